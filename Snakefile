@@ -1,0 +1,37 @@
+"""Computationally feasible deep active learning: from a config to one report.
+
+Targets: all (the report), data (the datasets alone), and every figure and table of the config by its name.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.0")
+
+if not workflow.overwrite_configfiles:  # a config file that is given would be laid over this one
+
+    configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+
+
+localrules:
+    all,
+    data,
+
+
+rule all:
+    input:
+        f"{RUN}/report.html",
+
+
+include: "rules/data.smk"
+include: "rules/acquire.smk"
+include: "rules/successor.smk"
+include: "rules/full.smk"
+include: "rules/collect.smk"
+include: "rules/report.smk"
+
+
+onsuccess:
+    clear_state(RUN)

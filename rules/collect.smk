@@ -1,0 +1,18 @@
+"""All results of a run as tidy tables."""
+
+
+rule collect:
+    """Join the jobs' files into the two tables that figures, tables and the report read."""
+    input:
+        all_results,
+    output:
+        curves=f"{RUN}/tables/curves.csv",
+        timings=f"{RUN}/tables/timings.csv",
+    params:
+        version=versions.STAGES["collect"],
+        series=digest([s.model_dump(mode="json") for s in CONFIG.series.values()]),
+    log:
+        f"{RUN}/logs/collect.log",
+    localrule: True
+    shell:
+        "feasible-al collect {CONFIG_FILE} > {log} 2>&1"

@@ -1,0 +1,25 @@
+"""Sources read, checked and stored."""
+
+
+rule data:
+    """All datasets of the run."""
+    input:
+        [f"{RUN}/{job.folder}/stats.json" for job in JOBS.prepare],
+
+
+rule prepare:
+    """One dataset."""
+    output:
+        train=f"{RUN}/data/{{dataset}}/train.parquet",
+        test=f"{RUN}/data/{{dataset}}/test.parquet",
+        stats=f"{RUN}/data/{{dataset}}/stats.json",
+    params:
+        job=prepare_hash,
+    log:
+        f"{RUN}/logs/prepare/{{dataset}}.log",
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    shell:
+        "feasible-al prepare {CONFIG_FILE} data/{wildcards.dataset} > {log} 2>&1"

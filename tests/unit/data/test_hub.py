@@ -1,0 +1,164 @@
+import json
+
+import pytest
+from feasible_al.data.kinds import hub
+from feasible_al.data.types import Row
+from feasible_al.errors import InputError
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch, tmp_path):
+    """No test reaches the network, and the cache is the test's own."""
+    datasets = pytest.importorskip("datasets")
+    import huggingface_hub
+
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+
+
+def write_parquet(folder, features=None, name="data", **splits):
+    import datasets
+
+    for split, columns in splits.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        table = datasets.Dataset.from_dict(
+            columns, features=None if features is None else datasets.Features(features)
+        )
+        table.to_parquet(folder / name / f"{split}-00000-of-00001.parquet")
+    return folder
+
+
+def write_json(folder, **files):
+    for name, rows in files.items():
+        path = folder / "dataset" / f"{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+def load(block, folder, task="classification", **source):
+    made = block(task, {"kind": "hub", "repository": str(folder), **source})
+    return hub.load(made.source, task, "s")
+
+
+def fault(block, folder, task="classification", **source):
+    with pytest.raises(InputError) as error:
+        load(block, folder, task, **source)
+    return str(error.value)
+
+
+TEXTS = {"text": ["a b", "c"], "label": [1, 0]}
+
+
+def test_class_label_names_come_from_the_features(block, tmp_path):
+    from datasets import ClassLabel, Value
+
+    features = {"text": Value("string"), "label": ClassLabel(names=["z", "y"])}
+    write_parquet(tmp_path, features, train=TEXTS, test={"text": ["d"], "label": [0]})
+    found = load(block, tmp_path)
+    assert found.labels == ("z", "y")
+    assert found.rows == {
+        "train": [Row("a b", "y", f"{tmp_path} train:1"), Row("c", "z", f"{tmp_path} train:2")],
+        "test": [Row("d", "z", f"{tmp_path} test:1")],
+    }
+    assert "the names are ('y', 'z')" in fault(block, tmp_path, labels=["y", "z"])
+
+
+def test_names_in_a_sequence_of_class_labels(block, tmp_path):
+    from datasets import ClassLabel, Sequence, Value
+
+    features = {"words": Sequence(Value("string")), "ner": Sequence(ClassLabel(names=["O", "B-X"]))}
+    rows = {"words": [["a", "b"], []], "ner": [[1, 0], []]}
+    write_parquet(tmp_path, features, train=rows, dev=rows)
+    found = load(block, tmp_path, "tagging", columns={"text": "words", "label": "ner"}, test_split="dev")
+    assert found.labels == ("O", "B-X")
+    assert found.rows["train"][0] == Row(("a", "b"), ("B-X", "O"), f"{tmp_path} train:1")
+    assert found.rows["train"][1].text == ()
+
+
+def test_integers_without_names_take_the_config_s(block, tmp_path):
+    write_parquet(tmp_path, train=TEXTS, test=TEXTS)
+    assert [row.target for row in load(block, tmp_path).rows["train"]] == ["1", "0"]
+    named = load(block, tmp_path, labels=["z", "y"])
+    assert named.labels == ("z", "y")
+    assert [row.target for row in named.rows["train"]] == ["y", "z"]
+    assert "train:1: 'label' is 1, and there are 1 label names" in fault(block, tmp_path, labels=["z"])
+
+
+def test_json_lines_by_data_files(block, tmp_path):
+    rows = [{"tokens": ["a", "b"], "tags": [0, 1]}, {"tokens": ["c"], "tags": [0]}]
+    write_json(tmp_path, train00=rows, train01=rows[:1], test=rows[1:])
+    # A script beside the data, which `datasets` no longer runs, is no obstacle.
+    (tmp_path / f"{tmp_path.name}.py").write_text("raise SystemExit\n")
+    files = {"train": ["dataset/train00.json", "dataset/train01.json"], "test": "dataset/test.json"}
+    found = load(block, tmp_path, "tagging", data_files=files, labels=["O", "B-X"])
+    assert [row.target for row in found.rows["train"]] == [("O", "B-X"), ("O",), ("O", "B-X")]
+    assert [row.text for row in found.rows["test"]] == [("c",)]
+
+
+def test_the_digest_is_of_the_rows(block, tmp_path):
+    write_parquet(tmp_path / "a", train=TEXTS, test=TEXTS)
+    write_parquet(tmp_path / "b", train={"text": ["a b", "c"], "label": [1, 1]}, test=TEXTS)
+    first, second = (load(block, tmp_path / name).sha256 for name in "ab")
+    assert list(first) == [f"{tmp_path / 'a'}:train", f"{tmp_path / 'a'}:test"]
+    one, two = list(first.values()), list(second.values())
+    assert one[0] != two[0]
+    assert one[1] == two[1] == one[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ({"train_split": "fit"}, "s.train_split: no split 'fit' in"),
+        ({"columns": {"text": "body"}}, "s.columns: no column 'body' in"),
+        ({"name": "other"}, "s.repository: "),
+        (
+            {"data_files": {"train": "data/train*", "test": "no.csv"}, "format": "parquet"},
+            "s.data_files.test: no such",
+        ),
+        ({"data_files": {"train": "data/train*.parquet"}}, "s.data_files.test: no test files are named"),
+        (
+            {"data_files": {"train": "data/train*", "test": "data/t*"}},
+            "s.format: the format of data_files cannot",
+        ),
+        ({"columns": {"text": 0}}, "s.columns.text: "),
+    ],
+)
+def test_faults_of_the_config(block, tmp_path, source, says):
+    write_parquet(tmp_path, train=TEXTS, test=TEXTS)
+    assert fault(block, tmp_path, **source).startswith(says)
+
+
+def test_malformed_data_files(block, tmp_path):
+    (tmp_path / "a.json").write_text('{"text": \n')
+    assert fault(block, tmp_path, data_files={"train": "a.json", "test": "a.json"}).startswith(
+        "s.repository: "
+    )
+
+
+def test_repositories_that_are_not_there(block, tmp_path):
+    assert fault(block, tmp_path / "no").startswith(f"s.repository: no such folder: {tmp_path}/no")
+    assert fault(block, "who/what").startswith("s.revision: who/what is remote, so a revision is required")
+    assert fault(block, "who/what", revision="abc").startswith(
+        "s.repository: who/what at abc cannot be loaded"
+    )
+    files = {"train": "a.json", "test": "b.json"}
+    assert fault(block, "who/what", revision="abc", data_files=files).startswith(
+        "s.repository: who/what at abc"
+    )
+    assert fault(block, "${NO_SUCH_FOLDER}/x").startswith(
+        "s.repository: the environment variable NO_SUCH_FOLDER"
+    )
+
+
+def test_a_cached_copy_of_another_revision_is_refused(block, tmp_path):
+    """Without the Hub `datasets` falls back to any cached revision; only the pinned one will do."""
+    write_parquet(tmp_path / "toy", train=TEXTS, test=TEXTS)
+    load(block, tmp_path / "toy")
+    [copy] = (path for path in (tmp_path / "cache" / "toy").glob("*/*/*") if path.is_dir())
+    who = tmp_path / "cache" / "who___toy" / "default" / "0.0.0"
+    who.mkdir(parents=True)
+    copy.rename(who / "0123abc")
+    assert "cached copy of who/toy is of 0123abc" in fault(block, "who/toy", revision="fffffff")
+    assert len(load(block, "who/toy", revision="0123abc").rows["train"]) == 2

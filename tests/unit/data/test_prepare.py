@@ -1,0 +1,185 @@
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from feasible_al.config.jobs import Prepare
+from feasible_al.data.labels import named, ordered
+from feasible_al.data.prepare import prepare
+from feasible_al.data.types import Row, Split
+from feasible_al.errors import InputError
+from feasible_al.stages.prepare import prepare as stage
+
+CONLL = """\
+-DOCSTART- O
+
+Ann I-PER
+Lee I-PER
+met O
+Bob I-PER
+Hay B-PER
+
+Hull I-LOC
+
+in O
+Bath I-LOC
+"""
+
+
+def csv(file, name, *pairs):
+    return str(file(name, "text,label\n" + "".join(f"{text},{label}\n" for text, label in pairs)))
+
+
+def files(kind, train, test, **rest):
+    return {"kind": "files", "format": kind, "train": str(train), "test": str(test), **rest}
+
+
+@pytest.fixture
+def conll(file, block):
+    source = files("conll", file("train.txt", CONLL), file("test.txt", "Hull I-LOC\n\nAnn I-PER\n\n"))
+    return lambda **rest: block("tagging", source, **({"checks": {"iob": "repair"}} | rest))
+
+
+def test_tagging_counted_by_hand(conll):
+    found = prepare(conll(), "datasets.d")
+    train = found.dataset.train
+    assert found.dataset.labels == ("O", "B-LOC", "B-PER", "I-PER")
+    assert train.texts == (("Ann", "Lee", "met", "Bob", "Hay"), ("Hull",), ("in", "Bath"))
+    assert train.targets.tolist() == [2, 3, 0, 2, 2, 1, 0, 1]
+    assert train.targets.dtype == train.ids.dtype == np.int64
+    sha256 = found.stats.pop("sha256")
+    assert [name.rsplit("/", 1)[1] for name in sha256] == ["train.txt", "test.txt"]
+    assert found.stats.pop("source").startswith("conll files ")
+    assert found.stats == {
+        "task": "tagging",
+        "labels": ["O", "B-LOC", "B-PER", "I-PER"],
+        "classes": 2,
+        "classes_with_o": 3,
+        "splits": {
+            "train": {
+                "instances": 3,
+                "tokens": 8,
+                "mean_tokens": 8 / 3,
+                "max_tokens": 5,
+                "single_token": 1,
+                "spans_per_type": {"LOC": 2, "PER": 3},
+            },
+            "test": {
+                "instances": 2,
+                "tokens": 2,
+                "mean_tokens": 1.0,
+                "max_tokens": 1,
+                "single_token": 2,
+                "spans_per_type": {"LOC": 1, "PER": 1},
+            },
+        },
+        "checks": {
+            "train": {
+                "empty_dropped": 0,
+                "repaired_tags": 4,
+                "duplicates": 0,
+                "duplicates_dropped": 0,
+                "overlap": 1,
+                "overlap_dropped": 0,
+            },
+            "test": {"empty_dropped": 0, "repaired_tags": 2, "duplicates": 0, "duplicates_dropped": 0},
+        },
+        "source_counts": {},
+    }
+
+
+def test_classification_counted_by_hand(file, block):
+    train = csv(
+        file, "train.csv", ("one two", "y"), ("three\\four five", "x"), ("ONE  two", "y"), ("six", "x")
+    )
+    test = csv(file, "test.csv", ("six", "y"), ("a\\\\b", "x"))
+    made = block(
+        "classification", files("csv", train, test), checks={"duplicates": "drop", "overlap": "drop"}
+    )
+    found = prepare(made, "datasets.d")
+    assert found.dataset.labels == ("x", "y")
+    assert found.dataset.train.ids.tolist() == [0, 1]
+    assert found.dataset.train.texts == ("one two", "three\\four five")
+    assert found.dataset.train.targets.tolist() == [1, 0]
+    assert found.stats["splits"]["train"] == {
+        "instances": 2,
+        "tokens": 5,
+        "mean_tokens": 2.5,
+        "max_tokens": 3,
+        "single_token": 0,
+        "per_class": {"x": 1, "y": 1},
+    }
+    assert found.stats["splits"]["test"]["tokens"] == 3
+    assert found.stats["classes"] == 2
+    assert "classes_with_o" not in found.stats
+
+
+def test_ids_are_row_numbers_before_anything_is_dropped(file, block):
+    lines = [{"tokens": words, "tags": ["O"] * len(words)} for words in ([], ["a"], [], ["b", "c"])]
+    path = file("a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    found = prepare(block("tagging", files("jsonl", path, path)), "datasets.d")
+    assert found.dataset.train.ids.tolist() == [1, 3]
+    assert found.stats["checks"]["train"]["empty_dropped"] == 2
+
+
+def test_expected_sizes(conll):
+    right = {"train": {"instances": 3, "tokens": 8}, "test": {"instances": 2, "tokens": 2}}
+    prepare(conll(expect=right), "datasets.d")
+    with pytest.raises(InputError) as error:
+        prepare(conll(expect={"train": {"instances": 3, "tokens": 9}}), "datasets.d")
+    assert str(error.value) == "datasets.d.expect.train.tokens: expected 9 tokens in the train set, found 8"
+    with pytest.raises(InputError, match=r"expect\.test\.instances: expected 1,000 instances.*found 2"):
+        prepare(conll(expect={"test": {"instances": 1000}}), "datasets.d")
+
+
+def rows(*targets):
+    return {"train": [Row("t", target, f"f:{n}") for n, target in enumerate(targets, start=1)], "test": []}
+
+
+def targets(found):
+    return [row.target for row in found["train"]]
+
+
+def test_integers_are_places_among_the_labels():
+    assert targets(named(rows("0", "2"), ("z", "y", "x"), "classification")) == ["z", "x"]
+    assert targets(named(rows(("0", "1")), ("O", "B-X"), "tagging")) == [("O", "B-X")]
+    # Stars: all are names, so none is a place.
+    assert targets(named(rows("1", "2"), ("1", "2", "3"), "classification")) == ["1", "2"]
+    assert targets(named(rows("0", "1"), ("1", "2", "3"), "classification")) == ["1", "2"]
+    assert targets(named(rows("b"), None, "classification")) == ["b"]
+
+
+def test_a_label_that_is_not_listed():
+    with pytest.raises(InputError, match="f:2: the label 'w' is none of: z, y"):
+        named(rows("z", "w"), ("z", "y"), "classification")
+
+
+def test_order_of_labels(file, block):
+    assert ordered(rows("b", "a")["train"], None, "classification") == ("a", "b")
+    assert ordered(rows(("I-X", "B-X"))["train"], None, "tagging") == ("O", "B-X", "I-X")
+    assert ordered(rows(("B-X", "I-X"))["train"], ("I-X", "O"), "tagging") == ("I-X", "O", "B-X")
+    path = csv(file, "a.csv", ("t", "a"), ("u", "b"))
+    made = block("classification", files("csv", path, path, labels=["b", "c", "a"]))
+    dataset = prepare(made, "datasets.d").dataset
+    assert dataset.labels == ("b", "c", "a")
+    assert dataset.train.targets.tolist() == [2, 0]
+
+
+def test_tokens_of_texts_are_split_at_backslashes():
+    split = Split(np.arange(3), ("a\\b c", "\\ \\", "d\u00a0e\nf"), np.zeros(3, dtype=np.int64))
+    assert split.tokens.tolist() == [3, 0, 3]
+
+
+def test_the_stage_writes_all_or_nothing(conll, tmp_path):
+    def run(**rest):
+        config = SimpleNamespace(datasets={"toy": conll(**rest)})
+        stage(config, Prepare("toy"), tmp_path / "run")
+
+    with pytest.raises(InputError, match=r"train\.txt:3 word 1: 'I-PER' continues no span"):
+        run(checks={})
+    with pytest.raises(InputError, match=r"^datasets\.toy\.expect\.train\.instances"):
+        run(expect={"train": {"instances": 9}})
+    assert not (tmp_path / "run").exists()
+    run()
+    written = sorted(path.name for path in (tmp_path / "run" / "data" / "toy").iterdir())
+    assert written == ["stats.json", "test.parquet", "train.parquet"]

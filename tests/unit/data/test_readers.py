@@ -1,0 +1,188 @@
+import pandas as pd
+import pytest
+from feasible_al.config.data import Columns
+from feasible_al.data.readers import conll, csv, jsonl, parquet
+from feasible_al.data.readers.layout import layout
+from feasible_al.data.types import Row
+from feasible_al.errors import InputError
+
+READ = {"csv": csv.read, "jsonl": jsonl.read, "parquet": parquet.read, "conll": conll.read}
+
+
+def rows(kind, path, task="classification", labels=None, **columns):
+    return list(READ[kind](path, layout(kind, Columns(**columns), task, labels, "here")))
+
+
+def message(kind, path, task="classification", **columns):
+    with pytest.raises(InputError) as error:
+        rows(kind, path, task, **columns)
+    return str(error.value)
+
+
+class TestCsv:
+    def test_rows_and_places(self, file):
+        path = file("a.csv", 'label,n,text\nx,1,"one\ntwo"\n\ny,2,"a ""b"", c"\n')
+        assert rows("csv", path) == [
+            Row("one\ntwo", "x", f"{path}:2"),
+            Row('a "b", c', "y", f"{path}:5"),
+        ]
+
+    def test_columns_and_ids(self, file):
+        path = file("a.csv", "key,body,topic\nk1,some text,x\n")
+        found = rows("csv", path, text="body", label="topic", id="key")
+        assert found == [Row("some text", "x", f"{path}:2", "k1")]
+
+    def test_byte_order_mark_and_nul_are_read(self, file):
+        path = file("a.csv", b"\xef\xbb\xbftext,label\r\na\x00\x07b,x\r\n")
+        assert rows("csv", path) == [Row("a\x00\x07b", "x", f"{path}:2")]
+
+    @pytest.mark.parametrize(
+        ("content", "place", "says"),
+        [
+            (b"text,label\na,x\nb\xff,x\n", ":3", "UTF-8"),
+            ("text,label\na,x\nb,\n", ":3", "no label"),
+            ("text,label\na,x\nb\n", ":3", "1 columns where the header has 2"),
+            ("text,label\na,x\nb,c,x\n", ":3", "3 columns"),
+            ("text,klass\na,x\n", ":1", "no column 'label'; there are: text, klass"),
+            ('text,label\na,x\n"b,x\n', ":3", "malformed CSV"),
+            ('text,label\n"a\nb",x\n"c\nd",\n', ":4", "no label"),
+            ("", "", "no rows"),
+            ("text,label\n", "", "no rows"),
+        ],
+    )
+    def test_faults_name_the_line(self, file, content, place, says):
+        path = file("bad.csv", content)
+        found = message("csv", path)
+        assert found.startswith(f"{path}{place}: ")
+        assert says in found
+
+    def test_missing_file(self, tmp_path):
+        assert message("csv", tmp_path / "no.csv").startswith(f"{tmp_path}/no.csv: cannot be read")
+
+
+class TestJsonl:
+    def test_classification(self, file):
+        path = file("a.jsonl", '{"text": "a b", "label": "x"}\n\n{"text": "c", "label": 1}\n')
+        assert rows("jsonl", path) == [Row("a b", "x", f"{path}:1"), Row("c", "1", f"{path}:3")]
+
+    def test_tagging_with_integer_tags(self, file):
+        path = file("a.jsonl", '{"tokens": ["a", "b"], "tags": [1, 0], "id": 7}\n')
+        found = rows("jsonl", path, "tagging", labels=("O", "B-X"), id="id")
+        assert found == [Row(("a", "b"), ("B-X", "O"), f"{path}:1", "7")]
+
+    @pytest.mark.parametrize(
+        ("line", "says"),
+        [
+            ("{", "malformed JSON at column 2"),
+            ("[1]", "not a JSON object"),
+            ('{"text": "a"}', "no column 'label'; there are: text"),
+            ('{"text": 3, "label": "x"}', "not a string"),
+            ('{"text": "a", "label": null}', "no label"),
+            ('{"text": "a", "label": true}', "neither a name nor an integer"),
+            ('{"text": "\\ud800", "label": "x"}', "surrogate"),
+        ],
+    )
+    def test_faults_name_the_line(self, file, line, says):
+        path = file("bad.jsonl", '{"text": "a", "label": "x"}\n' + line + "\n")
+        found = message("jsonl", path)
+        assert found.startswith(f"{path}:2: ")
+        assert says in found
+
+    @pytest.mark.parametrize(
+        ("line", "says"),
+        [
+            ('{"tokens": ["a", "b"], "tags": ["O"]}', "2 words in 'tokens', 1 tags in 'tags'"),
+            ('{"tokens": "a", "tags": ["O"]}', "not a list"),
+            ('{"tokens": ["a", 1], "tags": ["O", "O"]}', "not a string"),
+        ],
+    )
+    def test_tagging_faults(self, file, line, says):
+        path = file("bad.jsonl", line)
+        found = message("jsonl", path, "tagging")
+        assert found.startswith(f"{path}:1: ")
+        assert says in found
+
+    def test_integer_beyond_the_names(self, file):
+        path = file("a.jsonl", '{"text": "a", "label": 2}')
+        with pytest.raises(InputError, match=r"a\.jsonl:1: 'label' is 2, and there are 2 label names"):
+            rows("jsonl", path, labels=("x", "y"))
+
+    def test_invalid_utf8_and_empty(self, file):
+        assert ":1: not UTF-8 (byte 0xff)" in message("jsonl", file("a.jsonl", b"\xff\n"))
+        assert "no rows" in message("jsonl", file("b.jsonl", "\n\n"))
+
+
+class TestParquet:
+    def write(self, tmp_path, **columns):
+        path = tmp_path / "a.parquet"
+        pd.DataFrame(columns).to_parquet(path)
+        return path
+
+    def test_both_tasks(self, tmp_path):
+        path = self.write(tmp_path, text=["a", "b c"], label=["x", "y"], other=[1, 2])
+        assert rows("parquet", path) == [Row("a", "x", f"{path}:1"), Row("b c", "y", f"{path}:2")]
+        path = self.write(tmp_path, tokens=[["a", "b"], ["c"]], tags=[["O", "B-X"], ["O"]])
+        assert rows("parquet", path, "tagging")[0] == Row(("a", "b"), ("O", "B-X"), f"{path}:1")
+
+    def test_faults(self, tmp_path, file):
+        path = self.write(tmp_path, tokens=[["a"], ["c"]], tags=[["O"], ["O", "O"]])
+        assert message("parquet", path, "tagging").startswith(f"{path}:2: 1 words")
+        assert "no column 'text'; there are: tokens, tags" in message("parquet", path)
+        assert "not a readable Parquet file" in message("parquet", file("b.parquet", "nonsense"))
+        assert "no such file" in message("parquet", tmp_path / "c.parquet")
+        path = self.write(tmp_path, text=[], label=[])
+        assert "no rows" in message("parquet", path)
+
+
+class TestConll:
+    def test_rows_and_places(self, file):
+        path = file("a.txt", "-DOCSTART- -X- O\n\nRed NN B-COL\nhat\tNN  O\n\n\nNo\u00a01 X O\n")
+        assert rows("conll", path, "tagging") == [
+            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:3"),
+            Row(("No\u00a01",), ("O",), f"{path}:7"),
+        ]
+
+    def test_other_columns(self, file):
+        path = file("a.txt", "1 Red B-COL NN\r\n2 hat O NN\r\n")
+        assert rows("conll", path, "tagging", text=1, label=-2) == [
+            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:1")
+        ]
+
+    def test_too_few_columns(self, file):
+        path = file("a.txt", "Red O\nhat\n")
+        assert (
+            message("conll", path, "tagging")
+            == f"{path}:2: the line has 1 column; a word and its tag are needed"
+        )
+        assert message("conll", path, "tagging", label=2).startswith(f"{path}:1: the line has 2 columns")
+
+    def test_encoding_and_empty(self, file):
+        assert ":2: not UTF-8" in message("conll", file("a.txt", b"a O\nb\xe9 O\n"), "tagging")
+        assert "no rows" in message("conll", file("b.txt", "-DOCSTART- O\n\n"), "tagging")
+
+
+class TestLayout:
+    @pytest.mark.parametrize(
+        ("kind", "task", "columns", "says"),
+        [
+            (
+                "csv",
+                "tagging",
+                {},
+                "here.format: csv files cannot carry tagging data; use conll or jsonl or parquet",
+            ),
+            ("conll", "classification", {}, "here.format: conll files cannot carry classification"),
+            (
+                "csv",
+                "classification",
+                {"label": 1},
+                "here.columns.label: columns of csv files are given by name",
+            ),
+            ("conll", "tagging", {"text": "w"}, "here.columns.text: columns of conll files are numbered"),
+            ("conll", "tagging", {"id": "k"}, "here.columns.id: conll files have no identifiers"),
+        ],
+    )
+    def test_refusals(self, kind, task, columns, says):
+        with pytest.raises(InputError) as error:
+            layout(kind, Columns(**columns), task, None, "here")
+        assert str(error.value).startswith(says)

@@ -1,0 +1,164 @@
+"""The ``feasible-al`` command: arguments in, one call of the package out.
+
+Exit codes: 0 done, 2 bad input (with a message that names the place), 1 anything else that failed.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from feasible_al import __version__
+from feasible_al.config import Config, load, saved
+from feasible_al.config.jobs import Full, Job, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.errors import InputError, unknown_name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; see ``feasible-al --help``."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _validate(options: argparse.Namespace) -> None:
+    from feasible_al.validate import check_sources
+
+    config = load(options.config)
+    check_sources(config)
+    jobs = jobs_of(config)
+    counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
+    fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
+    files = ", ".join(map(str, options.config))
+    print(f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits.")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from feasible_al.driver import run
+
+    return run(options.config, options.target, options.cores)
+
+
+def _schema(options: argparse.Namespace) -> None:
+    print(json.dumps(Config.model_json_schema(), indent=2))
+
+
+def _digest(options: argparse.Namespace) -> None:
+    from feasible_al.data.wheels import wheel_digest
+
+    print(wheel_digest(options.distribution, options.folder))
+
+
+def _stage(options: argparse.Namespace) -> None:
+    """Run one job, and leave the reason beside its state when its input is wrong."""
+    from feasible_al.stages.failures import noted
+
+    config, run_folder = saved(options.config), options.config.parent
+    job = _job(config, options.job)
+    with noted(config, job, run_folder):
+        if isinstance(job, Prepare):
+            from feasible_al.stages.prepare import prepare
+
+            prepare(config, job, run_folder)
+        elif isinstance(job, Trajectory):
+            from feasible_al.stages.acquire import acquire
+
+            acquire(config, job, run_folder, options.threads)
+        elif isinstance(job, Successor):
+            from feasible_al.stages.successor import fit_successor
+
+            fit_successor(config, job, run_folder, options.threads)
+        elif isinstance(job, Full):
+            from feasible_al.stages.full import fit_full
+
+            fit_full(config, job, run_folder, options.threads)
+
+
+def _job(config: Config, folder: str) -> Job:
+    jobs: dict[str, Job] = {str(job.folder): job for job in jobs_of(config)}
+    if folder not in jobs:
+        raise unknown_name("job", folder, jobs)
+    return jobs[folder]
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from feasible_al.stages.collect import collect
+
+    collect(saved(options.config), options.config.parent)
+
+
+def _figure(options: argparse.Namespace) -> None:
+    from feasible_al.analysis.figures import write_figure
+
+    write_figure(saved(options.config), options.name, options.config.parent)
+
+
+def _table(options: argparse.Namespace) -> None:
+    from feasible_al.analysis.tables import write_table
+
+    write_table(saved(options.config), options.name, options.config.parent)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from feasible_al.report import report
+
+    print(report(saved(options.config), options.config.parent))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="feasible-al", description=__doc__.splitlines()[0])
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    def with_configs(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        added.add_argument(
+            "config", type=Path, nargs="+", help="config files; later ones are laid over earlier ones"
+        )
+        return added
+
+    with_configs(command("validate", _validate, "say what is wrong with a config, key by key"))
+    run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
+    run.add_argument(
+        "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
+    )
+    run.add_argument("--cores", type=int, help="processors to use (default: all)")
+    command("schema", _schema, "print the JSON schema of configs")
+    digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
+    digest.add_argument("distribution")
+    digest.add_argument("folder")
+
+    def step(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        added = command(name, run, f"workflow step: {text}")
+        added.add_argument("config", type=Path, help="results/<run>/config-<hash>.json")
+        return added
+
+    for name, text in (
+        ("prepare", "read and check a dataset"),
+        ("acquire", "run one trajectory"),
+        ("fit-successor", "fit one successor at every point of a trajectory"),
+        ("fit-full", "fit one model on a whole training set"),
+    ):
+        stage = step(name, _stage, text)
+        stage.add_argument("job", help="the job's folder below the run's")
+        stage.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
+    step("collect", _collect, "join the jobs' results into tidy tables")
+    for name, function in (("figure", _figure), ("table", _table)):
+        step(name, function, f"make one {name}").add_argument("name")
+    step("report", _report, "make the report")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

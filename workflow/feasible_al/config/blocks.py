@@ -1,0 +1,115 @@
+"""The blocks of a config file that are not about data or models: run, engine, series, figures, tables."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+# A name becomes a folder or file name, so it can neither leave the results folder nor hide.
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$")]
+
+
+class Block(BaseModel):
+    """Base of all blocks: unknown keys are errors, values cannot change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Run(Block):
+    """The run as a whole."""
+
+    name: Name = Field(description="Results go to results/<name>/.")
+    title: str = Field("", description="Heading of the report; the name when empty.")
+
+
+class Engine(Block):
+    """How models are trained and run; never what is computed."""
+
+    mode: Literal["fast", "paper"] = Field(
+        "fast",
+        description="fast: no wasted work. paper: what the paper's timings contain (dataset order, batches "
+        "of 100 padded to the longest, float32 scoring, tokenization inside the clock).",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: CUDA when there is one.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="auto: bfloat16 where the processor computes in it, float32 elsewhere."
+    )
+
+
+class TrainingOverride(Block):
+    """Training settings that a dataset or a model changes; what is absent keeps its default."""
+
+    epochs: int | None = Field(None, ge=1, description="Passes over the labelled set.")
+    batch_size: int | None = Field(None, ge=1, description="Largest batch, in instances.")
+    minimum_steps: int | None = Field(
+        None,
+        ge=0,
+        description="A small labelled set gets smaller batches, then more epochs, to reach this many.",
+    )
+    learning_rate: float | None = Field(None, gt=0, description="Peak learning rate.")
+    weight_decay: float | None = Field(None, ge=0, description="Of AdamW; none on biases and LayerNorm.")
+    clip_norm: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
+    schedule: Literal["slanted_triangular", "linear", "constant"] | None = Field(
+        None,
+        description="slanted_triangular: linear warm-up, then linear decay to 0; linear: the decay alone.",
+    )
+    warmup: float | None = Field(None, ge=0, lt=1, description="Share of the steps that warm up.")
+
+
+class Training(Block):
+    """How a model is fitted (paper, Table 4, whose values are the defaults)."""
+
+    epochs: int = 5
+    batch_size: int = 16
+    minimum_steps: int = 350
+    learning_rate: float = 5e-5
+    weight_decay: float = 0.01
+    clip_norm: float = 1.0
+    schedule: Literal["slanted_triangular", "linear", "constant"] = "slanted_triangular"
+    warmup: float = 0.1
+
+    def with_overrides(self, *overrides: TrainingOverride) -> "Training":
+        """These settings with each override's values laid over them, in order."""
+        values = self.model_dump()
+        for override in overrides:
+            values |= override.model_dump(exclude_none=True)
+        return Training(**values)
+
+
+class Series(Block):
+    """A named combination: one curve on each of its datasets."""
+
+    datasets: tuple[Name, ...] = Field(min_length=1, description="Where it is run.")
+    acquisition: Name = Field("none", description="The model that chooses; none for the random strategy.")
+    strategy: Name = Field(description="How it chooses.")
+    successor: Name = Field(description="The model that the curve measures.")
+    label: str = Field("", description="Name in figures and tables; acquisition > successor when empty.")
+
+
+class Grid(Block):
+    """Series by multiplication: every pair with every strategy on every dataset."""
+
+    datasets: tuple[Name, ...] = Field(min_length=1)
+    pairs: tuple[tuple[Name, Name], ...] = Field(min_length=1, description="[acquisition, successor] pairs.")
+    strategies: tuple[Name, ...] = Field(min_length=1)
+
+
+class Figure(Block):
+    """One figure of the report."""
+
+    kind: Name = "learning_curves"
+    dataset: Name
+    series: tuple[Name, ...] = Field(min_length=1)
+    full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
+    title: str = ""
+
+
+class Table(Block):
+    """One table of the report."""
+
+    kind: Name
+    datasets: tuple[Name, ...] = Field((), description="All when empty.")
+    series: tuple[Name, ...] = Field((), description="All when empty.")
+    iterations: tuple[int, ...] = Field(
+        (), description="Rows of a table of times; a spread of them when empty."
+    )
+    title: str = ""

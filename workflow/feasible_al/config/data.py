@@ -1,0 +1,152 @@
+"""The config blocks of datasets: where rows come from, what is checked, how much is labelled."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from feasible_al.config.blocks import Block, Name, TrainingOverride
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Paths = str | tuple[str, ...]
+Task = Literal["classification", "tagging"]
+
+
+class Columns(Block):
+    """Which columns hold what. CoNLL files count theirs from 0, negative ones from the end."""
+
+    text: str | int | None = Field(None, description="The text, or the words when tagging.")
+    label: str | int | None = Field(None, description="The class, or the tags when tagging.")
+    id: str | None = Field(None, description="An identifier that must be unique, when the rows have one.")
+
+
+class FilesSource(Block):
+    """Local files."""
+
+    kind: Literal["files"]
+    format: Literal["csv", "jsonl", "parquet", "conll"]
+    train: Paths = Field(description="Path or paths; ${NAME} is taken from the environment.")
+    test: Paths
+    columns: Columns = Columns()
+    labels: tuple[str, ...] | None = Field(
+        None,
+        description="Class or tag names, in the order of integer labels; read from the train set when absent.",
+    )
+
+
+class HubSource(Block):
+    """A script-free repository of the Hugging Face Hub at a pinned revision."""
+
+    kind: Literal["hub"]
+    repository: str = Field(description="owner/name, or a local folder in the Hub's layout.")
+    revision: str | None = Field(None, description="Commit, tag or branch; required for a remote repository.")
+    name: str | None = Field(None, description="Configuration of the repository.")
+    data_files: dict[Literal["train", "test"], Paths] | None = Field(
+        None, description="Files inside the repository, where it does not name its splits itself."
+    )
+    format: Literal["json", "csv", "parquet"] | None = Field(None, description="Of data_files.")
+    train_split: str = "train"
+    test_split: str = "test"
+    columns: Columns = Columns()
+    labels: tuple[str, ...] | None = Field(
+        None, description="Names of integer labels in order, where the repository's features carry none."
+    )
+
+
+class WheelSource(Block):
+    """Data files of an installed Python distribution, whose code is never imported."""
+
+    kind: Literal["wheel"]
+    distribution: str
+    folder: str = Field(description="Folder of the data files inside the distribution.")
+    sha256: Sha256 = Field(description="Digest of that folder, as `feasible-al digest` prints it.")
+    reader: Literal["bbc_news", "bbc_truecase"]
+    test_share: float = Field(0.25, gt=0, lt=1, description="Share of the articles that are test.")
+    limit: dict[Literal["train", "test"], int] | None = Field(
+        None, description="Largest number of instances per split; the first ones in a fixed shuffled order."
+    )
+    seed: int = Field(0, ge=0, description="Of the split and the order.")
+
+
+class GeneratedSource(Block):
+    """Text that the project makes itself: seeded, learnable, with rare words and ambiguity."""
+
+    kind: Literal["generated"]
+    train: int = Field(ge=1, description="Instances.")
+    test: int = Field(ge=1)
+    classes: int = Field(4, ge=2, description="Classes, or entity types when tagging.")
+    seed: int = Field(0, ge=0)
+
+
+Source = Annotated[FilesSource | HubSource | WheelSource | GeneratedSource, Field(discriminator="kind")]
+
+
+class Checks(Block):
+    """What is done about rows that a benchmark should not have; all of it is counted and reported."""
+
+    duplicates: Literal["keep", "drop"] = Field(
+        "keep",
+        description="Exact duplicates inside a split (case and white space aside): keep, or keep the first.",
+    )
+    overlap: Literal["keep", "drop"] = Field(
+        "keep", description="Training instances that also occur in the test set: keep or drop."
+    )
+    iob: Literal["refuse", "repair"] = Field(
+        "refuse", description="An I- tag that continues nothing: an error, or turned into B-."
+    )
+
+
+class Budget(Block):
+    """How much is labelled: a share of the training set below 1, a count from 1 on.
+
+    Classification counts instances, tagging counts tokens (words).
+    """
+
+    seed: float = Field(gt=0, description="Size of the seed set.")
+    query: float = Field(gt=0, description="Size of each query.")
+    iterations: int = Field(ge=1, description="Queries after the seed set.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Budget":
+        for name, value in (("seed", self.seed), ("query", self.query)):
+            if value >= 1 and value != int(value):
+                raise ValueError(f"{name} {value} is neither a share below 1 nor a whole number")
+        if self.seed < 1 and self.query < 1 and self.seed + (self.iterations - 1) * self.query >= 1:
+            raise ValueError(
+                f"seed {self.seed} and {self.iterations} queries of {self.query} add up to more than the pool"
+            )
+        return self
+
+
+class Counts(Block):
+    """Sizes that a split must have after loading."""
+
+    instances: int | None = Field(None, ge=1)
+    tokens: int | None = Field(None, ge=1)
+
+
+class Full(Block):
+    """Fits on the whole training set: the upper bound of every curve."""
+
+    models: tuple[Name, ...] = Field(min_length=1)
+    seeds: int = Field(1, ge=1, description="How many of the run's seeds, from the first on.")
+
+
+class Dataset(Block):
+    """A dataset and what is asked of it."""
+
+    task: Task
+    source: Source
+    budget: Budget
+    label: str = Field("", description="Name in figures and tables.")
+    note: str = Field("", description="A sentence for the report: what the data are, and their terms.")
+    checks: Checks = Checks()
+    expect: dict[Literal["train", "test"], Counts] = Field(
+        {}, description="Exact sizes, checked after loading."
+    )
+    max_length: int | None = Field(
+        None,
+        ge=8,
+        description="Longest input in subwords, special tokens included; the model's own limit if less.",
+    )
+    training: TrainingOverride = TrainingOverride()
+    full: Full | None = None

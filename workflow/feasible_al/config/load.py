@@ -1,0 +1,182 @@
+"""From YAML files to one resolved config, with every fault named by file, line and key."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from feasible_al.config.schema import Config, problems
+from feasible_al.errors import InputError, unknown_name
+from feasible_al.io import digest, read_json, write_json
+
+Key = tuple[Any, ...]
+Places = dict[Key, str]
+
+
+def load(paths: Sequence[Path]) -> Config:
+    """Read, merge, validate and resolve config files; later ones are laid over earlier ones.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    merged: dict[str, Any] = {}
+    places: Places = {}
+    for path in paths:
+        value, where = _read(path)
+        merged = _laid_over(merged, value)
+        places |= where
+    return resolve(merged, places)
+
+
+def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
+    """Validate and resolve a config that is already a dictionary.
+
+    Args:
+        raw: the merged config.
+        places: ``file:line`` of each key path, where known.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    try:
+        config = Config.model_validate(raw).resolved()
+    except ValidationError as error:
+        faults = [_explained(detail, raw) for detail in error.errors()]
+        raise InputError(_listed(faults, places or {})) from None
+    faults = [(key, str(error)) for key, error in problems(config)]
+    if faults:
+        raise InputError(_listed(faults, places or {}))
+    return config
+
+
+def save(config: Config, folder: Path) -> Path:
+    """Write the resolved config to ``folder/config-<hash>.json`` unless it is there; return the path."""
+    value = config.model_dump(mode="json")
+    path = folder / f"config-{digest(value)}.json"
+    if not path.exists():
+        write_json(path, value)
+    return path
+
+
+def saved(path: Path) -> Config:
+    """A config that :func:`save` wrote."""
+    return Config.model_validate(read_json(path))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Places]:
+    """A YAML file's mapping, and the line of every key in it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError("there is no such config file", str(path)) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 (byte {error.start})", str(path)) from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        value = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"not valid YAML: {error.problem}", f"{path}:{line}") from None
+    if not isinstance(value, dict):
+        raise InputError("a config is a mapping of blocks such as run, seeds and datasets", str(path))
+    places: Places = {}
+    _locate(node, (), path, places)
+    return value, places
+
+
+def _locate(node: yaml.Node | None, key: Key, path: Path, places: Places) -> None:
+    """Note the line of every key below ``node``; a key given twice is an error, since YAML drops one."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            inner = (*key, name.value)
+            place = f"{path}:{name.start_mark.line + 1}"
+            if inner in places:
+                raise InputError(f"{'.'.join(inner)} is given twice, first at {places[inner]}", place)
+            places[inner] = place
+            _locate(value, inner, path, places)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """``above`` merged into ``below``: mappings key by key, everything else replaced."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = _laid_over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _listed(faults: list[tuple[Key, str]], places: Places) -> str:
+    lines = []
+    for key, message in faults:
+        known = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in places), None)
+        place = f"{places[known]}: " if known else ""
+        lines.append(f"{place}{'.'.join(map(str, key)) or 'config'}: {message}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
+    """A key path as the file has it, and a message for people, of one pydantic error."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    key = _as_written(detail["loc"], raw)
+    shown = repr(detail["input"])
+    message = f"{detail['msg']} (found {shown if len(shown) <= 60 else shown[:57] + '...'})"
+    if kind == "extra_forbidden":
+        message = str(unknown_name("key", str(key[-1]), _known_keys(detail["loc"][:-1])))
+    elif kind == "union_tag_invalid":
+        expected = [name.strip("' ") for name in context["expected_tags"].split(",")]
+        key, message = (*key, "kind"), str(unknown_name("kind", str(context["tag"]), expected))
+    elif kind == "union_tag_not_found":
+        message = "says no kind"
+    elif kind == "missing":
+        message = "is missing"
+    elif kind == "value_error":
+        message = str(context["error"])
+    elif kind == "string_pattern_mismatch" and "A-Za-z" in context["pattern"]:
+        allowed = "letters, digits and _ . + -, beginning with a letter or digit"
+        message = f"{detail['input']!r} is not a name: {allowed}"
+    return key, message
+
+
+def _as_written(location: Key, raw: Any) -> Key:
+    """``location`` without the union tags and key markers that pydantic puts between the keys."""
+    key: list[Any] = []
+    value = raw
+    for part in location:
+        if (isinstance(value, dict) and part in value) or (
+            isinstance(value, (list, tuple)) and isinstance(part, int) and part < len(value)
+        ):
+            value = value[part]
+        elif part == "[key]" or (isinstance(value, dict) and value.get("kind") == part):
+            continue
+        key.append(part)
+    return tuple(key)
+
+
+def _known_keys(location: Key) -> list[str]:
+    """The keys that the block at ``location`` may have, from the JSON schema."""
+    schema = Config.model_json_schema()
+
+    def followed(node: dict[str, Any]) -> dict[str, Any]:
+        while True:
+            if "$ref" in node:
+                node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+            elif "anyOf" in node:
+                node = next(choice for choice in node["anyOf"] if choice.get("type") != "null")
+            else:
+                return node
+
+    node = followed(schema)
+    for part in location:
+        if "discriminator" in node:
+            node = {"$ref": node["discriminator"]["mapping"][part]}
+        elif part in node.get("properties", {}):
+            node = node["properties"][part]
+        elif "patternProperties" in node:
+            node = next(iter(node["patternProperties"].values()))
+        elif isinstance(node.get("additionalProperties"), dict):
+            node = node["additionalProperties"]
+        node = followed(node)
+    return list(node.get("properties", {}))

@@ -1,0 +1,165 @@
+"""The whole config as one model: its blocks, and what must hold between them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from feasible_al.analysis.kinds import FIGURE_KINDS, TABLE_KINDS
+from feasible_al.config.blocks import Block, Engine, Figure, Grid, Name, Run, Series, Table
+from feasible_al.config.data import Dataset
+from feasible_al.config.models import Model
+from feasible_al.errors import InputError, unknown_name
+from feasible_al.strategies import STRATEGIES
+
+# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
+Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+TAKEN = {
+    "all",
+    "data",
+    "prepare",
+    "acquire",
+    "fit_full",
+    "collect",
+    "figure",
+    "table",
+    "report",
+    "curves",
+    "timings",
+}
+
+
+def _unique(values: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("a seed occurs twice")
+    return values
+
+
+class Config(Block):
+    """A whole run."""
+
+    run: Run
+    seeds: Annotated[
+        tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1), AfterValidator(_unique)
+    ] = Field(description="Each seed is one repeat of every series.")
+    engine: Engine = Engine()
+    datasets: dict[Name, Dataset] = Field(min_length=1)
+    models: dict[Name, Model] = Field(min_length=1)
+    series: dict[Name, Series] = {}
+    grid: dict[Name, Grid] = Field(
+        {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
+    )
+    figures: dict[Target, Figure] = Field({}, description="One per dataset with all its series when absent.")
+    tables: dict[Target, Table] = Field({}, description="Datasets, scores and times when absent.")
+
+    def resolved(self) -> "Config":
+        """This config with the grid expanded and default figures and tables filled in."""
+        series = dict(self.series)
+        for name, grid in self.grid.items():
+            series |= _expand(name, grid)
+        figures = self.figures or {
+            f"curves_{name}": Figure(
+                dataset=name,
+                series=tuple(s for s, entry in series.items() if name in entry.datasets),
+                full=dataset.full.models if dataset.full else (),
+            )
+            for name, dataset in self.datasets.items()
+            if any(name in entry.datasets for entry in series.values())
+        }
+        tables = self.tables or {
+            "datasets": Table(kind="datasets"),
+            "scores": Table(kind="scores"),
+            "times": Table(kind="timings"),
+        }
+        return self.model_copy(update={"series": series, "grid": {}, "figures": figures, "tables": tables})
+
+
+def _expand(name: str, grid: Grid) -> dict[str, Series]:
+    """The series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
+    series = {}
+    for acquisition, successor in grid.pairs:
+        for strategy in grid.strategies:
+            trained = strategy not in STRATEGIES or STRATEGIES[strategy].needs_probabilities
+            acquirer = acquisition if trained else "none"
+            series[f"{name}-{acquirer}-{strategy}-{successor}"] = Series(
+                datasets=grid.datasets, acquisition=acquirer, strategy=strategy, successor=successor
+            )
+    return series
+
+
+Key = tuple[Any, ...]
+
+
+def problems(config: Config) -> list[tuple[Key, InputError]]:
+    """What is wrong between the blocks of a resolved config: pairs of a key's path and an error."""
+    return [*_of_datasets(config), *_of_series(config), *_of_figures(config), *_of_tables(config)]
+
+
+def _unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) -> list[tuple[Key, InputError]]:
+    return [(key, unknown_name(noun, name, known)) for name in names if name not in known]
+
+
+def _of_datasets(config: Config) -> Iterator[tuple[Key, InputError]]:
+    if "none" in config.models:
+        message = "the name 'none' stands for the absence of an acquisition model"
+        yield ("models", "none"), InputError(message)
+    for name, dataset in config.datasets.items():
+        if dataset.full:
+            yield from _unknown(
+                "model", dataset.full.models, config.models, ("datasets", name, "full", "models")
+            )
+
+
+def _of_series(config: Config) -> Iterator[tuple[Key, InputError]]:
+    if not config.series:
+        yield ("series",), InputError("nothing to run: name at least one series, or a grid")
+    for name, series in config.series.items():
+        key = ("series", name)
+        if name == "full":
+            yield key, InputError("the name 'full' is kept for the full-data fits")
+        yield from _unknown("model", [series.successor], config.models, (*key, "successor"))
+        yield from _unknown("dataset", series.datasets, config.datasets, (*key, "datasets"))
+        if series.acquisition != "none":
+            yield from _unknown("model", [series.acquisition], config.models, (*key, "acquisition"))
+        if series.strategy not in STRATEGIES:
+            yield (*key, "strategy"), unknown_name("query strategy", series.strategy, STRATEGIES)
+            continue
+        strategy = STRATEGIES[series.strategy]
+        if strategy.needs_probabilities and series.acquisition == "none":
+            yield (*key, "acquisition"), InputError(f"{series.strategy} needs an acquisition model")
+        if not strategy.needs_probabilities and series.acquisition != "none":
+            message = f"{series.strategy} uses no acquisition model: leave it out"
+            yield (*key, "acquisition"), InputError(message)
+        for dataset in series.datasets:
+            task = config.datasets[dataset].task if dataset in config.datasets else None
+            if task and task not in strategy.tasks:
+                fitting = ", ".join(other for other, entry in STRATEGIES.items() if task in entry.tasks)
+                message = f"{series.strategy} does not fit the {task} dataset {dataset}; these do: {fitting}"
+                yield (*key, "strategy"), InputError(message)
+
+
+def _of_figures(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for name, figure in config.figures.items():
+        key = ("figures", name)
+        if name in TAKEN:
+            yield key, InputError(f"the name {name!r} is taken; choose another")
+        yield from _unknown("figure kind", [figure.kind], FIGURE_KINDS, (*key, "kind"))
+        yield from _unknown("series", figure.series, config.series, (*key, "series"))
+        yield from _unknown("dataset", [figure.dataset], config.datasets, (*key, "dataset"))
+        for series in figure.series:
+            if series in config.series and figure.dataset not in config.series[series].datasets:
+                message = f"series {series!r} does not run on {figure.dataset!r}"
+                yield (*key, "series"), InputError(message)
+        if figure.dataset in config.datasets:
+            full = config.datasets[figure.dataset].full
+            yield from _unknown("full-data fit", figure.full, full.models if full else (), (*key, "full"))
+
+
+def _of_tables(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for name, table in config.tables.items():
+        key = ("tables", name)
+        if name in TAKEN or name in config.figures:
+            yield key, InputError(f"the name {name!r} is taken; choose another")
+        yield from _unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
+        yield from _unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
+        yield from _unknown("series", table.series, config.series, (*key, "series"))

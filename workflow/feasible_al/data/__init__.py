@@ -1,0 +1,1 @@
+"""Datasets: where rows come from, what is checked, how they are kept."""

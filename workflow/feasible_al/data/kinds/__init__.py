@@ -1,0 +1,1 @@
+"""Kinds of sources: what a config block of each kind is turned into."""

@@ -1,0 +1,53 @@
+"""Label names: their order, and integer labels turned into names."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from feasible_al.data.types import Row
+from feasible_al.errors import InputError
+
+
+def names(row: Row) -> tuple[str, ...]:
+    """The class of a row, or its tags."""
+    return (row.target,) if isinstance(row.target, str) else row.target
+
+
+def named(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str) -> dict[str, list[Row]]:
+    """The rows with names for targets; integers in text files are places in ``labels``.
+
+    Whether the targets are names or integers is decided for the whole source at once, so that names which are
+    themselves numbers (1 to 5 stars) are not taken for places.
+
+    Raises:
+        InputError: naming the row of a target that is neither.
+    """
+    if labels is None:
+        return rows
+    known = set(labels)
+    found = {name for split in rows.values() for row in split for name in names(row)}
+    places = {str(place): name for place, name in enumerate(labels)}
+    if found <= known:
+        return rows
+    if found <= set(places):
+
+        def rename(row: Row) -> Row:
+            renamed = tuple(places[name] for name in names(row))
+            return replace(row, target=renamed[0] if task == "classification" else renamed)
+
+        return {split: [rename(row) for row in of_split] for split, of_split in rows.items()}
+    row, name = next(
+        (row, name) for split in rows.values() for row in split for name in names(row) if name not in known
+    )
+    raise InputError(f"the label {name!r} is none of: {', '.join(labels)}", row.place)
+
+
+def ordered(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
+    """The label names in their order: the given one, or sorted (when tagging, O first).
+
+    A B- tag that only the repair of tags made is added after the given ones.
+    """
+    found = {name for row in rows for name in names(row)}
+    if given is not None:
+        return (*given, *sorted(found - set(given)))
+    first = ("O",) if task == "tagging" else ()
+    return (*first, *sorted(found - set(first)))

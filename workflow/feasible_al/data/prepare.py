@@ -1,0 +1,126 @@
+"""A dataset block turned into a dataset: source, checks, integer targets, sizes verified, statistics."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from feasible_al.config.data import Dataset as Block
+from feasible_al.data import checks, sources
+from feasible_al.data.labels import named, names, ordered
+from feasible_al.data.types import Dataset, Split
+from feasible_al.errors import InputError
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A dataset and what is reported of it.
+
+    Attributes:
+        dataset: ready for use.
+        stats: as `statistics` gives them, with what the checks counted and where the rows come from.
+    """
+
+    dataset: Dataset
+    stats: dict[str, Any]
+
+
+def to_split(rows: checks.Numbered, labels: tuple[str, ...]) -> Split:
+    """Numbered rows as a split, with places in ``labels`` for targets."""
+    place = {name: i for i, name in enumerate(labels)}
+    return Split(
+        ids=np.array([number for number, _ in rows], dtype=np.int64),
+        texts=tuple(row.text for _, row in rows),
+        targets=np.array([place[name] for _, row in rows for name in names(row)], dtype=np.int64),
+    )
+
+
+def entity_types(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The types of IOB2 tags, sorted."""
+    return tuple(sorted({label[2:] for label in labels if label != "O"}))
+
+
+def split_statistics(split: Split, task: str, labels: tuple[str, ...]) -> dict[str, Any]:
+    """Sizes of a split: instances, words, words per instance, instances per class or spans per type.
+
+    ``single_token`` counts the instances of one word.
+    """
+    found = Counter(labels[target] for target in split.targets.tolist())
+    if task == "classification":
+        per_label = {"per_class": {label: found[label] for label in labels}}
+    else:
+        # In IOB2 every span has exactly one B- tag.
+        per_label = {"spans_per_type": {kind: found[f"B-{kind}"] for kind in entity_types(labels)}}
+    return {
+        "instances": len(split),
+        "tokens": int(split.tokens.sum()),
+        "mean_tokens": float(split.tokens.mean()),
+        "max_tokens": int(split.tokens.max()),
+        "single_token": int((split.tokens == 1).sum()),
+        **per_label,
+    }
+
+
+def statistics(dataset: Dataset) -> dict[str, Any]:
+    """Task, label names, number of classes and the sizes of both splits.
+
+    When tagging, ``classes`` counts entity types and ``classes_with_o`` one more, as the paper's 4(5).
+    """
+    tagging = dataset.task == "tagging"
+    classes = len(entity_types(dataset.labels)) if tagging else len(dataset.labels)
+    return {
+        "task": dataset.task,
+        "labels": list(dataset.labels),
+        "classes": classes,
+        **({"classes_with_o": classes + 1} if tagging else {}),
+        "splits": {
+            "train": split_statistics(dataset.train, dataset.task, dataset.labels),
+            "test": split_statistics(dataset.test, dataset.task, dataset.labels),
+        },
+    }
+
+
+def verify(block: Block, stats: dict[str, Any], where: str) -> None:
+    """Compare the sizes with those that the config expects.
+
+    Raises:
+        InputError: saying expected and found.
+    """
+    for split, counts in block.expect.items():
+        for name, expected in counts.model_dump(exclude_none=True).items():
+            found = stats["splits"][split][name]
+            if found != expected:
+                raise InputError(
+                    f"expected {expected:,} {name} in the {split} set, found {found:,}",
+                    f"{where}.expect.{split}.{name}",
+                )
+
+
+def prepare(block: Block, where: str) -> Prepared:
+    """Read, check and number a dataset; nothing is written.
+
+    Args:
+        block: the dataset's config.
+        where: its config key, such as ``datasets.ag_news``.
+
+    Raises:
+        InputError: naming the config key, or file and line of what is wrong.
+    """
+    loaded = sources.load(block.source, block.task, f"{where}.source")
+    rows = named(loaded.rows, loaded.labels, block.task)
+    checked = checks.check(rows, block.task, block.checks, where)
+    everything = [row for of_split in checked.rows.values() for _, row in of_split]
+    labels = ordered(everything, loaded.labels, block.task)
+    dataset = Dataset(
+        block.task, labels, to_split(checked.rows["train"], labels), to_split(checked.rows["test"], labels)
+    )
+    stats = statistics(dataset)
+    verify(block, stats, where)
+    stats |= {
+        "checks": checked.counts,
+        "source": loaded.description,
+        "source_counts": loaded.counts,
+        "sha256": loaded.sha256,
+    }
+    return Prepared(dataset, stats)

@@ -1,0 +1,1 @@
+"""Readers: a file or a folder in one format, turned into rows."""

@@ -1,0 +1,50 @@
+"""Where rows come from: a source block of any kind, checked cheaply and loaded."""
+
+from feasible_al.config.data import Dataset, FilesSource, GeneratedSource, HubSource, Source, WheelSource
+from feasible_al.data.kinds import files, generated, hub, wheel
+from feasible_al.data.kinds.loaded import Loaded
+
+
+def check(block: Dataset, where: str) -> None:
+    """Everything about a dataset's source that can be said cheaply, before any job runs.
+
+    Args:
+        block: the dataset's config.
+        where: its config key, such as ``datasets.ag_news``.
+
+    Raises:
+        InputError: naming the config key: a file or an environment variable is missing, a wheel is not
+            installed or has another digest, a revision is not pinned, the format cannot carry the task.
+    """
+    where = f"{where}.source"
+    match block.source:
+        case FilesSource() as source:
+            files.check(source, block.task, where)
+        case HubSource() as source:
+            hub.check(source, block.task, where)
+        case WheelSource() as source:
+            wheel.check(source, block.task, where)
+        case GeneratedSource():
+            pass
+
+
+def load(source: Source, task: str, where: str) -> Loaded:
+    """The rows of a source, as they are: nothing is checked beyond what makes a row.
+
+    Args:
+        source: the source block.
+        task: "classification" or "tagging".
+        where: config key of the source, such as ``datasets.ag_news.source``.
+
+    Raises:
+        InputError: naming the config key, or file and line.
+    """
+    match source:
+        case FilesSource():
+            return files.load(source, task, where)
+        case HubSource():
+            return hub.load(source, task, where)
+        case WheelSource():
+            return wheel.load(source, task, where)
+        case GeneratedSource():
+            return generated.load(source, task)

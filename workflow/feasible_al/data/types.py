@@ -1,0 +1,74 @@
+"""What readers hand over and what the rest of the suite sees of a dataset."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+Text = str | tuple[str, ...]
+"""A text, or the words of a sentence when tagging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One instance as a reader found it.
+
+    Attributes:
+        text: the text, or its words when tagging.
+        target: the class name, or a tag name per word.
+        place: where it was found, as ``file:line``, for error messages.
+        id: the row's own identifier, when it has one.
+    """
+
+    text: Text
+    target: Text
+    place: str
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class Split:
+    """One split of a dataset.
+
+    Attributes:
+        ids: int64[n], ascending and unique: the row's number in the source, before anything was dropped.
+        texts: n texts, or n tuples of words when tagging.
+        targets: int64[n] class indices, or int64[words] tag indices, one per word, instance after instance.
+    """
+
+    ids: np.ndarray
+    texts: tuple[Text, ...]
+    targets: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def tokens(self) -> np.ndarray:
+        """int64[n]: words per instance; those of a text are its parts between white space and backslashes."""
+        # AG News has backslashes where lines were broken: the paper's token counts need them as spaces.
+        return np.array(
+            [len(t.replace("\\", " ").split()) if isinstance(t, str) else len(t) for t in self.texts],
+            dtype=np.int64,
+        )
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset ready for use.
+
+    Attributes:
+        task: "classification" or "tagging".
+        labels: names of the classes or tags; targets are indices into it.
+        train: the labelled set and the pool together.
+        test: what every curve is evaluated on.
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    train: Split
+    test: Split
+
+
+Rows = Iterable[Row]

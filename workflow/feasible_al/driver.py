@@ -1,0 +1,137 @@
+"""``feasible-al run``: validate, say how long it will take, run the workflow, show how far it is."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from feasible_al.config import load
+from feasible_al.errors import InputError
+from feasible_al.estimate import Estimate, estimate
+from feasible_al.progress import Progress, minutes
+from feasible_al.stages.failures import failures
+from feasible_al.validate import check_sources
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None) -> int:
+    """Run a config on this machine; results go to ``results/<run>`` in the working directory.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+        targets: figures and tables by name; everything when empty.
+        cores: processors to use; all when None.
+
+    Returns:
+        0 when everything is there, 2 when a job's input was bad, 1 when anything else failed.
+
+    Raises:
+        InputError: if the config is bad, or another run is going on in this folder.
+    """
+    config = load(configs)
+    check_sources(config)
+    for target in targets:
+        if target not in {"all", "data", *config.figures, *config.tables}:
+            raise InputError(f"no figure or table is called {target!r}", "--target")
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--snakefile",
+        str(ROOT / "Snakefile"),
+        *(targets or ["all"]),
+    ]
+    options = ["--workflow-profile", str(ROOT / "profiles" / "default"), "--configfile", *map(str, configs)]
+    options += ["--cores", str(cores or "all")]
+    _unlock(command[:5], options)
+    run_folder = Path("results", config.run.name)
+    log = run_folder / "logs" / "snakemake.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w", encoding="utf-8") as output:
+        code = _watched([*command[:5], "data", *options], output, None)
+        if code == 0:
+            expected = estimate(config, run_folder, cores or os.cpu_count() or 1)
+            print(_announcement(config.run.name, expected), flush=True)
+            code = _watched([*command, *options], output, Progress(config, run_folder, expected))
+    if code == 0:
+        print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
+        return 0
+    bad = failures(run_folder)
+    for failure in bad:
+        print(f"error: {failure['job']}: {failure['message']}", file=sys.stderr)
+    if not bad:
+        print(_tail(log), file=sys.stderr)
+    print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
+    return 2 if bad else 1
+
+
+def _announcement(name: str, expected: Estimate) -> str:
+    if not expected.fits:
+        return f"{name}: every fit is done already."
+    rate = f"{expected.gflops:.0f} GFLOP/s in {expected.precision}"
+    return f"{name}: {expected.fits} fits, about {minutes(expected.seconds)} on this machine ({rate})."
+
+
+def _watched(command: Sequence[str], output: IO[str], progress: Progress | None) -> int:
+    """Run a command, showing progress; it does not outlive this process."""
+    with subprocess.Popen(
+        command,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one call, no locks
+    ) as process:
+        try:
+            while process.poll() is None:
+                time.sleep(0.5)
+                if progress:
+                    progress.update()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            raise
+    if progress:
+        progress.update()
+        progress.close()
+    return int(process.returncode)
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its parent ends, however that happens."""
+    set_death_signal = 1
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+
+
+def _unlock(command: Sequence[str], options: Sequence[str]) -> None:
+    """Remove the lock that a killed run left behind, unless one is going on."""
+    here = Path.cwd()
+    if not any((here / ".snakemake" / "locks").glob("*")):
+        return
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        words = process.info["cmdline"] or []
+        if (
+            process.pid != os.getpid()
+            and any("snakemake" in word for word in words[:3])
+            and _works_in(process, here)
+        ):
+            raise InputError(
+                f"a run is going on in this folder (process {process.pid}); wait for it or stop it"
+            )
+    subprocess.run([*command, "--unlock", *options], check=True, capture_output=True)
+
+
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()) == folder
+    except psutil.Error:  # it ended, or is somebody else's
+        return False
+
+
+def _tail(log: Path, lines: int = 25) -> str:
+    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-lines:])

@@ -1,0 +1,1 @@
+"""Training and prediction: the same loops for every model and both tasks."""

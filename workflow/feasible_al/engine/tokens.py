@@ -1,0 +1,127 @@
+"""Token ids of many instances as one flat array, and the batches gathered from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokenized instances of a split; row ``i`` is the split's instance ``i``.
+
+    A *unit* is one prediction: the text when classifying, a word when tagging. Words cut off by
+    truncation have no unit.
+
+    Attributes:
+        ids: int32[total], token ids of all rows, one row after the other.
+        offsets: int64[n + 1], where each row begins.
+        unit_positions: int64[units], the position inside its row of the token that stands for a unit.
+        unit_offsets: int64[n + 1], where each row's units begin.
+        pad: the id of padding.
+    """
+
+    ids: np.ndarray
+    offsets: np.ndarray
+    unit_positions: np.ndarray
+    unit_offsets: np.ndarray
+    pad: int
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """int64[n]: tokens per row."""
+        return np.diff(self.offsets)
+
+    @property
+    def units(self) -> np.ndarray:
+        """int64[n]: units per row."""
+        return np.diff(self.unit_offsets)
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[Sequence[int]], units: Sequence[Sequence[int]], pad: int) -> "Tokens":
+        """Flatten token ids and unit positions given row by row."""
+        return cls(
+            np.array([token for row in rows for token in row], dtype=np.int32),
+            _offsets([len(row) for row in rows]),
+            np.array([position for row in units for position in row], dtype=np.int64),
+            _offsets([len(row) for row in units]),
+            pad,
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Padded rows and where their units are.
+
+    Attributes:
+        ids: int64[rows, longest].
+        mask: bool[rows, longest], true on tokens; None when nothing is padded.
+        unit_rows: int64[units], the row of the batch that a unit belongs to.
+        unit_positions: int64[units], the position of its token in that row.
+        targets: int64[units] class or tag indices; None when predicting.
+    """
+
+    ids: torch.Tensor
+    mask: torch.Tensor | None
+    unit_rows: torch.Tensor
+    unit_positions: torch.Tensor
+    targets: torch.Tensor | None
+
+    @property
+    def labels(self) -> torch.Tensor:
+        """The targets.
+
+        Raises:
+            ValueError: if the batch was gathered without.
+        """
+        if self.targets is None:
+            raise ValueError("a batch for prediction has no targets")
+        return self.targets
+
+
+def gather(
+    tokens: Tokens, rows: np.ndarray, device: torch.device, targets: np.ndarray | None = None
+) -> Batch:
+    """The batch of ``rows``, padded to the longest of them.
+
+    Args:
+        tokens: where the rows are.
+        rows: int64[b], row numbers.
+        device: where the batch goes.
+        targets: int64[units of all rows of ``tokens``], or None.
+    """
+    lengths = tokens.lengths[rows]
+    within = np.arange(lengths.max())
+    inside = within < lengths[:, None]
+    ids = np.full(inside.shape, tokens.pad, dtype=np.int64)
+    ids[inside] = tokens.ids[(tokens.offsets[rows, None] + within)[inside]]
+    units = ranges(tokens.unit_offsets, rows)
+    padded = bool(lengths.min() < lengths.max())
+    return Batch(
+        _moved(ids, device),
+        _moved(inside, device) if padded else None,
+        _moved(np.repeat(np.arange(len(rows)), tokens.units[rows]), device),
+        _moved(tokens.unit_positions[units], device),
+        None if targets is None else _moved(targets[units], device),
+    )
+
+
+def ranges(offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """int64[m]: the indices ``offsets[r]:offsets[r + 1]`` of every row in turn."""
+    starts, sizes = offsets[rows], np.diff(offsets)[rows]
+    ends = np.cumsum(sizes)
+    shifts: np.ndarray = np.repeat(starts - (ends - sizes), sizes)
+    indices: np.ndarray = np.arange(len(shifts)) + shifts
+    return indices
+
+
+def _offsets(sizes: Sequence[int]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
+
+
+def _moved(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(array).to(device, non_blocking=True)

@@ -1,0 +1,113 @@
+"""The training loop: one for every model and both tasks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from feasible_al import rng
+from feasible_al.config.blocks import Training
+from feasible_al.engine.device import Device
+from feasible_al.engine.schedule import batches, learning_rate_factor, plan
+from feasible_al.engine.tokens import Tokens, gather, ranges
+from feasible_al.errors import NonFiniteLoss
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a fit was.
+
+    Attributes:
+        losses: float32[steps], mean loss per unit of each step, in nats.
+        converged: whether the last tenth of the steps beats the best constant prediction on the same labels.
+    """
+
+    losses: np.ndarray
+    converged: bool
+
+
+def train(
+    model: nn.Module,
+    tokens: Tokens,
+    targets: np.ndarray,
+    rows: np.ndarray,
+    settings: Training,
+    device: Device,
+    *,
+    seed: int,
+    point: int,
+    micro_batch: int | None,
+) -> TrainResult:
+    """Fit ``model`` in place on ``rows`` (paper, Table 4: AdamW, slanted triangular rate, clipping).
+
+    Every step takes the mean loss over the units of one random batch. With ``micro_batch`` the batch is
+    sorted by length and cut, so that little is padded; the pieces' gradients add up to the batch's own.
+
+    Args:
+        model: maps a :class:`Batch` to float[units, classes] logits; on the device already.
+        tokens: the split that ``rows`` index.
+        targets: int64[units of the split].
+        rows: int64[n], sorted; the labelled instances.
+        settings: resolved training settings.
+        device: where to compute.
+        seed: of the run.
+        point: of the trajectory; with the seed it names batch order and dropout.
+        micro_batch: instances per micro-batch; None for whole batches in their own order.
+
+    Raises:
+        NonFiniteLoss: naming the first bad step and its learning rate.
+    """
+    fit = plan(len(rows), settings)
+    optimiser = _adamw(model, settings)
+    parameters = list(model.parameters())
+    losses = torch.zeros(fit.steps, device=device.torch)
+    model.train()
+    with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
+        torch.manual_seed(rng.torch_seed(seed, "dropout", point))
+        for step, batch_rows in enumerate(batches(rows, fit, seed, point)):
+            for group in optimiser.param_groups:
+                group["lr"] = settings.learning_rate * learning_rate_factor(step, fit.steps, settings)
+            units = int(tokens.units[batch_rows].sum())
+            for piece in _pieces(tokens, batch_rows, micro_batch):
+                batch = gather(tokens, piece, device.torch, targets)
+                with device.autocast():
+                    logits = model(batch)
+                loss = nn.functional.cross_entropy(logits.float(), batch.labels, reduction="sum") / units
+                loss.backward()  # type: ignore[no-untyped-call]
+                losses[step] += loss.detach()
+            nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+    history = losses.cpu().numpy()  # the only copy to the host
+    bad = np.flatnonzero(~np.isfinite(history))
+    if bad.size:
+        rate = settings.learning_rate * learning_rate_factor(int(bad[0]), fit.steps, settings)
+        raise NonFiniteLoss(
+            f"loss {history[bad[0]]} at step {bad[0] + 1} of {fit.steps}, learning rate {rate:.3g}"
+        )
+    return TrainResult(history, _converged(history, targets, tokens, rows))
+
+
+def _pieces(tokens: Tokens, rows: np.ndarray, micro_batch: int | None) -> list[np.ndarray]:
+    if micro_batch is None:
+        return [rows]
+    ordered = rows[np.argsort(-tokens.lengths[rows], kind="stable")]
+    return [ordered[start : start + micro_batch] for start in range(0, len(ordered), micro_batch)]
+
+
+def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
+    """AdamW without decay on biases and normalisation weights, which are the parameters of one dimension."""
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": settings.weight_decay},
+        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
+
+
+def _converged(losses: np.ndarray, targets: np.ndarray, tokens: Tokens, rows: np.ndarray) -> bool:
+    """Compare the end of a fit with the entropy of its labels, the loss of the best constant prediction."""
+    share = np.bincount(targets[ranges(tokens.unit_offsets, rows)]) / tokens.units[rows].sum()
+    entropy = -(share[share > 0] * np.log(share[share > 0])).sum()
+    return bool(losses[-max(1, len(losses) // 10) :].mean() < entropy or entropy == 0)

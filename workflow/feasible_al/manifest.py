@@ -1,0 +1,60 @@
+"""``manifest.json``: what stands behind a result, beside it."""
+
+import platform
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import Job, Successor, hash_of
+
+PACKAGES = ("feasible-al", "torch", "transformers", "tokenizers", "numpy", "datasets")
+
+
+def manifest(config: Config, job: Job) -> dict[str, Any]:
+    """What is known of a job before it computes: its slice of the config, the code and the machine."""
+    settings = job.slice(config)
+    seed = job.trajectory.seed if isinstance(job, Successor) else getattr(job, "seed", None)
+    return {
+        "job": str(job.folder),
+        "hash": hash_of(config, job),
+        "slice": settings,
+        "seeds": [seed],
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "commit": commit(),
+        "host": socket.gethostname(),
+        "cpu": cpu_name(),
+        "engine": settings["engine"]["mode"] if "engine" in settings else "none",
+        "device": "none",
+        "precision": "none",
+        "threads": 0,
+        "peak_memory_mb": 0.0,
+    }
+
+
+def commit() -> str:
+    """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
+    root = Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return "unknown"
+    answer = subprocess.run(
+        ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    return answer.stdout.strip() or "unknown"
+
+
+def cpu_name() -> str:
+    """The processor's name as the system tells it."""
+    info = Path("/proc/cpuinfo")
+    if sys.platform == "linux" and info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

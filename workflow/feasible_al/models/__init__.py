@@ -1,0 +1,1 @@
+"""Models: encoders and architectures trained from scratch, each behind the same recipe."""

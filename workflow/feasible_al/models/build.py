@@ -1,0 +1,30 @@
+"""From a model of the config to the recipe of its fits."""
+
+from feasible_al.config.models import Encoder, Model, ScratchWeights
+from feasible_al.data.types import Dataset
+from feasible_al.models.recipe import Recipe
+
+
+def recipe_for(name: str, block: Model, dataset: Dataset, max_length: int | None) -> Recipe:
+    """The recipe of a config's model on a dataset.
+
+    Args:
+        name: the model's name in the config, for errors.
+        block: its config block.
+        dataset: what it will be fitted on; its texts (never its labels) give a vocabulary.
+        max_length: longest input in tokens, or None.
+
+    Raises:
+        InputError: if a checkpoint is not as the config says.
+    """
+    classes = len(dataset.labels)
+    # Imported here: each pulls in what only its own kind needs.
+    if isinstance(block, Encoder):
+        from feasible_al.models.encoder import PretrainedRecipe, ScratchRecipe
+
+        if isinstance(block.weights, ScratchWeights):
+            return ScratchRecipe(block, block.weights, dataset.task, classes, dataset.train, max_length)
+        return PretrainedRecipe(block, dataset.task, classes, max_length, f"models.{name}")
+    from feasible_al.models.text_cnn import TextCnnRecipe
+
+    return TextCnnRecipe(block, dataset.task, classes, dataset.train, max_length)

@@ -1,0 +1,172 @@
+"""Hugging Face encoders with a classification or tagging head."""
+
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    BertConfig,
+)
+from transformers.utils import logging
+
+from feasible_al import rng
+from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.data.types import Split
+from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.models import checkpoints, subwords
+from feasible_al.models.words import PAD, Vocabulary
+
+_CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
+_DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
+
+
+class EncoderModule(nn.Module):
+    """A Hugging Face model whose logits are read at the units.
+
+    Args:
+        model: a sequence or token classification model.
+        task: "classification" or "tagging".
+    """
+
+    def __init__(self, model: Any, task: str) -> None:
+        super().__init__()
+        self.model: Any = model
+        self.tagging = task == "tagging"
+
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """float[units, classes] logits."""
+        mask = None if batch.mask is None else batch.mask.long()
+        logits: torch.Tensor = self.model(input_ids=batch.ids, attention_mask=mask).logits
+        return logits[batch.unit_rows, batch.unit_positions] if self.tagging else logits
+
+
+class PretrainedRecipe:
+    """An encoder checkpoint with a head newly initialised at every fit; see :class:`Recipe`.
+
+    Args:
+        spec: the config block.
+        task: "classification" or "tagging".
+        classes: number of classes or tags.
+        max_length: longest input in subwords; the checkpoint's own limit when smaller or when None.
+        where: the config key of the model, for errors.
+
+    Raises:
+        InputError: if the checkpoint is missing, has no safetensors weights or another hash.
+    """
+
+    def __init__(self, spec: Encoder, task: str, classes: int, max_length: int | None, where: str) -> None:
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+        self._spec, self._task, self._classes = spec, task, classes
+        self._source = checkpoints.locate(spec.weights, where)
+        self._tokenizer = AutoTokenizer.from_pretrained(*self._source.arguments, **self._source.options)
+        self._model: EncoderModule | None = None
+        self._initial: dict[str, torch.Tensor] = {}
+        self._new: set[str] = set()
+        self._max_length = min(max_length or 10**6, self._limit())
+
+    def tokenize(self, split: Split) -> Tokens:
+        """Subwords with special tokens, cut at the maximum length."""
+        return subwords.tokenize(self._tokenizer, split.texts, self._max_length)
+
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
+        """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
+        if self._model is None or reload:
+            hugging_face, info = _CLASSES[self._task].from_pretrained(
+                *self._source.arguments,
+                **self._source.options,
+                config=self._config(),
+                use_safetensors=True,
+                output_loading_info=True,
+                dtype=torch.float32,
+            )
+            self._model = EncoderModule(hugging_face, self._task).to(device)
+            self._new = {f"model.{key}" for key in info["missing_keys"]}
+            _set_head_dropout(hugging_face, self._spec.classifier_dropout)
+            self._initial = {name: value.clone() for name, value in self._model.state_dict().items()}
+        self._model.load_state_dict(self._initial)
+        _draw_head(self._model, self._new, rng.torch_seed(seed, "initial weights", point))
+        return self._model
+
+    def _config(self) -> Any:
+        config = AutoConfig.from_pretrained(
+            *self._source.arguments, **self._source.options, num_labels=self._classes
+        )
+        _set_dropout(config, self._spec.dropout)
+        return config
+
+    def _limit(self) -> int:
+        """The longest input that the checkpoint takes."""
+        if self._tokenizer.model_max_length < 10**6:
+            return int(self._tokenizer.model_max_length)
+        return int(self._config().max_position_embeddings) - 2  # RoBERTa's relatives keep two for padding
+
+
+class ScratchRecipe:
+    """A small BERT with random weights over the words of a training set; see :class:`Recipe`."""
+
+    def __init__(
+        self,
+        spec: Encoder,
+        sizes: ScratchWeights,
+        task: str,
+        classes: int,
+        train: Split,
+        max_length: int | None,
+    ) -> None:
+        logging.set_verbosity_error()
+        self._spec, self._task, self._max_length = spec, task, min(max_length or 512, 512)
+        self._vocabulary = Vocabulary(train.texts)
+        self._config = BertConfig(
+            vocab_size=len(self._vocabulary),
+            hidden_size=sizes.hidden_size,
+            num_hidden_layers=sizes.layers,
+            num_attention_heads=sizes.heads,
+            intermediate_size=4 * sizes.hidden_size,
+            num_labels=classes,
+            pad_token_id=PAD,
+        )
+        _set_dropout(self._config, spec.dropout)
+
+    def tokenize(self, split: Split) -> Tokens:
+        """Lower-case words as ids; the first word stands for a text."""
+        return self._vocabulary.tokenize(split.texts, self._max_length)
+
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
+        """A BERT with all weights newly drawn."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
+            hugging_face = _CLASSES[self._task].from_config(self._config)
+        _set_head_dropout(hugging_face, self._spec.classifier_dropout)
+        return EncoderModule(hugging_face, self._task).to(device)
+
+
+def _set_dropout(config: Any, dropout: float | None) -> None:
+    for name in _DROPOUTS:
+        if dropout is not None and hasattr(config, name):
+            setattr(config, name, dropout)
+
+
+def _set_head_dropout(model: Any, dropout: float) -> None:
+    """Set the dropout of every layer outside the encoder, whatever the architecture calls it."""
+    encoder = set(model.base_model.modules())
+    for module in model.modules():
+        if isinstance(module, nn.Dropout) and module not in encoder:
+            module.p = dropout
+
+
+def _draw_head(model: EncoderModule, new: set[str], seed: int) -> None:
+    """Draw the weights that the checkpoint does not have, in the order of their names."""
+    generator = torch.Generator().manual_seed(seed)
+    spread = float(model.model.config.initializer_range)
+    for name, parameter in sorted(model.named_parameters()):
+        if name in new:
+            with torch.no_grad():
+                if parameter.dim() > 1:
+                    parameter.copy_(torch.empty(parameter.shape).normal_(0.0, spread, generator=generator))
+                else:
+                    parameter.fill_(1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0)

@@ -1,0 +1,63 @@
+"""Subwords of a Hugging Face tokenizer, aligned with words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from feasible_al.data.types import Text
+from feasible_al.engine.tokens import Tokens
+
+
+def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int) -> Tokens:
+    """Token ids with special tokens, cut at ``max_length``.
+
+    A text's unit is its first token; a word's is its first subword. A word that the tokenizer makes
+    nothing of (control characters, say) becomes its unknown token, so that only truncation loses words.
+
+    Args:
+        tokenizer: a fast Hugging Face tokenizer.
+        texts: texts, or tuples of words.
+        max_length: in subwords, special tokens included.
+    """
+    if not texts or isinstance(texts[0], str):
+        rows = _encoded(tokenizer, list(texts), max_length, words=False)["input_ids"]
+        return Tokens.from_rows(rows, [[0]] * len(rows), tokenizer.pad_token_id)
+    sentences = [list(sentence) for sentence in texts]
+    encoding = _encoded(tokenizer, sentences, max_length, words=True)
+    units = [_first_subwords(encoding.word_ids(i)) for i in range(len(sentences))]
+    for i, first in enumerate(units):
+        whole = len(encoding["input_ids"][i]) < max_length
+        if len(first) < (len(sentences[i]) if whole else max(first, default=0) + 1):  # a word has no subword
+            seen = _encoded(
+                tokenizer, [[word] for word in sentences[i]], max_length, words=True, special=False
+            )
+            known = [
+                word if ids else tokenizer.unk_token
+                for word, ids in zip(sentences[i], seen["input_ids"], strict=True)
+            ]
+            mended = _encoded(tokenizer, [known], max_length, words=True)
+            encoding["input_ids"][i] = mended["input_ids"][0]
+            units[i] = _first_subwords(mended.word_ids(0))
+    return Tokens.from_rows(
+        encoding["input_ids"], [list(first.values()) for first in units], tokenizer.pad_token_id
+    )
+
+
+def _encoded(tokenizer: Any, texts: Any, max_length: int, *, words: bool, special: bool = True) -> Any:
+    return tokenizer(
+        texts,
+        truncation=True,
+        max_length=max_length,
+        is_split_into_words=words,
+        add_special_tokens=special,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+    )
+
+
+def _first_subwords(word_ids: Sequence[int | None]) -> dict[int, int]:
+    """The position of each word's first subword, by word."""
+    first: dict[int, int] = {}
+    for position, word in enumerate(word_ids):
+        if word is not None and word not in first:
+            first[word] = position
+    return first

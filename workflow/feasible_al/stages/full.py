@@ -1,0 +1,38 @@
+"""A model fitted on the whole training set: the upper bound of every curve."""
+
+from pathlib import Path
+
+import numpy as np
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import Full, Prepare
+from feasible_al.data import store
+from feasible_al.io import write_csv
+from feasible_al.stages.acquire import TIMINGS, frame
+from feasible_al.stages.fitting import Fitting
+from feasible_al.stages.state import leased
+
+
+def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
+    """Fit a model on all gold labels of a training set and write metrics, timings and the manifest.
+
+    Args:
+        config: the resolved config.
+        job: the dataset, model and seed.
+        run_folder: ``results/<run>``.
+        threads: CPU threads.
+
+    Raises:
+        InputError: if the data are missing.
+    """
+    dataset = store.read(run_folder / Prepare(job.dataset).folder)
+    with leased(config, job, run_folder, 1) as state:
+        if not state.finished():
+            fitting = Fitting(config, job.dataset, job.model, dataset, threads, first=0)
+            _, metrics = fitting.fit(np.arange(len(dataset.train)), job.seed, point=0, step=0)
+            timings = frame(TIMINGS, fitting.clock.take())
+            state.save({"metrics": metrics, "timings": timings}, fitting.facts())
+        folder = run_folder / job.folder
+        for name, table in state.frames(0).items():
+            write_csv(folder / f"{name}.csv", table)
+        state.write_manifest(folder, first_step=0)

@@ -1,0 +1,29 @@
+"""What can be checked before any job runs, beyond the config itself: that its sources are there."""
+
+from feasible_al.config import Config
+from feasible_al.config.models import Encoder
+from feasible_al.data import sources
+from feasible_al.errors import InputError
+from feasible_al.models import checkpoints
+
+
+def check_sources(config: Config) -> None:
+    """Check that files, wheels and checkpoints are as the config says; nothing is downloaded.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    faults = []
+    for name, dataset in config.datasets.items():
+        try:
+            sources.check(dataset, f"datasets.{name}")
+        except InputError as error:
+            faults.append(str(error))
+    for name, model in config.models.items():
+        try:
+            if isinstance(model, Encoder):
+                checkpoints.check(model.weights, f"models.{name}")
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        raise InputError("\n".join(faults))
