@@ -29,7 +29,7 @@ class FilesSource(Block):
     columns: Columns = Columns()
     labels: tuple[str, ...] | None = Field(
         None,
-        description="Class or tag names, in the order of integer labels; read from the train set when absent.",
+        description="Class or tag names in the order of integer labels; from the train set when absent.",
     )
 
 

@@ -1,0 +1,34 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+_spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).with_name("fake_run.py"))
+fake = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(fake)
+
+
+@pytest.fixture
+def raw():
+    """The fake run's config as a dictionary, to be changed."""
+    return fake.raw_config()
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """A function from a raw config to a fake run's folder."""
+    return lambda raw=None: fake.FakeRun(tmp_path / "results" / "fake", raw)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The fake run with everything up to its report; not to be changed."""
+    run = fake.FakeRun(tmp_path_factory.mktemp("finished") / "results" / "fake")
+    run.finish()
+    return run
+
+
+@pytest.fixture
+def run(make_run):
+    """The fake run with its tidy tables."""
+    return make_run().collect()

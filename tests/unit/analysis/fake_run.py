@@ -1,0 +1,225 @@
+"""A small results folder as the stages would leave it, with numbers that can be worked out by hand.
+
+Scores of random labelling: 0.5 + 0.1 · point + 0.01 · (seed - 1). What a series gains over that is in
+``GAIN``, from point 1 on. Seconds of iteration t: setup 1, train 10 t + seed, sampling, inference and
+selection 0.5, 5 and 0.5.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from feasible_al.analysis.figures import write_figure
+from feasible_al.analysis.tables import write_table
+from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of
+from feasible_al.config.schema import Config
+from feasible_al.report import report
+from feasible_al.stages.collect import collect
+
+SEEDS = (1, 2, 3)
+ITERATIONS = 3
+TRAIN = {"topics": (1000, 20000), "spans": (400, 5000)}
+METRIC = {"topics": "accuracy", "spans": "f1"}
+GAIN = {
+    ("topics", "least_confidence", "small"): {1: 0.02, 2: 0.03, 3: 0.04},
+    ("topics", "least_confidence", "large"): {1: -0.1, 2: -0.1, 3: -0.1},
+    ("spans", "mnlp", "small"): {1: 0.05, 2: -0.05, 3: 0.0},
+}
+FULL = {1: 0.9, 2: 0.92}
+
+
+def raw_config() -> dict[str, Any]:
+    """Two datasets, four series, full-data fits of one model on one dataset."""
+    budget = {"seed": 0.01, "query": 0.01, "iterations": ITERATIONS}
+    files = {"kind": "files", "format": "csv", "train": "train.csv", "test": "test.csv"}
+    encoder = {"kind": "encoder", "weights": {"kind": "scratch"}}
+    return {
+        "run": {"name": "fake", "title": "A run made up for tests"},
+        "seeds": list(SEEDS),
+        "datasets": {
+            "topics": {
+                "task": "classification",
+                "source": files,
+                "budget": budget,
+                "label": "Made-up topics",
+                "note": "Texts that do not exist, under no terms.",
+                "full": {"models": ["small"], "seeds": 2},
+            },
+            "spans": {
+                "task": "tagging",
+                "source": files,
+                "budget": {**budget, "seed": 100},
+                "label": "Made-up spans",
+            },
+        },
+        "models": {"small": {**encoder, "label": "Small"}, "large": {**encoder, "label": "Large"}},
+        "series": {
+            "lc": {
+                "datasets": ["topics"],
+                "acquisition": "small",
+                "strategy": "least_confidence",
+                "successor": "small",
+            },
+            "mismatch": {
+                "datasets": ["topics"],
+                "acquisition": "small",
+                "strategy": "least_confidence",
+                "successor": "large",
+            },
+            "random": {"datasets": ["topics", "spans"], "strategy": "random", "successor": "small"},
+            "mnlp": {"datasets": ["spans"], "acquisition": "small", "strategy": "mnlp", "successor": "small"},
+        },
+    }
+
+
+def score(dataset: str, strategy: str, model: str, seed: int, point: int) -> float:
+    """The score of a fit."""
+    gain = GAIN.get((dataset, strategy, model), {}).get(seed, 0.0) if point else 0.0
+    return round(0.5 + 0.1 * point + 0.01 * (seed - 1) + gain, 6)
+
+
+class FakeRun:
+    """A resolved config with its results folder.
+
+    Attributes:
+        config: the resolved config.
+        folder: the run's folder.
+    """
+
+    def __init__(self, folder: Path, raw: dict[str, Any] | None = None) -> None:
+        self.config = Config.model_validate(raw or raw_config()).resolved()
+        self.folder = folder
+        jobs = jobs_of(self.config)
+        for prepared in jobs.prepare:
+            self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
+        for trajectory in jobs.trajectories:
+            self._trajectory(trajectory)
+        for successor in jobs.successors:
+            for point in range(ITERATIONS + 1):
+                self._successor(successor, point)
+        for full in jobs.full:
+            self._full(full)
+
+    def edit_manifest(self, job: str, **changes: Any) -> None:
+        """Change facts in the manifest of a job's folder."""
+        path = self.folder / job / "manifest.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    def collect(self) -> "FakeRun":
+        """Run the collect stage."""
+        collect(self.config, self.folder)
+        return self
+
+    def finish(self) -> Path:
+        """Everything up to the report; returns its path."""
+        self.collect()
+        for name in self.config.figures:
+            write_figure(self.config, name, self.folder)
+        for name in self.config.tables:
+            write_table(self.config, name, self.folder)
+        return report(self.config, self.folder)
+
+    def _trajectory(self, job: Trajectory) -> None:
+        trained = job.acquisition != "none"
+        points = range(ITERATIONS + 1) if trained else ()
+        self._metrics(job.folder, job, job.acquisition, points)
+        rows = ["0,tokenize,3.0,1000,20000"] if trained else []
+        for iteration in range(1, ITERATIONS + 2) if trained else ():
+            rows += [f"{iteration},setup,1.0,0,0", f"{iteration},train,{10 * iteration + job.seed}.0,10,200"]
+            if iteration <= ITERATIONS:
+                rows += [f"{iteration},sampling,0.5,900,1", f"{iteration},inference,5.0,900,1"]
+                rows += [f"{iteration},selection,0.5,900,1"]
+            rows.append(f"{iteration},evaluate,2.0,100,2000")
+        self._timings(job.folder, rows)
+        self._manifest(job.folder, engine="fast" if trained else "none")
+
+    def _successor(self, job: Successor, point: int) -> None:
+        folder = job.folder / f"point{point}"
+        self._metrics(folder, job.trajectory, job.model, [point])
+        self._timings(folder, [f"{point},train,7.0,10,200", f"{point},evaluate,1.0,100,2000"])
+        self._manifest(folder)
+
+    def _full(self, job: Full) -> None:
+        instances, tokens = TRAIN[job.dataset]
+        value = FULL[job.seed]
+        self._metrics_rows(job.folder, [f"0,{instances},{tokens},{METRIC[job.dataset]},{value},true"])
+        self._timings(job.folder, [f"0,train,100.0,{instances},{tokens}"])
+        self._manifest(job.folder)
+
+    def _metrics(self, folder: Path, job: Trajectory, model: str, points: Any) -> None:
+        rows = []
+        for point in points:
+            # The first fit of one seed of large does not converge.
+            converged = "false" if (model, job.seed, point) == ("large", 1, 0) else "true"
+            value = score(job.dataset, job.strategy, model, job.seed, point)
+            labelled = f"{10 * (point + 1)},{100 * (point + 1) + job.seed}"
+            rows.append(f"{point},{labelled},{METRIC[job.dataset]},{value},{converged}")
+        self._metrics_rows(folder, rows)
+
+    def _metrics_rows(self, folder: Path, rows: list[str]) -> None:
+        self._write(
+            folder / "metrics.csv", ["point,labelled_instances,labelled_tokens,metric,value,converged", *rows]
+        )
+
+    def _timings(self, folder: Path, rows: list[str]) -> None:
+        self._write(folder / "timings.csv", ["iteration,phase,seconds,instances,tokens", *rows])
+
+    def _manifest(self, folder: Path, engine: str = "fast") -> None:
+        self._write_json(folder / "manifest.json", manifest(str(folder)) | {"engine": engine})
+
+    def _write(self, path: Path, lines: list[str]) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("\n".join(lines) + "\n")
+
+    def _write_json(self, path: Path, value: Any) -> None:
+        self._write(path, [json.dumps(value)])
+
+
+def manifest(job: str) -> dict[str, Any]:
+    """A manifest as the stages write it."""
+    return {
+        "job": job,
+        "hash": "0123456789abcdef",
+        "slice": {},
+        "versions": {"python": "3.12.1", "torch": "2.8.0"},
+        "seeds": [1],
+        "commit": "f00dfeed",
+        "host": "machine-a",
+        "cpu": "A processor",
+        "device": "cpu",
+        "precision": "float32",
+        "engine": "fast",
+        "threads": 2,
+        "exclusive": True,
+        "shared_iterations": [],
+        "resumed_iterations": [],
+        "attempts": 1,
+        "peak_memory_mb": 512.5,
+        "started": "2026-01-01T10:00:00+00:00",
+        "finished": "2026-01-01T11:00:00+00:00",
+    }
+
+
+def stats(dataset: str) -> dict[str, Any]:
+    """The statistics of a prepared dataset."""
+    instances, tokens = TRAIN[dataset]
+    tagging = dataset == "spans"
+    found = {"empty_dropped": 0, "repaired_tags": 0, "duplicates": 4, "duplicates_dropped": 4}
+    return {
+        "task": "tagging" if tagging else "classification",
+        "labels": ["O", "B-X", "I-X"] if tagging else ["a", "b", "c", "d"],
+        "classes": 1 if tagging else 4,
+        **({"classes_with_o": 2} if tagging else {}),
+        "splits": {
+            "train": {"instances": instances, "tokens": tokens},
+            "test": {"instances": 100, "tokens": 2000},
+        },
+        "checks": {
+            "train": {**found, "overlap": 7, "overlap_dropped": 0},
+            "test": {**found, "duplicates": 1, "duplicates_dropped": 0},
+        },
+        "source": "files made for tests",
+        "source_counts": {},
+        "sha256": {"train.csv": "ab" * 32, "test.csv": "cd" * 32},
+    }

@@ -1,0 +1,168 @@
+import xml.etree.ElementTree as ET
+
+import pandas as pd
+import pytest
+from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
+from feasible_al.analysis.kinds import FIGURE_KINDS
+from feasible_al.analysis.results import read_results
+from feasible_al.analysis.style import COLOURS, trace_style
+from feasible_al.errors import InputError
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def data_of(run, name="curves_topics"):
+    return figure_data(run.config, name, read_results(run.config, run.folder))
+
+
+def svg_of(run, name="curves_topics"):
+    write_figure(run.config, name, run.folder)
+    return (run.folder / "figures" / f"{name}.svg").read_text()
+
+
+def parsed(svg):
+    return ET.fromstring(svg)  # noqa: S314 - our own drawing
+
+
+def texts(svg):
+    return ["".join(element.itertext()) for element in parsed(svg).iter(f"{SVG}text")]
+
+
+def test_registry_matches_the_names_that_config_validation_knows():
+    assert tuple(FIGURES) == FIGURE_KINDS
+
+
+def test_mean_and_band_at_each_point(run):
+    lc = data_of(run).traces[0]
+    assert lc.label == "Small > Small"
+    assert lc.x == pytest.approx([1.0, 2.0, 3.0, 4.0])
+    # Point 3: 0.8, 0.81, 0.82 plus 0.02, 0.03, 0.04.
+    assert (lc.mean[3], lc.low[3], lc.high[3]) == pytest.approx((0.84, 0.82, 0.86))
+    assert lc.counts == (3, 3, 3, 3)
+    assert [line.y[3] for line in lc.seeds] == pytest.approx([0.82, 0.84, 0.86])
+
+
+def test_x_is_the_share_of_tokens_that_was_really_labelled(run):
+    data = data_of(run, "curves_spans")
+    assert data.x_label == "labelled tokens (% of the training set)"
+    assert data.y_label == "test span F1"
+    # 101, 102 and 103 of 5,000 tokens.
+    assert data.traces[0].x[0] == pytest.approx(2.04)
+    assert [line.x[0] for line in data.traces[0].seeds] == pytest.approx([2.02, 2.04, 2.06])
+
+
+def test_upper_bound_and_caption_say_spread_and_count(run):
+    data = data_of(run)
+    level = data.levels[0]
+    assert (level.mean, level.count) == (pytest.approx(0.91), 2)
+    assert "mean over 3 seeds; band: ±1 sample standard deviation" in data.caption
+    assert "Small, all data: 0.910 ± 0.014 (sample standard deviation), 2 seeds." in data.caption
+
+
+def test_one_seed_has_no_band_and_says_so(make_run, raw):
+    raw["seeds"] = [1]
+    run = make_run(raw).collect()
+    data = data_of(run)
+    assert data.traces[0].low[0] != data.traces[0].low[0]
+    assert "One seed: nothing can be said about the spread" in data.caption
+    assert "band" not in data.caption.split("drawn")[1]
+    svg_of(run)
+
+
+def test_a_series_without_rows_is_shown_as_not_run(run):
+    path = run.folder / "tables" / "curves.csv"
+    lines = [line for line in path.read_text().splitlines() if ",mismatch," not in line]
+    path.write_text("\n".join(lines) + "\n")
+    assert data_of(run).absent == ("Small > Large",)
+    assert "Small > Large: not run" in texts(svg_of(run))
+
+
+def test_csv_has_what_is_drawn(run):
+    write_figure(run.config, "curves_topics", run.folder)
+    frame = pd.read_csv(run.folder / "figures" / "curves_topics.csv")
+    # Three series of 4 points, each mean and three seeds, and the upper bound.
+    assert len(frame) == 3 * 4 * 4 + 1
+    mean = frame[(frame["series"] == "lc") & (frame["kind"] == "mean") & (frame["point"] == 3)].iloc[0]
+    assert (mean["x"], mean["y"], mean["low"], mean["high"], mean["seeds"]) == pytest.approx(
+        (4, 0.84, 0.82, 0.86, 3)
+    )
+    assert frame[frame["kind"] == "level"]["y"].tolist() == pytest.approx([0.91])
+
+
+def test_a_series_looks_the_same_in_every_figure(run):
+    styles = [
+        {trace.series: trace.style for trace in data_of(run, name).traces}
+        for name in ("curves_topics", "curves_spans")
+    ]
+    assert styles[0]["random"] == styles[1]["random"]
+    assert len(set(styles[0].values())) == 3
+
+
+def test_styles_stay_distinct_beyond_the_palette(make_run, raw):
+    raw["series"] |= {f"more{i}": raw["series"]["random"] for i in range(20)}
+    config = make_run(raw).config
+    assert len({trace_style(config, series) for series in config.series}) == 24
+
+
+def _contrast(first, second):
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("paper", ["#ffffff", "#121417"])
+def test_colours_can_be_seen_on_both_papers(colour, paper):
+    assert _contrast(colour, paper) >= 3
+
+
+def test_svg_is_the_same_twice_and_takes_the_pages_ink(run):
+    svg = svg_of(run)
+    assert svg_of(run) == svg
+    root = parsed(svg)
+    assert root.get("role") == "img"
+    assert root.find(f"{SVG}title").text == "Made-up topics"
+    assert "0.840 at 4.0%" in root.find(f"{SVG}desc").text
+    assert "currentColor" in svg
+    assert "#1b1f24" not in svg
+    assert "test accuracy" in texts(svg)
+    assert root.find(f".//{SVG}style") is None
+    assert root.find(f".//{SVG}metadata") is None
+
+
+def test_two_figures_share_no_id(run):
+    ids = [
+        element.get("id")
+        for name in ("curves_topics", "curves_spans")
+        for element in parsed(svg_of(run, name)).iter()
+        if element.get("id")
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_labels_are_text_and_neither_mathematics_nor_markup(make_run, raw):
+    label = "costs $1$ & <b>_^{2} </style>"
+    raw["series"]["lc"]["label"] = label
+    svg = svg_of(make_run(raw).collect())
+    assert label in texts(svg)
+    assert "<b>" not in svg
+    assert "</style>" not in svg
+
+
+def test_all_formats_are_written_with_embedded_fonts(run):
+    write_figure(run.config, "curves_topics", run.folder)
+    folder = run.folder / "figures"
+    assert {path.suffix for path in folder.glob("curves_topics.*")} == {".svg", ".pdf", ".png", ".csv"}
+    pdf = (folder / "curves_topics.pdf").read_bytes()
+    assert b"/Type3" not in pdf
+    assert b"/FontFile2" in pdf
+    assert (folder / "curves_topics.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_unknown_figure_is_refused_by_name(run):
+    with pytest.raises(InputError, match="unknown figure 'curves_topic'; did you mean 'curves_topics'"):
+        write_figure(run.config, "curves_topic", run.folder)

@@ -1,0 +1,166 @@
+import base64
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+from feasible_al.errors import InputError
+from feasible_al.report import LAYOUT, report
+
+LC = "acquisition/topics/small/least_confidence/none/seed2"
+VOID = {"meta", "link", "br"}
+
+
+class Page(HTMLParser):
+    """Checks nesting, and keeps tags with attributes and the visible text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.words = [], [], []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+@pytest.fixture(scope="module")
+def page(finished):
+    return Page((finished.folder / "report.html").read_text())
+
+
+def test_it_is_in_order_and_says_what_came_out(page):
+    parts = [
+        "A run made up for tests",
+        "This run measures 4 series on Made-up topics (classification) and Made-up spans (tagging), "
+        "each repeated with 3 seeds: 62 fits in all.",
+        "Made-up topics, Small > Small: test accuracy 0.023 higher than with random labelling on average "
+        "over the curve (difference +0.023 [+0.004, +0.041], 95% interval, 3 seeds). This is more than seed "
+        "noise.",
+        "Undecided: the interval contains 0, so this may be seed noise.",
+        "Texts that do not exist, under no terms.",
+        "Figure 1.",
+        "Table 1. Scores",
+        "Figure 2.",
+        "Table 3. Duration of acquisition",
+        "Machine: machine-a",
+        "Table 4. Datasets",
+        "How it was run",
+        "acquire 846.0, full 200.0, successor 288.0",
+        "1 of the 62 fits behind the curves",
+        "Relative to this page",
+    ]
+    text, place = page.text, 0
+    for part in parts:
+        assert part in text[place:], part
+        place = text.index(part, place)
+
+
+def test_nothing_is_loaded_from_anywhere(page):
+    assert not {"script", "iframe", "img", "object", "embed"} & {tag for tag, _ in page.tags}
+    addresses = [
+        v for _, attributes in page.tags for k, v in attributes.items() if k in ("src", "href", "xlink:href")
+    ]
+    assert addresses
+    assert all(not re.match(r"[a-z]+:|//", address) or address.startswith("data:") for address in addresses)
+    assert "url(" not in (LAYOUT / "style.css").read_text()
+
+
+def test_linked_files_exist_and_figures_carry_their_data(finished, page):
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    for link in links:
+        if not link.startswith(("#", "data:")):
+            assert (finished.folder / link).exists(), link
+    embedded = [base64.b64decode(link.split(",")[1]) for link in links if link.startswith("data:")]
+    assert embedded == [
+        (finished.folder / "figures" / f"{name}.csv").read_bytes() for name in finished.config.figures
+    ]
+
+
+def test_ids_are_unique_and_inner_links_lead_somewhere(page):
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    inner = {a["href"][1:] for tag, a in page.tags if tag == "a" and a["href"].startswith("#")}
+    assert inner <= set(ids)
+
+
+def test_whatever_a_config_or_a_machine_says_is_text(make_run, raw):
+    attack = "</style></title></svg><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+    raw["run"]["title"] = attack
+    for name in raw["datasets"]:
+        raw["datasets"][name] |= {"label": f"{name} {attack}", "note": attack}
+    raw["models"]["small"]["label"] = attack
+    raw["series"]["mismatch"]["label"] = attack
+    raw["tables"] = {kind: {"kind": kind, "title": attack} for kind in ("datasets", "scores")}
+    raw["tables"]["times"] = {"kind": "timings", "title": attack}
+    raw["figures"] = {
+        "f": {"dataset": "topics", "series": ["lc", "mismatch"], "full": ["small"], "title": attack}
+    }
+    run = make_run(raw)
+    run.edit_manifest(LC, host=attack, cpu=attack, versions={attack: attack}, commit=attack)
+    html = run.finish().read_text()
+    page = Page(html)
+    assert not {"script", "img"} & {tag for tag, _ in page.tags}
+    assert html.count("</style>") == 1
+    assert html.count("</svg>") == 1
+    assert "<script>alert(1)</script>" in page.text
+    ET.fromstring(html[html.index("<svg") : html.index("</svg>") + 6])  # noqa: S314 - our own drawing
+
+
+def test_a_refused_table_of_times_says_why_instead_of_numbers(make_run):
+    run = make_run()
+    run.edit_manifest(LC, host="machine-b")
+    text = Page(run.finish().read_text()).text
+    assert "No times are shown: they come from more than one host (machine-a and machine-b)" in text
+    assert "All iterations" not in text
+
+
+def test_interruptions_are_told(make_run):
+    run = make_run()
+    run.edit_manifest(LC, attempts=2, resumed_iterations=[3])
+    successor = "successor/topics/small/least_confidence/none/seed2/gold/large"
+    for point in range(4):
+        run.edit_manifest(f"{successor}/point{point}", attempts=3, resumed_iterations=[1, 2])
+    text = Page(run.finish().read_text()).text
+    assert f"{LC} took 2 attempts; {successor} took 3 attempts. Resumed iterations or points: 3;" in text
+
+
+def test_one_seed_is_told(make_run, raw):
+    raw["seeds"] = [1]
+    text = Page(make_run(raw).finish().read_text()).text
+    assert "with 1 seed: " in text
+    assert "one seed, so nothing can be said about seed noise" in text
+
+
+def test_truecasing_is_never_called_entity_recognition(page):
+    assert "entit" not in page.text.lower()
+
+
+def test_a_figure_that_was_not_drawn_is_named(run):
+    with pytest.raises(
+        InputError, match=r"curves_topics\.svg: there is no such file; make the figure curves_topics"
+    ):
+        report(run.config, run.folder)
+
+
+def test_every_figure_kind_has_a_caption():
+    from feasible_al.analysis.kinds import FIGURE_KINDS
+
+    assert {path.stem for path in (LAYOUT / "captions").glob("*.rst")} == set(FIGURE_KINDS)

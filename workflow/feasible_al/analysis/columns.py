@@ -1,0 +1,121 @@
+"""Columns of the CSV files that stages leave and analysis reads, and a reader that checks them."""
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from feasible_al.errors import InputError
+
+Kind = Literal["text", "whole", "number", "flag"]
+Columns = Mapping[str, Kind]
+
+METRICS: Columns = {
+    "point": "whole",
+    "labelled_instances": "whole",
+    "labelled_tokens": "whole",
+    "metric": "text",
+    "value": "number",
+    "converged": "flag",
+}
+PHASES: Columns = {
+    "iteration": "whole",
+    "phase": "text",
+    "seconds": "number",
+    "instances": "whole",
+    "tokens": "whole",
+}
+CURVES: Columns = {
+    "dataset": "text",
+    "series": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "labeller": "text",
+    "successor": "text",
+    "seed": "whole",
+    "point": "whole",
+    "labelled_instances": "whole",
+    "labelled_tokens": "whole",
+    "labelled_fraction": "number",
+    "pseudo_instances": "whole",
+    "metric": "text",
+    "value": "number",
+    "converged": "flag",
+}
+TIMINGS: Columns = {
+    "dataset": "text",
+    "stage": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "labeller": "text",
+    "successor": "text",
+    "seed": "whole",
+    "iteration": "whole",
+    "phase": "text",
+    "seconds": "number",
+    "instances": "whole",
+    "tokens": "whole",
+    "host": "text",
+    "device": "text",
+    "precision": "text",
+    "engine": "text",
+    "exclusive": "flag",
+}
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+_PARSERS: dict[Kind, Callable[[str], Any]] = {"text": str, "whole": int, "number": _finite, "flag": _flag}
+_DTYPES: dict[Kind, str] = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool"}
+
+
+def read_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
+    """The named columns of a CSV file, typed; nothing in a text column is taken for a missing value.
+
+    Raises:
+        InputError: if the file is absent, lacks a column or holds something that does not fit its column;
+            the message ends with ``remedy``.
+    """
+    try:
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise InputError(f"there is no such file; {remedy}", str(path)) from None
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"not a whole CSV file ({error}); {remedy}", str(path)) from error
+    missing = [name for name in columns if name not in raw]
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    return frame_of(
+        {name: _parsed(path, raw[name].tolist(), name, kind, remedy) for name, kind in columns.items()},
+        columns,
+    )
+
+
+def _parsed(path: Path, cells: list[str], name: str, kind: Kind, remedy: str) -> list[Any]:
+    values = []
+    for line, cell in enumerate(cells, start=2):
+        try:
+            values.append(_PARSERS[kind](cell))
+        except (ValueError, KeyError, AttributeError) as error:
+            raise InputError(f"{cell!r} in column {name} is no {kind}; {remedy}", f"{path}:{line}") from error
+    return values
+
+
+def frame_of(values: Mapping[str, list[Any]], columns: Columns) -> pd.DataFrame:
+    """A frame with exactly these columns, in their order and types."""
+    return pd.DataFrame(
+        {name: pd.Series(values[name], dtype=_DTYPES[kind]) for name, kind in columns.items()}
+    )

@@ -1,0 +1,125 @@
+"""The one renderer of figures: data in, ink out."""
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from feasible_al.analysis.figures.base import FigureData, Level, Trace
+from feasible_al.analysis.style import INK
+from feasible_al.analysis.svg import themed
+from feasible_al.io import whole, write_csv, write_text
+
+WIDTH, AXES_HEIGHT, LEGEND_ROW = 4.8, 3.05, 0.2
+WIDEST, NARROW = 48, 26  # characters of a legend label: in a line, and for two columns
+SETTINGS: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "legend.fontsize": 9.5,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+
+
+def draw(data: FigureData, folder: Path) -> None:
+    """Write ``<name>.svg``, ``.pdf``, ``.png`` (200 dpi) and ``.csv``; the same data give the same bytes."""
+    stem = folder / data.name
+    write_csv(stem.with_name(f"{data.name}.csv"), data.frame())
+    with mpl.rc_context({**SETTINGS, "svg.hashsalt": data.name}):
+        picture = compose(data)
+        _save(picture, stem.with_name(f"{data.name}.png"), format="png", dpi=200, metadata={"Software": None})
+        _save(picture, stem.with_name(f"{data.name}.pdf"), format="pdf", metadata={"CreationDate": None})
+        svg = stem.with_name(f"{data.name}.svg")
+        _save(picture, svg, format="svg", transparent=True, metadata={"Date": None})
+    write_text(svg, themed(svg.read_text(encoding="utf-8"), data.name, data.title, data.description))
+
+
+def _save(picture: Figure, path: Path, **options: Any) -> None:
+    with whole(path) as temporary:
+        picture.savefig(temporary, **options)
+
+
+def compose(data: FigureData) -> Figure:
+    """The picture of a figure, the legend below its axes so that it covers no line."""
+    entries = _entries(data)
+    columns = 2 if max((len(label) for _, label in entries), default=0) <= NARROW else 1
+    lines = [label.count("\n") + 1 for _, label in entries]
+    # Legends fill column by column, so the first column is the longest.
+    per_column = -(-len(lines) // columns)
+    rows = max((sum(lines[i : i + per_column]) for i in range(0, len(lines), per_column or 1)), default=0)
+    picture = Figure(figsize=(WIDTH, AXES_HEIGHT + LEGEND_ROW * rows), layout="constrained")
+    FigureCanvasAgg(picture)
+    axes = picture.add_subplot()
+    for trace in data.traces:
+        _draw_trace(axes, trace)
+    for level in data.levels:
+        axes.axhline(level.mean, color=INK, linewidth=1.1, **_dashed(level.style.dashes))
+    axes.set(xlabel=data.x_label, ylabel=data.y_label)
+    axes.grid(visible=True, color=INK, alpha=0.13, linewidth=0.6)
+    axes.set_axisbelow(True)
+    picture.legend(
+        handles=[handle for handle, _ in entries],
+        labels=[label for _, label in entries],
+        loc="outside lower left",
+        ncols=columns,
+        frameon=False,
+        handlelength=2.4,
+        labelspacing=0.35,
+        borderaxespad=0.2,
+    )
+    return picture
+
+
+def _draw_trace(axes: Axes, trace: Trace) -> None:
+    colour = trace.style.colour
+    for line in trace.seeds:
+        axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4)
+    axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0)
+    axes.plot(trace.x, trace.mean, **_line(trace))
+
+
+def _line(trace: Trace) -> dict[str, Any]:
+    style = trace.style
+    return {
+        "color": style.colour,
+        "marker": style.marker,
+        "markersize": 4.5,
+        "linewidth": 1.6,
+        **_dashed(style.dashes),
+    }
+
+
+def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
+    return {"linestyle": (0, dashes)} if dashes else {}
+
+
+def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
+    """Legend handles with labels; what was not run is named as such."""
+    entries = [(Line2D([], [], **_line(trace)), _wrapped(trace.label)) for trace in data.traces]
+    entries += [(_level_handle(level), _wrapped(level.label)) for level in data.levels]
+    entries += [(Line2D([], [], linestyle="none"), _wrapped(f"{label}: not run")) for label in data.absent]
+    return entries
+
+
+def _level_handle(level: Level) -> Line2D:
+    return Line2D([], [], color=INK, linewidth=1.1, **_dashed(level.style.dashes))
+
+
+def _wrapped(label: str) -> str:
+    return "\n".join(textwrap.wrap(label, WIDEST)) or label

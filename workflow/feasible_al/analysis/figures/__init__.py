@@ -1,0 +1,33 @@
+"""Figure kinds: one file each, found by being in this folder."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from feasible_al.analysis.draw import draw
+from feasible_al.analysis.figures.base import FIGURES, FigureData, figure
+from feasible_al.analysis.results import Results, read_results
+from feasible_al.config.schema import Config
+from feasible_al.errors import unknown_name
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
+
+__all__ = ["FIGURES", "FigureData", "figure", "figure_data", "write_figure"]
+
+
+def figure_data(config: Config, name: str, results: Results) -> FigureData:
+    """What figure ``name`` of a resolved config shows.
+
+    Raises:
+        InputError: if the config has no such figure, or the figure's kind is unknown.
+    """
+    if name not in config.figures:
+        raise unknown_name("figure", name, config.figures)
+    block = config.figures[name]
+    return FIGURES[block.kind](config, name, block, results)
+
+
+def write_figure(config: Config, name: str, run_folder: Path) -> None:
+    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``."""
+    draw(figure_data(config, name, read_results(config, run_folder)), run_folder / "figures")

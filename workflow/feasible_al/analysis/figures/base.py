@@ -1,0 +1,125 @@
+"""The contract of figure kinds, and their registry: a kind turns results into data, never into ink."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.style import LevelStyle, TraceStyle
+from feasible_al.config.blocks import Figure
+from feasible_al.config.schema import Config
+from feasible_al.registry import Registry
+
+Numbers = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class SeedLine:
+    """One seed's own line."""
+
+    seed: int
+    points: tuple[int, ...]
+    x: Numbers
+    y: Numbers
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A mean line with its band and the seeds behind it.
+
+    Attributes:
+        series: the config's name of it.
+        label: its name for people.
+        style: colour, marker and dashes.
+        points: point numbers.
+        x: mean x at each point.
+        mean: mean y at each point.
+        low: lower edge of the band; NaN where there is none.
+        high: upper edge.
+        counts: seeds behind each point.
+        seeds: a line per seed.
+    """
+
+    series: str
+    label: str
+    style: TraceStyle
+    points: tuple[int, ...]
+    x: Numbers
+    mean: Numbers
+    low: Numbers
+    high: Numbers
+    counts: tuple[int, ...]
+    seeds: tuple[SeedLine, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line: a score that does not depend on x."""
+
+    model: str
+    label: str
+    style: LevelStyle
+    mean: float
+    std: float
+    count: int
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """Everything that is drawn, and the words around it.
+
+    Attributes:
+        name: the config's name of the figure; its file name.
+        title: heading, for people.
+        x_label: axis label.
+        y_label: axis label.
+        traces: what has data, in config order.
+        levels: upper bounds.
+        absent: labels of the series that have no data.
+        caption: what is shown: interval kind and seed count.
+        description: the picture in words, for those who do not see it.
+    """
+
+    name: str
+    title: str
+    x_label: str
+    y_label: str
+    traces: tuple[Trace, ...]
+    levels: tuple[Level, ...]
+    absent: tuple[str, ...]
+    caption: str
+    description: str
+
+    def frame(self) -> pd.DataFrame:
+        """What is drawn, a row per point of a mean or of a seed's line; ``kind`` says which."""
+        rows: list[tuple[object, ...]] = []
+        for trace in self.traces:
+            means = zip(trace.points, trace.x, trace.mean, trace.low, trace.high, trace.counts, strict=True)
+            rows += [(trace.series, trace.label, "mean", "", *row) for row in means]
+            for line in trace.seeds:
+                rows += [
+                    (trace.series, trace.label, "seed", line.seed, point, x, y, None, None, 1)
+                    for point, x, y in zip(line.points, line.x, line.y, strict=True)
+                ]
+        for level in self.levels:
+            low, high = level.mean - level.std, level.mean + level.std
+            rows.append(("full", level.label, "level", "", "", 100.0, level.mean, low, high, level.count))
+        columns = ["series", "label", "kind", "seed", "point", "x", "y", "low", "high", "seeds"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+Draft = Callable[[Config, str, Figure, Results], FigureData]
+"""``(config, name, block, results) -> data`` of one figure."""
+
+FIGURES: Registry[Draft] = Registry("figure kind")
+
+
+def figure(kind: str) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the figure kind ``kind``."""
+
+    def register(draft: Draft) -> Draft:
+        FIGURES.add(kind, draft)
+        return draft
+
+    return register

@@ -1,0 +1,100 @@
+"""Score on the test set against how much was labelled: the paper's Figures 2 to 13."""
+
+import math
+
+from feasible_al.analysis.curves import SeedCurve, full_scores, seed_curves
+from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
+from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, listed, model_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.style import level_style, trace_style
+from feasible_al.config.blocks import Figure
+from feasible_al.config.schema import Config
+
+
+@figure("learning_curves")
+def learning_curves(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """One line per series: its mean over seeds, ±1 sample standard deviation, and each seed."""
+    task = config.datasets[block.dataset].task
+    curves = {series: seed_curves(config, results, block.dataset, series) for series in block.series}
+    traces = tuple(_trace(config, series, of_seeds) for series, of_seeds in curves.items() if of_seeds)
+    fits = {model: full_scores(config, results, block.dataset, model) for model in block.full}
+    levels = tuple(_level(config, model, scores) for model, scores in fits.items() if scores)
+    absent = [series_name(config, series) for series, of_seeds in curves.items() if not of_seeds]
+    absent += [_full_label(config, model) for model, scores in fits.items() if not scores]
+    title = block.title or dataset_name(config, block.dataset)
+    return FigureData(
+        name=name,
+        title=title,
+        x_label=f"labelled {UNIT[task]} (% of the training set)",
+        y_label=SCORE[task],
+        traces=traces,
+        levels=levels,
+        absent=tuple(absent),
+        caption=_caption(f"{SCORE[task]} against the share of {UNIT[task]} labelled", traces, levels),
+        description=_description(f"{title}: {SCORE[task]} against labelled {UNIT[task]}.", traces, levels),
+    )
+
+
+def _trace(config: Config, series: str, curves: tuple[SeedCurve, ...]) -> Trace:
+    points = tuple(sorted({point for curve in curves for point in curve.points}))
+    lines = tuple(
+        SeedLine(c.seed, c.points, tuple(100 * share for share in c.shares), c.scores) for c in curves
+    )
+    at = [
+        [(x, y) for line in lines for p, x, y in zip(line.points, line.x, line.y, strict=True) if p == point]
+        for point in points
+    ]
+    scores = [spread([y for _, y in pairs]) for pairs in at]
+    return Trace(
+        series=series,
+        label=series_name(config, series),
+        style=trace_style(config, series),
+        points=points,
+        x=tuple(spread([x for x, _ in pairs]).mean for pairs in at),
+        mean=tuple(score.mean for score in scores),
+        low=tuple(score.mean - score.std for score in scores),
+        high=tuple(score.mean + score.std for score in scores),
+        counts=tuple(score.count for score in scores),
+        seeds=lines,
+    )
+
+
+def _full_label(config: Config, model: str) -> str:
+    return f"{model_name(config, model)}, all data"
+
+
+def _level(config: Config, model: str, scores: tuple[float, ...]) -> Level:
+    middle = spread(scores)
+    style = level_style(config, model)
+    return Level(model, _full_label(config, model), style, middle.mean, middle.std, middle.count)
+
+
+def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...]) -> str:
+    """What is shown; says how many seeds, and what the band is or that there is none."""
+    sentences = [f"{opening[0].upper()}{opening[1:]}."]
+    seeds = {len(trace.seeds) for trace in traces}
+    if seeds == {1}:
+        sentences.append("One seed: nothing can be said about the spread, so no band is drawn.")
+    elif seeds:
+        if len(seeds) == 1:
+            count = counted(seeds.pop(), "seed")
+        else:
+            count = listed([f"{counted(len(trace.seeds), 'seed')} of {trace.label}" for trace in traces])
+        sentences.append(
+            f"Lines with markers: mean over {count}; band: ±1 sample standard deviation; "
+            "faint lines: the seeds."
+        )
+    for level in levels:
+        spreading = "" if math.isnan(level.std) else f" ± {level.std:.3f} (sample standard deviation)"
+        sentences.append(f"{level.label}: {level.mean:.3f}{spreading}, {counted(level.count, 'seed')}.")
+    return " ".join(sentences)
+
+
+def _description(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...]) -> str:
+    parts = [
+        f"{t.label} goes from {t.mean[0]:.3f} at {t.x[0]:.1f}% to {t.mean[-1]:.3f} at {t.x[-1]:.1f}%."
+        for t in traces
+    ]
+    parts += [f"{level.label}: {level.mean:.3f}." for level in levels]
+    return " ".join([opening, *parts])

@@ -1,0 +1,97 @@
+"""How a run was run: machines, versions, seconds, interruptions; from manifests and the tidy tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from feasible_al.analysis.results import Results, read_facts
+from feasible_al.config.jobs import jobs_of
+from feasible_al.config.schema import Config
+from feasible_al.errors import InputError
+
+MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
+FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What stands behind the numbers.
+
+    Attributes:
+        machines: distinct values of ``MACHINE``, as text.
+        versions: package and version; a package with several versions occurs several times.
+        commits: of the project.
+        seconds: device seconds by stage.
+        restarted: jobs that needed more than one attempt, with the number of attempts.
+        resumed: iterations or points that were the first after an interruption.
+        shared: iterations or points during which others used the machine.
+        peak_memory_mb: the largest of any job.
+        started: when the first job began.
+        finished: when the last job ended.
+        unconverged: fits behind the curves that did not converge.
+        measured: fits behind the curves.
+    """
+
+    machines: tuple[tuple[str, ...], ...]
+    versions: tuple[tuple[str, str], ...]
+    commits: tuple[str, ...]
+    seconds: tuple[tuple[str, float], ...]
+    restarted: tuple[tuple[str, int], ...]
+    resumed: int
+    shared: int
+    peak_memory_mb: float
+    started: str
+    finished: str
+    unconverged: int
+    measured: int
+
+
+def provenance(config: Config, run_folder: Path, results: Results) -> Provenance:
+    """Read the manifests of all jobs that trained.
+
+    Raises:
+        InputError: if a manifest is absent, torn or lacks a fact.
+    """
+    found = list(_manifests(config, run_folder))
+    manifests = [manifest for _, manifest in found]
+    fits = results.curves.drop_duplicates(FIT)
+    by_stage = results.timings.groupby("stage")["seconds"].sum()
+    return Provenance(
+        machines=tuple(sorted({tuple(str(m[key]) for key in MACHINE) for m in manifests})),
+        versions=tuple(sorted({(str(p), str(v)) for m in manifests for p, v in m["versions"].items()})),
+        commits=tuple(sorted({str(m["commit"]) for m in manifests})),
+        seconds=tuple((str(stage), float(seconds)) for stage, seconds in by_stage.items()),
+        restarted=tuple(sorted({(job, int(m["attempts"])) for job, m in found if m["attempts"] > 1})),
+        resumed=len({(job, step) for job, m in found for step in m["resumed_iterations"]}),
+        shared=len({(job, step) for job, m in found for step in m["shared_iterations"]}),
+        peak_memory_mb=max((float(m["peak_memory_mb"]) for m in manifests), default=0.0),
+        started=min((str(m["started"]) for m in manifests), default=""),
+        finished=max((str(m["finished"]) for m in manifests), default=""),
+        unconverged=int((~fits["converged"]).sum()),
+        measured=len(fits),
+    )
+
+
+NEEDED = {
+    *MACHINE,
+    *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
+    *("peak_memory_mb", "started", "finished"),
+}
+
+
+def _manifests(config: Config, run_folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
+    jobs = jobs_of(config)
+    folders = [(job.folder, job.folder) for job in jobs.trajectories if job.acquisition != "none"]
+    for successor in jobs.successors:
+        points = config.datasets[successor.trajectory.dataset].budget.iterations + 1
+        folders += [(successor.folder, successor.folder / f"point{point}") for point in range(points)]
+    folders += [(job.folder, job.folder) for job in jobs.full]
+    for job, folder in folders:
+        path = run_folder / folder / "manifest.json"
+        manifest = read_facts(path)
+        missing = sorted(NEEDED - manifest.keys())
+        if missing:
+            raise InputError(f"lacks {', '.join(missing)}; run the job {job} again", str(path))
+        yield str(job), manifest

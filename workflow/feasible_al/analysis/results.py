@@ -1,0 +1,58 @@
+"""What a finished run left for analysis: the two tidy tables and the facts about each dataset."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from feasible_al.analysis.columns import CURVES, TIMINGS, read_checked
+from feasible_al.analysis.names import datasets_run
+from feasible_al.config.jobs import Prepare
+from feasible_al.config.schema import Config
+from feasible_al.errors import InputError
+from feasible_al.io import read_json
+
+REMEDY = "run the collect stage again"
+
+
+@dataclass(frozen=True)
+class Results:
+    """The inputs of every figure and table.
+
+    Attributes:
+        curves: ``tables/curves.csv``.
+        timings: ``tables/timings.csv``.
+        stats: ``data/<dataset>/stats.json`` by dataset.
+    """
+
+    curves: pd.DataFrame
+    timings: pd.DataFrame
+    stats: Mapping[str, Any]
+
+
+def read_results(config: Config, run_folder: Path) -> Results:
+    """Read the results of a run whose collect stage is done."""
+    return Results(
+        curves=read_checked(run_folder / "tables" / "curves.csv", CURVES, REMEDY),
+        timings=read_checked(run_folder / "tables" / "timings.csv", TIMINGS, REMEDY),
+        stats={
+            name: read_facts(run_folder / Prepare(name).folder / "stats.json")
+            for name in datasets_run(config)
+        },
+    )
+
+
+def read_facts(path: Path) -> Any:
+    """The value of a stage's JSON file.
+
+    Raises:
+        InputError: if the file is absent or torn; names the job to run again.
+    """
+    try:
+        return read_json(path)
+    except (FileNotFoundError, ValueError) as error:
+        raise InputError(
+            f"absent or not whole ({error}); run the job {path.parent} again", str(path)
+        ) from error

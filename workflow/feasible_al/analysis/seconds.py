@@ -1,0 +1,120 @@
+"""Seconds of acquisition by block, iteration and seed: of one machine, and of undisturbed iterations only."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from feasible_al.analysis.names import listed
+
+BLOCKS: Mapping[str, tuple[str, ...]] = {
+    "train": ("setup", "train"),
+    "inference": ("sampling", "inference", "selection"),
+}
+"""The paper's two steps of an iteration; evaluation belongs to neither."""
+
+MACHINE = ("host", "device", "precision", "engine")
+
+
+@dataclass(frozen=True, order=True)
+class Acquirer:
+    """Whose times a column shows: a trajectory without its seed."""
+
+    dataset: str
+    acquisition: str
+    strategy: str
+    subsampling: str = "none"
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """The times of one acquirer.
+
+    Attributes:
+        blocks: seconds by seed, iteration and block; only undisturbed, whole iterations.
+        tokenize: seconds spent tokenizing, by seed.
+        left_out: how many iterations shared the machine or were resumed.
+    """
+
+    blocks: Mapping[int, Mapping[int, Mapping[str, float]]]
+    tokenize: Mapping[int, float]
+    left_out: int
+
+    def of(self, block: str, iteration: int) -> list[float]:
+        """The seconds of a block in one iteration, a value per seed that has it; "overall" is both blocks."""
+        return [_total(rows[iteration], block) for rows in self.blocks.values() if iteration in rows]
+
+    def summed(self, block: str, iterations: int) -> list[float]:
+        """The seconds of a block over iterations 1 to ``iterations``, for the seeds that have them all."""
+        wanted = set(range(1, iterations + 1))
+        return [
+            sum(_total(row, block) for row in rows.values())
+            for rows in self.blocks.values()
+            if wanted == set(rows)
+        ]
+
+
+def _total(row: Mapping[str, float], block: str) -> float:
+    return sum(row.values()) if block == "overall" else row[block]
+
+
+def rows_of(timings: pd.DataFrame, acquirer: Acquirer, iterations: int) -> pd.DataFrame:
+    """The timed rows of an acquirer's jobs; its last fit, which chooses nothing, is not among them."""
+    rows = timings[
+        (timings["stage"] == "acquire")
+        & (timings["dataset"] == acquirer.dataset)
+        & (timings["acquisition"] == acquirer.acquisition)
+        & (timings["strategy"] == acquirer.strategy)
+        & (timings["subsampling"] == acquirer.subsampling)
+    ]
+    counted = {"tokenize", *(phase for phases in BLOCKS.values() for phase in phases)}
+    return rows[
+        rows["phase"].isin(counted)
+        & ((rows["phase"] == "tokenize") | rows["iteration"].between(1, iterations))
+    ]
+
+
+def seconds_of(rows: pd.DataFrame) -> Seconds:
+    """Add up the rows of one acquirer."""
+    found: dict[int, dict[int, dict[str, float]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(float))
+    )
+    tokenize: dict[int, float] = defaultdict(float)
+    block_of = {phase: block for block, phases in BLOCKS.items() for phase in phases}
+    kept = rows[rows["exclusive"]]
+    for seed, iteration, phase, seconds in zip(
+        kept["seed"], kept["iteration"], kept["phase"], kept["seconds"], strict=True
+    ):
+        if phase == "tokenize":
+            tokenize[int(seed)] += float(seconds)
+        else:
+            found[int(seed)][int(iteration)][block_of[phase]] += float(seconds)
+    disturbed = rows[~rows["exclusive"] & (rows["phase"] != "tokenize")]
+    whole = {
+        seed: {iteration: dict(row) for iteration, row in by_iteration.items() if set(row) == set(BLOCKS)}
+        for seed, by_iteration in found.items()
+    }
+    return Seconds(whole, dict(tokenize), len(disturbed[["seed", "iteration"]].drop_duplicates()))
+
+
+def refusal(frames: Iterable[pd.DataFrame]) -> str:
+    """Why times must not stand in one table: how their machines differ. Empty when they may.
+
+    Args:
+        frames: rows of ``tables/timings.csv``; only undisturbed ones count.
+    """
+    differing = []
+    kept = [frame[frame["exclusive"]] for frame in frames]
+    for key in MACHINE:
+        values = sorted({value for frame in kept for value in frame[key]})
+        if len(values) > 1:
+            noun = "engine mode" if key == "engine" else key
+            differing.append(f"more than one {noun} ({listed(values)})")
+    if not differing:
+        return ""
+    return (
+        f"No times are shown: they come from {listed(differing)}, and seconds from different machines or "
+        "settings cannot be compared. Run these series again on one machine, or name fewer datasets or "
+        "series in the table."
+    )

@@ -1,0 +1,45 @@
+"""Table kinds: one file each, found by being in this folder."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
+from feasible_al.analysis.tables.latex import to_latex
+from feasible_al.config.blocks import Table
+from feasible_al.config.schema import Config
+from feasible_al.errors import unknown_name
+from feasible_al.io import write_csv, write_text
+
+for _module in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_module.name}")
+
+__all__ = ["TABLES", "TableData", "TableKind", "table", "table_block", "table_data", "write_table"]
+
+
+def table_block(config: Config, name: str) -> Table:
+    """The config of table ``name``.
+
+    Raises:
+        InputError: if a resolved config has no such table.
+    """
+    if name not in config.tables:
+        raise unknown_name("table", name, config.tables)
+    return config.tables[name]
+
+
+def table_data(config: Config, block: Table, results: Results) -> TableData:
+    """What a table shows.
+
+    Raises:
+        InputError: if its kind is unknown.
+    """
+    return TABLES[block.kind].draft(config, block, results)
+
+
+def write_table(config: Config, name: str, run_folder: Path) -> None:
+    """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``."""
+    data = table_data(config, table_block(config, name), read_results(config, run_folder))
+    write_csv(run_folder / "tables" / f"{name}.csv", data.frame)
+    write_text(run_folder / "tables" / f"{name}.tex", to_latex(data))

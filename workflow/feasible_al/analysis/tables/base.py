@@ -1,0 +1,120 @@
+"""The contract of table kinds, and their registry."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.names import datasets_run
+from feasible_al.analysis.results import Results
+from feasible_al.config.blocks import Table
+from feasible_al.config.schema import Config
+from feasible_al.registry import Registry
+
+ABSENT = "n/a"
+FIXED = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as people see it."""
+
+    label: str
+    numeric: bool = True
+
+
+@dataclass(frozen=True)
+class TableData:
+    """A table twice: exact numbers for the CSV, rounded text for LaTeX and the report.
+
+    Attributes:
+        title: heading.
+        columns: headings of ``rows``.
+        rows: text cells; an empty first cell continues the group above it.
+        frame: the numbers behind them, unrounded.
+        notes: how to read it, and what was left out.
+        refusal: why there are no numbers, when there are none on purpose.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    frame: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    refusal: str = ""
+
+    @property
+    def group_starts(self) -> tuple[bool, ...]:
+        """For each row, whether it begins a group: it continues fewer headings than the innermost rows do."""
+        continued = [next((i for i, cell in enumerate(row) if cell), 0) for row in self.rows]
+        innermost = max(continued, default=0)
+        return tuple(count < innermost or innermost == 0 for count in continued)
+
+
+Draft = Callable[[Config, Table, Results], TableData]
+"""``(config, block, results) -> data`` of one table."""
+
+
+Place = Literal["dataset", "times", "data"]
+"""A part of the report: cut to each dataset beside its figures, or once among the times or the data."""
+
+
+@dataclass(frozen=True)
+class TableKind:
+    """A registered table kind.
+
+    Attributes:
+        draft: its function.
+        place: where the report shows it.
+    """
+
+    draft: Draft
+    place: Place
+
+
+TABLES: Registry[TableKind] = Registry("table kind")
+
+
+def table(kind: str, place: Place) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the table kind ``kind``; see :class:`TableKind`."""
+
+    def register(draft: Draft) -> Draft:
+        TABLES.add(kind, TableKind(draft, place))
+        return draft
+
+    return register
+
+
+def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
+    """The datasets of a table: the named ones, or all that some series runs on, in config order."""
+    return block.datasets or datasets_run(config)
+
+
+def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
+    """The series of a table that run on a dataset."""
+    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
+
+
+def plus_minus(mean: float, std: float, decimals: int) -> str:
+    """``mean ± std``, the mean alone below two values, "n/a" without any."""
+    if math.isnan(mean):
+        return ABSENT
+    return (
+        f"{mean:,.{decimals}f}"
+        if math.isnan(std)
+        else f"{mean:,.{decimals}f}{FIXED}±{FIXED}{std:,.{decimals}f}"
+    )
+
+
+def with_bounds(interval: Interval, decimals: int) -> str:
+    """``+0.012 [-0.003, +0.027]``, "n/a" where there is no interval."""
+    if not interval.known:
+        return ABSENT
+    mean, low, high = (
+        f"{round(value, decimals) + 0.0:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+        for value in (interval.mean, interval.low, interval.high)
+    )
+    return f"{mean} [{low},{FIXED}{high}]"

@@ -1,0 +1,88 @@
+"""What the data are: the paper's Table 3, with exact counts and what the checks found."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from feasible_al.analysis.names import UNIT, counted, dataset_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.tables.base import FIXED, Column, TableData, chosen_datasets, table
+from feasible_al.config.blocks import Table
+from feasible_al.config.data import Task
+from feasible_al.config.schema import Config
+
+COLUMNS = (
+    Column("Dataset", numeric=False),
+    Column("Train"),
+    Column("Test"),
+    Column("Seed set"),
+    Column("Query"),
+    Column("C"),
+    Column("Duplicates"),
+    Column("Overlap"),
+)
+NOTES = (
+    "Train, Test: instances / tokens (words) after the checks. Seed set, Query: as configured, a share of "
+    "the training set or a count. C: classes; when tagging, types of span, in brackets with O.",
+    "Duplicates: instances whose text occurs earlier in their split (train + test). Overlap: training "
+    "instances whose text occurs in the test set. Both disregard case and white space; first the number "
+    "found, then the number dropped.",
+)
+
+
+@table("datasets", place="data")
+def datasets(config: Config, block: Table, results: Results) -> TableData:
+    """One row per dataset."""
+    names = chosen_datasets(config, block)
+    records = {name: _record(config, name, results.stats[name]) for name in names}
+    return TableData(
+        title=block.title or "Datasets",
+        columns=COLUMNS,
+        rows=tuple(_cells(config, name, record) for name, record in records.items()),
+        frame=pd.DataFrame(list(records.values())),
+        notes=NOTES,
+    )
+
+
+def _record(config: Config, name: str, stats: Mapping[str, Any]) -> dict[str, Any]:
+    train, test = stats["checks"]["train"], stats["checks"]["test"]
+    sizes = {
+        f"{split}_{unit}": stats["splits"][split][unit]
+        for split in ("train", "test")
+        for unit in ("instances", "tokens")
+    }
+    budget = config.datasets[name].budget
+    return {
+        "dataset": name,
+        "task": stats["task"],
+        **sizes,
+        "seed_size": budget.seed,
+        "query_size": budget.query,
+        "classes": stats["classes"],
+        "classes_with_o": stats.get("classes_with_o"),
+        "duplicates": train["duplicates"] + test["duplicates"],
+        "duplicates_dropped": train["duplicates_dropped"] + test["duplicates_dropped"],
+        "overlap": train["overlap"],
+        "overlap_dropped": train["overlap_dropped"],
+    }
+
+
+def _cells(config: Config, name: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    task = config.datasets[name].task
+    with_o = record["classes_with_o"]
+    return (
+        dataset_name(config, name),
+        f"{record['train_instances']:,}{FIXED}/{FIXED}{record['train_tokens']:,}",
+        f"{record['test_instances']:,}{FIXED}/{FIXED}{record['test_tokens']:,}",
+        size(record["seed_size"], task),
+        size(record["query_size"], task),
+        str(record["classes"]) if with_o is None else f"{record['classes']} ({with_o})",
+        f"{record['duplicates']:,}, {record['duplicates_dropped']:,} dropped",
+        f"{record['overlap']:,}, {record['overlap_dropped']:,} dropped",
+    )
+
+
+def size(amount: float, task: Task) -> str:
+    """A budget's size in words: a share below 1 as a percentage, a count with its unit."""
+    return f"{100 * amount:.4g}%" if amount < 1 else counted(int(amount), UNIT[task])

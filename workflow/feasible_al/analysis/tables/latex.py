@@ -1,0 +1,52 @@
+"""A table as a LaTeX tabular with booktabs rules."""
+
+from feasible_al.analysis.tables.base import TableData
+
+_SPECIAL = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "%": r"\%",
+        "_": r"\_",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "[": "{[}",  # after a row's end, a bracket would be read as extra space
+        "±": r"$\pm$",
+        "\N{NO-BREAK SPACE}": "~",
+        "\N{MINUS SIGN}": "$-$",
+        "\n": " ",
+        "\r": " ",
+    }
+)
+
+
+def escaped(text: str) -> str:
+    """Text that LaTeX prints as it stands."""
+    return text.translate(_SPECIAL)
+
+
+def to_latex(data: TableData) -> str:
+    """A ``tabular`` to be put into a document that loads ``booktabs``; notes and refusals are comments."""
+    alignment = "".join("r" if column.numeric else "l" for column in data.columns)
+    comments = [data.title, *data.notes, *([data.refusal] if data.refusal else [])]
+    lines = [f"% {' '.join(comment.split())}" for comment in comments]
+    lines += [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
+    lines.append(_row(tuple(column.label for column in data.columns)))
+    lines.append(r"\midrule")
+    grouped = not all(data.group_starts)
+    for place, (row, starts) in enumerate(zip(data.rows, data.group_starts, strict=True)):
+        if place and grouped and starts:
+            lines.append(r"\addlinespace")
+        lines.append(_row(row))
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return " & ".join(escaped(cell) for cell in cells) + r" \\"

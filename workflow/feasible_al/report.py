@@ -1,0 +1,165 @@
+"""The report of a run: one self-contained HTML file."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from feasible_al.analysis.figures import FigureData, figure_data
+from feasible_al.analysis.names import dataset_name, datasets_run
+from feasible_al.analysis.provenance import MACHINE, provenance
+from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.summary import what_came_out, what_was_run
+from feasible_al.analysis.tables import TABLES, TableData, table_data
+from feasible_al.analysis.tables.base import Place, chosen_datasets
+from feasible_al.config.blocks import Table
+from feasible_al.config.schema import Config
+from feasible_al.errors import InputError
+from feasible_al.io import write_text
+
+LAYOUT = Path(__file__).resolve().parents[2] / "report"
+Link = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure in the page.
+
+    Attributes:
+        data: what it shows.
+        reading: how to read figures of its kind.
+        svg: the drawing, to be put into the page.
+        csv: its data as a ``data:`` address.
+        files: label and address of its files, relative to the report.
+    """
+
+    data: FigureData
+    reading: str
+    svg: Markup
+    csv: str
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A table in the page, with label and address of its files."""
+
+    data: TableData
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """The part of the page about one dataset."""
+
+    key: str
+    name: str
+    note: str
+    figures: tuple[ShownFigure, ...]
+    tables: tuple[ShownTable, ...]
+
+
+def report(config: Config, run_folder: Path) -> Path:
+    """Write ``report.html`` of a run whose figures are drawn; return its path.
+
+    Raises:
+        InputError: if a file that the page shows is absent; names it and what makes it.
+    """
+    results = read_results(config, run_folder)
+    environment = Environment(
+        loader=FileSystemLoader(LAYOUT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    page = environment.get_template("report.html.j2").render(
+        title=config.run.title or config.run.name,
+        run=config.run.name,
+        style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
+        opening=what_was_run(config),
+        outcomes=what_came_out(config, results),
+        sections=[_section(config, run_folder, results, name) for name in datasets_run(config)],
+        times=_tables(config, results, config.tables, "times"),
+        data=_tables(config, results, config.tables, "data"),
+        machine_keys=MACHINE,
+        origin=provenance(config, run_folder, results),
+        sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
+        files=_all_files(config),
+    )
+    path = run_folder / "report.html"
+    write_text(path, page)
+    return path
+
+
+def _section(config: Config, run_folder: Path, results: Results, dataset: str) -> Section:
+    """Figures of a dataset, and its part of the tables that belong beside them."""
+    figures = [name for name, block in config.figures.items() if block.dataset == dataset]
+    tables = {
+        name: block.model_copy(update={"datasets": (dataset,)})
+        for name, block in config.tables.items()
+        if dataset in chosen_datasets(config, block)
+    }
+    return Section(
+        dataset,
+        dataset_name(config, dataset),
+        config.datasets[dataset].note,
+        tuple(_figure(config, run_folder, results, name) for name in figures),
+        _tables(config, results, tables, "dataset"),
+    )
+
+
+def _tables(
+    config: Config, results: Results, blocks: Mapping[str, Table], place: Place
+) -> tuple[ShownTable, ...]:
+    return tuple(
+        ShownTable(table_data(config, block, results), _table_files(name))
+        for name, block in blocks.items()
+        if TABLES[block.kind].place == place
+    )
+
+
+def _figure(config: Config, run_folder: Path, results: Results, name: str) -> ShownFigure:
+    drawn = {}
+    for extension in ("svg", "csv"):
+        path = run_folder / "figures" / f"{name}.{extension}"
+        if not path.exists():
+            raise InputError(f"there is no such file; make the figure {name} first", str(path))
+        drawn[extension] = path.read_text(encoding="utf-8")
+    reading = LAYOUT / "captions" / f"{config.figures[name].kind}.rst"
+    encoded = base64.b64encode(drawn["csv"].encode()).decode()
+    return ShownFigure(
+        figure_data(config, name, results),
+        " ".join(reading.read_text(encoding="utf-8").split()),
+        Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
+        f"data:text/csv;charset=utf-8;base64,{encoded}",
+        _figure_files(name),
+    )
+
+
+def _all_files(config: Config) -> list[tuple[str, tuple[Link, ...]]]:
+    """What each group of files holds, and the files."""
+    return [
+        (
+            "All curves and all times, a row per observation",
+            _files("tables", "curves", "csv") + _files("tables", "timings", "csv"),
+        ),
+        *((f"Figure {name}", _figure_files(name)) for name in config.figures),
+        *((f"Table {name}", _table_files(name)) for name in config.tables),
+    ]
+
+
+def _figure_files(name: str) -> tuple[Link, ...]:
+    return _files("figures", name, "csv", "svg", "pdf", "png")
+
+
+def _table_files(name: str) -> tuple[Link, ...]:
+    return _files("tables", name, "csv", "tex")
+
+
+def _files(folder: str, name: str, *extensions: str) -> tuple[Link, ...]:
+    return tuple((f"{name}.{extension}", quote(f"{folder}/{name}.{extension}")) for extension in extensions)
