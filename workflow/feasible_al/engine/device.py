@@ -85,4 +85,4 @@ def open_device(engine: Engine, threads: int) -> Device:
     if precision == "auto":
         precision = "bfloat16" if computes_in_bfloat16(device) else "float32"
     # A GPU wants one large launch; a CPU wastes less on padding when lengths within a batch are alike.
-    return Device(device, precision, 16 if cuda else 4, 32768 if cuda else 2048)
+    return Device(device, precision, 16 if cuda else 8, 32768 if cuda else 1024)
