@@ -11,16 +11,19 @@ rule acquire:
         timings=f"{RUN}/acquisition/{{trajectory}}/timings.csv",
         scores=f"{RUN}/acquisition/{{trajectory}}/scores.parquet",
         manifest=f"{RUN}/acquisition/{{trajectory}}/manifest.json",
-    params:
-        job=acquire_hash,
     log:
         f"{RUN}/logs/acquire/{{trajectory}}.log",
     benchmark:
         f"{RUN}/logs/acquire/{{trajectory}}.benchmark.tsv"
+    conda:
+        "../envs/feasible-al.yaml"
     threads: 8
     resources:
         device=1,
         mem_mb=16000,
         runtime=720,
+    params:
+        config=config_file,
+        job=acquire_hash,
     shell:
-        "feasible-al acquire {CONFIG_FILE} acquisition/{wildcards.trajectory} --threads {threads} > {log} 2>&1"
+        "python -m feasible_al.cli acquire {params.config} acquisition/{wildcards.trajectory} --threads {threads} > {log} 2>&1"

@@ -8,11 +8,14 @@ rule collect:
     output:
         curves=f"{RUN}/tables/curves.csv",
         timings=f"{RUN}/tables/timings.csv",
-    params:
-        version=versions.STAGES["collect"],
-        series=digest([s.model_dump(mode="json") for s in CONFIG.series.values()]),
     log:
         f"{RUN}/logs/collect.log",
     localrule: True
+    conda:
+        "../envs/feasible-al.yaml"
+    params:
+        config=config_file,
+        version=versions.STAGES["collect"],
+        series=digest([s.model_dump(mode="json") for s in CONFIG.series.values()]),
     shell:
-        "feasible-al collect {CONFIG_FILE} > {log} 2>&1"
+        "python -m feasible_al.cli collect {params.config} > {log} 2>&1"

@@ -1,7 +1,5 @@
 """The config, resolved once, and what the rules need to know of it."""
 
-import os
-import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -9,6 +7,7 @@ from snakemake.exceptions import WorkflowError
 from feasible_al import versions
 from feasible_al.config import resolve, save
 from feasible_al.config.jobs import hash_of, jobs_of
+from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
 from feasible_al.io import digest
 from feasible_al.stages.state import clear as clear_state
@@ -24,8 +23,7 @@ JOBS = jobs_of(CONFIG)
 HASHES = {str(job.folder): hash_of(CONFIG, job) for job in JOBS}
 TRAJECTORY = r"[^/]+/[^/]+/[^/]+/[^/]+/seed\d+"
 
-# The jobs call the command of the environment that this workflow runs in.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+job_environment(Path(workflow.basedir))
 
 
 wildcard_constraints:
@@ -35,6 +33,11 @@ wildcard_constraints:
     trajectory=TRAJECTORY,
     figure="|".join(CONFIG.figures),
     table="|".join(CONFIG.tables),
+
+
+def config_file(wildcards, input):
+    """The resolved config. A param that looks at the input is no reason to run a job again; its slice is."""
+    return CONFIG_FILE
 
 
 def dataset_of(wildcards):
@@ -71,10 +74,17 @@ def points_of(dataset):
 def all_results(wildcards):
     """The last file of every job of the run."""
     files = [f"{RUN}/{job.folder}/stats.json" for job in JOBS.prepare]
-    files += [f"{RUN}/{job.folder}/manifest.json" for job in (*JOBS.trajectories, *JOBS.full)]
+    files += [
+        f"{RUN}/{job.folder}/manifest.json" for job in (*JOBS.trajectories, *JOBS.full)
+    ]
     for job in JOBS.successors:
         files += [
             f"{RUN}/{job.folder}/point{point}/manifest.json"
             for point in points_of(job.trajectory.dataset)
         ]
     return files
+
+
+def look(wildcards):
+    """What figures, tables and the report show besides the results: names, labels, titles, notes."""
+    return digest([versions.STAGES["report"], CONFIG.model_dump(mode="json")])

@@ -13,13 +13,16 @@ rule prepare:
         train=f"{RUN}/data/{{dataset}}/train.parquet",
         test=f"{RUN}/data/{{dataset}}/test.parquet",
         stats=f"{RUN}/data/{{dataset}}/stats.json",
-    params:
-        job=prepare_hash,
     log:
         f"{RUN}/logs/prepare/{{dataset}}.log",
+    conda:
+        "../envs/feasible-al.yaml"
     threads: 1
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        config=config_file,
+        job=prepare_hash,
     shell:
-        "feasible-al prepare {CONFIG_FILE} data/{wildcards.dataset} > {log} 2>&1"
+        "python -m feasible_al.cli prepare {params.config} data/{wildcards.dataset} > {log} 2>&1"

@@ -9,17 +9,20 @@ rule fit_full:
         metrics=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/metrics.csv",
         timings=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/timings.csv",
         manifest=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/manifest.json",
-    params:
-        job=full_hash,
     log:
         f"{RUN}/logs/full/{{dataset}}/{{model}}/seed{{seed}}.log",
     benchmark:
         f"{RUN}/logs/full/{{dataset}}/{{model}}/seed{{seed}}.benchmark.tsv"
+    conda:
+        "../envs/feasible-al.yaml"
     threads: 8
     resources:
         device=1,
         mem_mb=16000,
         runtime=720,
+    params:
+        config=config_file,
+        job=full_hash,
     shell:
-        "feasible-al fit-full {CONFIG_FILE} full/{wildcards.dataset}/{wildcards.model}/seed{wildcards.seed}"
+        "python -m feasible_al.cli fit-full {params.config} full/{wildcards.dataset}/{wildcards.model}/seed{wildcards.seed}"
         " --threads {threads} > {log} 2>&1"

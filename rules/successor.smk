@@ -6,8 +6,6 @@ for dataset in sorted({job.trajectory.dataset for job in JOBS.successors}):
     rule:
         name:
             f"fit_successor_{dataset}"
-        message:
-            "Fitting successor {wildcards.model} on {wildcards.trajectory}"
         input:
             data=dataset_of,
             queries=f"{RUN}/acquisition/{{trajectory}}/queries.csv",
@@ -17,19 +15,24 @@ for dataset in sorted({job.trajectory.dataset for job in JOBS.successors}):
                 point=points_of(dataset),
                 file=["metrics.csv", "timings.csv", "manifest.json"],
             ),
-        params:
-            job=successor_hash,
         log:
             f"{RUN}/logs/successor/{{trajectory}}/{{model}}.log",
         benchmark:
             f"{RUN}/logs/successor/{{trajectory}}/{{model}}.benchmark.tsv"
         wildcard_constraints:
             trajectory=rf"{dataset}/[^/]+/[^/]+/[^/]+/seed\d+",
+        conda:
+            "../envs/feasible-al.yaml"
         threads: 8
         resources:
             device=1,
             mem_mb=16000,
             runtime=720,
+        params:
+            config=config_file,
+            job=successor_hash,
+        message:
+            "Fitting successor {wildcards.model} on {wildcards.trajectory}"
         shell:
-            "feasible-al fit-successor {CONFIG_FILE} successor/{wildcards.trajectory}/gold/{wildcards.model}"
+            "python -m feasible_al.cli fit-successor {params.config} successor/{wildcards.trajectory}/gold/{wildcards.model}"
             " --threads {threads} > {log} 2>&1"

@@ -7,21 +7,46 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from feasible_al.config.blocks import Training
+from feasible_al.config.models import (
+    Encoder,
+    FolderWeights,
+    HubWeights,
+    ScratchWeights,
+    TextCnn,
+    WheelWeights,
+)
+from feasible_al.data.types import Dataset, Split
+from feasible_al.engine.device import Device
+from feasible_al.engine.predict import predict
+from feasible_al.engine.tokens import gather
+from feasible_al.engine.train import train
+from feasible_al.errors import InputError
+from feasible_al.models import checkpoints
+from feasible_al.models.build import recipe_for
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from feasible_al.config.models import Encoder, FolderWeights, HubWeights, ScratchWeights, TextCnn, WheelWeights
-from feasible_al.data.types import Dataset, Split
-from feasible_al.engine.tokens import gather
-from feasible_al.errors import InputError
-from feasible_al.models import checkpoints
-from feasible_al.models.build import recipe_for
-
 CPU = torch.device("cpu")
-PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "play", "##ing", "##ed", "the", "a", "red", "green", "##s", ".", ","]
+PIECES = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "play",
+    "##ing",
+    "##ed",
+    "the",
+    "a",
+    "red",
+    "green",
+    "##s",
+    ".",
+    ",",
+]
 SIZES = {"num_hidden_layers": 2, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
 ARCHITECTURES = {
     "bert": transformers.BertConfig(vocab_size=len(PIECES), max_position_embeddings=40, **SIZES),
@@ -43,7 +68,9 @@ def checkpoint(folder: Path, architecture: str) -> Path:
     transformers.AutoModel.from_config(ARCHITECTURES[architecture]).save_pretrained(folder)
     words = Tokenizer(WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
     words.normalizer, words.pre_tokenizer = BertNormalizer(lowercase=True), BertPreTokenizer()
-    words.post_processor = TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    words.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=words,
         model_max_length=40,
@@ -98,9 +125,9 @@ class TestEveryModel:
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)
 
-        def weights(seed: int, point: int, reload: bool = False) -> list[torch.Tensor]:
+        def weights(seed: int, point: int) -> list[torch.Tensor]:
             torch.manual_seed(seed * 7 + point)  # whatever the global generator says
-            model = recipe.fresh(seed, point, CPU, reload=reload)
+            model = recipe.fresh(seed, point, CPU, reload=False)
             return [parameter.detach().clone() for parameter in model.parameters()]
 
         def equal(a, b) -> bool:
@@ -108,9 +135,25 @@ class TestEveryModel:
 
         first = weights(1, 0)
         assert equal(first, weights(1, 0))
-        assert equal(first, weights(1, 0, reload=True))
         assert not equal(first, weights(1, 1))
         assert not equal(first, weights(2, 0))
+
+    def test_a_reloaded_checkpoint_is_the_same_model_and_learns_the_same(self, block, task):
+        data = dataset(task)
+        device = Device(CPU, "float32", micro_batch=8, prediction_tokens=100)
+        outcomes = []
+        for reload in (False, True):
+            recipe = recipe_for("m", block.model_copy(update={"dropout": 0.0}), data, None)
+            tokens = recipe.tokenize(data.train)
+            model = recipe.fresh(1, 0, CPU, reload=reload)
+            settings = Training(epochs=2, batch_size=4, minimum_steps=0, learning_rate=1e-2)
+            losses = train(
+                model, tokens, data.train.targets, np.arange(12), settings, device,
+                seed=1, point=0, micro_batch=None,
+            ).losses  # fmt: skip
+            outcomes.append((losses, predict(model, tokens, np.arange(12), device, fast=True)[0]))
+        assert outcomes[0][0] == pytest.approx(outcomes[1][0], rel=1e-5)
+        assert outcomes[0][1] == pytest.approx(outcomes[1][1], abs=1e-4)
 
     def test_a_fit_leaves_nothing_behind(self, block, task):
         data = dataset(task)
@@ -139,14 +182,21 @@ def test_only_the_head_is_new_and_its_dropout_is_the_configs(architecture, task,
     weights = FolderWeights(kind="folder", path=str(folder))
     block = Encoder(kind="encoder", weights=weights, classifier_dropout=0.0)
     recipe = recipe_for("m", block, dataset(task), None)
-    one, two = ({k: v.clone() for k, v in recipe.fresh(seed, 0, CPU, reload=False).state_dict().items()} for seed in (1, 2))
+    one, two = (
+        {k: v.clone() for k, v in recipe.fresh(seed, 0, CPU, reload=False).state_dict().items()}
+        for seed in (1, 2)
+    )
     new = {name for name in one if not torch.equal(one[name], two[name])}
     assert new
     model = recipe.fresh(1, 0, CPU, reload=False).model
     encoder = {f"model.{model.base_model_prefix}.{name}" for name in model.base_model.state_dict()}
     pooler = {name for name in new if "pooler" in name}  # of ours, saved without one where there is none
     assert not (new - pooler) & encoder
-    head = [m.p for n, m in model.named_modules() if isinstance(m, torch.nn.Dropout) and not n.startswith(model.base_model_prefix)]
+    head = [
+        m.p
+        for n, m in model.named_modules()
+        if isinstance(m, torch.nn.Dropout) and not n.startswith(model.base_model_prefix)
+    ]
     assert set(head) == {0.0}
     spread = torch.cat([one[name].flatten() for name in new if one[name].dim() > 1]).std()
     assert float(spread) == pytest.approx(0.02, rel=0.5)
@@ -159,14 +209,18 @@ def test_first_subwords_stand_for_words(tmp_path):
         Split(np.arange(1), (("the", "greens", "playing", "."),), np.array([0, 1, 0, 0])),
         Split(np.arange(0), (), np.zeros(0, int)),
     )
-    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert"))))
+    block = Encoder(
+        kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert")))
+    )
     tokens = recipe_for("m", block, data, None).tokenize(data.train)
     pieces = [PIECES[i] for i in tokens.ids]
     assert pieces == ["[CLS]", "the", "green", "##s", "play", "##ing", ".", "[SEP]"]
     assert [pieces[i] for i in tokens.unit_positions] == ["the", "green", "play", "."]
 
 
-@pytest.mark.parametrize("sentence", [("\u200d", "red"), ("red", "\u200d", "."), ("red", "\x00"), ("\u200d",)])
+@pytest.mark.parametrize(
+    "sentence", [("\u200d", "red"), ("red", "\u200d", "."), ("red", "\x00"), ("\u200d",)]
+)
 def test_a_word_that_the_tokenizer_drops_becomes_unknown(sentence, tmp_path):
     data = Dataset(
         "tagging",
@@ -174,7 +228,9 @@ def test_a_word_that_the_tokenizer_drops_becomes_unknown(sentence, tmp_path):
         Split(np.arange(1), (sentence,), np.zeros(len(sentence), int)),
         Split(np.arange(0), (), np.zeros(0, int)),
     )
-    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert"))))
+    block = Encoder(
+        kind="encoder", weights=FolderWeights(kind="folder", path=str(checkpoint(tmp_path, "bert")))
+    )
     tokens = recipe_for("m", block, data, None).tokenize(data.train)
     pieces = [PIECES[tokens.ids[i]] for i in tokens.unit_positions]
     assert pieces == [word if word in PIECES else "[UNK]" for word in sentence]
@@ -184,7 +240,9 @@ def test_pickled_weights_alone_are_refused(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04.")
     weights = FolderWeights(kind="folder", path=str(tmp_path))
-    with pytest.raises(InputError, match=r"models.m.weights.path: .* has only pytorch_model.bin; .* safetensors alone"):
+    with pytest.raises(
+        InputError, match=r"models.m.weights.path: .* has only pytorch_model.bin; .* safetensors alone"
+    ):
         checkpoints.locate(weights, "models.m")
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from feasible_al.errors import PoolExhausted
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 
@@ -21,7 +20,9 @@ def pool(task: str, size: int, seed: int = 0) -> PoolView:
 def shuffled(view: PoolView, order: np.ndarray) -> PoolView:
     rows = np.concatenate([np.arange(view.offsets[i], view.offsets[i + 1]) for i in order])
     sizes = np.diff(view.offsets)[order]
-    return PoolView(view.ids[order], view.tokens[order], np.concatenate([[0], np.cumsum(sizes)]), view.log_proba[rows])
+    return PoolView(
+        view.ids[order], view.tokens[order], np.concatenate([[0], np.cumsum(sizes)]), view.log_proba[rows]
+    )
 
 
 @pytest.mark.parametrize(("name", "task"), CASES)
@@ -39,7 +40,9 @@ def test_the_pools_order_does_not_matter(name, task):
     view = pool(task, 50)
     order = np.random.default_rng(5).permutation(50)
     scores = scores_of(name, view, np.random.default_rng(3))
-    assert scores[order] == pytest.approx(scores_of(name, shuffled(view, order), np.random.default_rng(3)), abs=0)
+    assert scores[order] == pytest.approx(
+        scores_of(name, shuffled(view, order), np.random.default_rng(3)), abs=0
+    )
 
 
 @pytest.mark.parametrize(("name", "task"), CASES)
@@ -69,10 +72,14 @@ def test_declares_where_it_comes_from(name, task):
     assert strategy.score.__doc__
 
 
-@pytest.mark.parametrize(("name", "task"), [case for case in CASES if STRATEGIES[case[0]].needs_probabilities])
+@pytest.mark.parametrize(
+    ("name", "task"), [case for case in CASES if STRATEGIES[case[0]].needs_probabilities]
+)
 def test_the_more_uncertain_instance_comes_first(name, task):
     uniform, certain = np.log([0.25] * 4), np.log([0.97, 0.01, 0.01, 0.01])
-    view = PoolView(np.arange(2), np.ones(2, int), np.arange(3), np.array([certain, uniform], dtype=np.float32))
+    view = PoolView(
+        np.arange(2), np.ones(2, int), np.arange(3), np.array([certain, uniform], dtype=np.float32)
+    )
     assert np.argmax(scores_of(name, view, np.random.default_rng(0))) == 1
 
 

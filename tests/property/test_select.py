@@ -1,10 +1,9 @@
 """Order, ties and budgets, for any pool."""
 
 import numpy as np
+from feasible_al.strategies import ranking, take
 from hypothesis import given
 from hypothesis import strategies as st
-
-from feasible_al.strategies import ranking, take
 
 tokens = st.lists(st.integers(1, 60), min_size=1, max_size=200)
 
@@ -41,7 +40,9 @@ def test_ties_do_not_depend_on_the_order_of_the_pool(scores, seed):
     ids = np.random.default_rng(seed).permutation(1000)[: len(scores)]
     expected = ids[ranking(ids, scores, np.random.default_rng(1))]
     order = np.random.default_rng(seed + 1).permutation(len(scores))
-    assert ids[order][ranking(ids[order], scores[order], np.random.default_rng(1))].tolist() == expected.tolist()
+    assert (
+        ids[order][ranking(ids[order], scores[order], np.random.default_rng(1))].tolist() == expected.tolist()
+    )
     assert (np.diff(scores[np.argsort(ids)][np.searchsorted(np.sort(ids), expected)]) <= 0).all()
 
 

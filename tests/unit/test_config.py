@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from feasible_al import versions
 from feasible_al.cli import main
 from feasible_al.config import Config, load, resolve
@@ -125,8 +124,12 @@ def test_a_second_file_is_laid_over_the_first_key_by_key(tmp_path):
 
 
 def test_validation_is_quick_to_start_and_needs_no_torch():
-    code = "import sys; from feasible_al.cli import main; main(['validate', sys.argv[1]]); print(*sys.modules)"
-    answer = subprocess.run([sys.executable, "-c", code, str(TINY)], capture_output=True, text=True, check=True)
+    code = (
+        "import sys; from feasible_al.cli import main; main(['validate', sys.argv[1]]); print(*sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(TINY)], capture_output=True, text=True, check=True
+    )
     assert "good" in answer.stdout
     assert not {"torch", "transformers", "datasets", "pandas", "matplotlib"} & set(answer.stdout.split())
 
@@ -243,6 +246,11 @@ def test_a_reader_and_a_model_version_change_what_depends_on_them(monkeypatch):
 def test_training_settings_come_from_defaults_dataset_kind_and_model_in_that_order():
     config = load([TINY])
     encoder = training_of(config, "topics", "encoder")
-    assert (encoder.epochs, encoder.minimum_steps, encoder.learning_rate, encoder.batch_size) == (5, 60, 2e-3, 16)
+    assert (encoder.epochs, encoder.minimum_steps, encoder.learning_rate, encoder.batch_size) == (
+        5,
+        60,
+        2e-3,
+        16,
+    )
     cnn = training_of(config, "topics", "cnn")
     assert (cnn.epochs, cnn.minimum_steps, cnn.learning_rate, cnn.batch_size) == (20, 60, 1e-3, 128)

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
-
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import Encoder, ScratchWeights, TextCnn
 from feasible_al.data.types import Split
@@ -15,6 +13,7 @@ from feasible_al.engine.train import train
 from feasible_al.errors import NonFiniteLoss
 from feasible_al.models.encoder import ScratchRecipe
 from feasible_al.models.text_cnn import TextCnnRecipe, WindowConvolution
+from torch import nn
 
 CPU = Device(torch.device("cpu"), "float32", micro_batch=3, prediction_tokens=40)
 FAST, PAPER = {"micro_batch": 3}, {"micro_batch": None}
@@ -23,7 +22,9 @@ FAST, PAPER = {"micro_batch": 3}, {"micro_batch": None}
 def split(task: str, n: int = 24) -> Split:
     rng = np.random.default_rng(0)
     words = [[f"w{w}" for w in rng.integers(0, 30, rng.integers(1, 12))] for _ in range(n)]
-    texts = tuple(" ".join(ws) for ws in words) if task == "classification" else tuple(tuple(ws) for ws in words)
+    texts = (
+        tuple(" ".join(ws) for ws in words) if task == "classification" else tuple(tuple(ws) for ws in words)
+    )
     units = n if task == "classification" else sum(map(len, words))
     return Split(np.arange(n), texts, rng.integers(0, 3, units))
 
@@ -36,10 +37,15 @@ def recipe(kind: str, task: str, data: Split):
     return ScratchRecipe(Encoder(kind="encoder", weights=weights, dropout=0), weights, task, 3, data, None)
 
 
-def literal_fit(model: nn.Module, tokens: Tokens, targets: np.ndarray, steps: list[np.ndarray], rates: list[float]):
+def literal_fit(
+    model: nn.Module, tokens: Tokens, targets: np.ndarray, steps: list[np.ndarray], rates: list[float]
+):
     """One instance at a time, unpadded; AdamW by its textbook definition in float64 state."""
     losses = []
-    state = {p: (torch.zeros_like(p, dtype=torch.float64), torch.zeros_like(p, dtype=torch.float64)) for p in model.parameters()}
+    state = {
+        p: (torch.zeros_like(p, dtype=torch.float64), torch.zeros_like(p, dtype=torch.float64))
+        for p in model.parameters()
+    }
     model.train()
     for number, (rows, rate) in enumerate(zip(steps, rates, strict=True), start=1):
         model.zero_grad()
@@ -81,7 +87,9 @@ def test_training_equals_one_instance_at_a_time(kind, task, mode):
     result = train(fitted, tokens, data.targets, rows, settings, CPU, seed=1, point=2, **mode)
     fit = plan(24, settings)
     slow = made.fresh(1, 2, CPU.torch, reload=False)
-    rates = [settings.learning_rate * learning_rate_factor(step, fit.steps, settings) for step in range(fit.steps)]
+    rates = [
+        settings.learning_rate * learning_rate_factor(step, fit.steps, settings) for step in range(fit.steps)
+    ]
     losses = literal_fit(slow, tokens, data.targets, batches(rows, fit, 1, 2), rates)
     assert result.losses == pytest.approx(losses, rel=1e-5)
     for (name, a), b in zip(fitted.named_parameters(), slow.parameters(), strict=True):
@@ -98,7 +106,9 @@ def test_fast_and_paper_mode_give_the_same_losses_and_probabilities(kind, task):
     outcomes = []
     for mode in (FAST, PAPER):
         model = made.fresh(4, 0, CPU.torch, reload=False)
-        losses = train(model, tokens, data.targets, np.arange(20), settings, CPU, seed=4, point=0, **mode).losses
+        losses = train(
+            model, tokens, data.targets, np.arange(20), settings, CPU, seed=4, point=0, **mode
+        ).losses
         rows = np.array([23, 2, 11, 20, 7, 22])
         outcomes.append((losses, *predict(model, tokens, rows, CPU, fast=mode is FAST)))
     (fast_losses, fast, fast_offsets), (paper_losses, paper, paper_offsets) = outcomes
@@ -132,7 +142,9 @@ def test_the_same_fit_is_the_same_to_the_bit_and_depends_on_seed_and_point():
 
     def losses(seed: int, point: int) -> list[float]:
         model = made.fresh(seed, point, CPU.torch, reload=False)
-        return train(model, tokens, data.targets, np.arange(20), settings, CPU, seed=seed, point=point, **FAST).losses.tolist()
+        return train(
+            model, tokens, data.targets, np.arange(20), settings, CPU, seed=seed, point=point, **FAST
+        ).losses.tolist()
 
     assert losses(1, 1) == losses(1, 1)
     assert losses(1, 1) != losses(1, 2)
@@ -162,8 +174,10 @@ def test_a_loss_that_is_not_finite_names_step_and_rate():
 
     tokens = Tokens.from_rows([[1, 2]] * 8, [[0]] * 8, 0)
     settings = Training(epochs=1, batch_size=4, minimum_steps=0, learning_rate=0.5, schedule="constant")
-    with pytest.raises(NonFiniteLoss, match="step 1 of 2, learning rate 0.5"):
-        train(Broken(), tokens, np.zeros(8, int), np.arange(8), settings, CPU, seed=0, point=0, micro_batch=None)
+    with pytest.raises(NonFiniteLoss, match=r"step 1 of 2, learning rate 0\.5"):
+        train(
+            Broken(), tokens, np.zeros(8, int), np.arange(8), settings, CPU, seed=0, point=0, micro_batch=None
+        )
 
 
 def test_converged_means_better_than_the_best_constant_prediction():
@@ -174,7 +188,9 @@ def test_converged_means_better_than_the_best_constant_prediction():
     def converged(rate: float) -> bool:
         settings = Training(epochs=30, minimum_steps=0, learning_rate=rate)
         model = made.fresh(0, 0, CPU.torch, reload=False)
-        return train(model, tokens, data.targets, np.arange(24), settings, CPU, seed=0, point=0, **FAST).converged
+        return train(
+            model, tokens, data.targets, np.arange(24), settings, CPU, seed=0, point=0, **FAST
+        ).converged
 
     assert converged(1e-2)
     assert not converged(1e-9)

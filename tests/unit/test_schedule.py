@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-
 from feasible_al.config.blocks import Training, TrainingOverride
 from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
 
@@ -74,5 +73,7 @@ def test_linear_and_constant_rates():
 
 
 def test_overrides_are_laid_over_in_order():
-    settings = Training().with_overrides(TrainingOverride(epochs=3, learning_rate=1e-4), TrainingOverride(epochs=7))
+    settings = Training().with_overrides(
+        TrainingOverride(epochs=3, learning_rate=1e-4), TrainingOverride(epochs=7)
+    )
     assert (settings.epochs, settings.learning_rate, settings.batch_size) == (7, 1e-4, 16)

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-
 from feasible_al.errors import NonFiniteScore
 from feasible_al.strategies import STRATEGIES, PoolView, Strategy, scores_of
 

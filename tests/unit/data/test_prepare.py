@@ -175,7 +175,7 @@ def test_the_stage_writes_all_or_nothing(conll, tmp_path):
         config = SimpleNamespace(datasets={"toy": conll(**rest)})
         stage(config, Prepare("toy"), tmp_path / "run")
 
-    with pytest.raises(InputError, match=r"train\.txt:3 word 1: 'I-PER' continues no span"):
+    with pytest.raises(InputError, match=r"train\.txt:3: 'I-PER' continues no span"):
         run(checks={})
     with pytest.raises(InputError, match=r"^datasets\.toy\.expect\.train\.instances"):
         run(expect={"train": {"instances": 9}})

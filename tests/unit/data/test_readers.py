@@ -138,14 +138,14 @@ class TestConll:
     def test_rows_and_places(self, file):
         path = file("a.txt", "-DOCSTART- -X- O\n\nRed NN B-COL\nhat\tNN  O\n\n\nNo\u00a01 X O\n")
         assert rows("conll", path, "tagging") == [
-            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:3"),
-            Row(("No\u00a01",), ("O",), f"{path}:7"),
+            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:3", line_per_word=True),
+            Row(("No\u00a01",), ("O",), f"{path}:7", line_per_word=True),
         ]
 
     def test_other_columns(self, file):
         path = file("a.txt", "1 Red B-COL NN\r\n2 hat O NN\r\n")
         assert rows("conll", path, "tagging", text=1, label=-2) == [
-            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:1")
+            Row(("Red", "hat"), ("B-COL", "O"), f"{path}:1", line_per_word=True)
         ]
 
     def test_too_few_columns(self, file):

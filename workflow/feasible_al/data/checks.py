@@ -81,7 +81,7 @@ def iob2(row: Row, repair: bool) -> tuple[Row, int]:
     """
     tags: list[str] = []
     for number, tag in enumerate(names(row), start=1):
-        place = f"{row.place} word {number}"
+        place = row.place_of(number)
         if not TAG.fullmatch(tag):
             raise InputError(f"{tag!r} is no IOB tag: O, B-<type> or I-<type>", place)
         continues = bool(tags) and tags[-1][:2] in ("B-", "I-") and tags[-1][2:] == tag[2:]

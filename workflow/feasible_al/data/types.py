@@ -19,12 +19,21 @@ class Row:
         target: the class name, or a tag name per word.
         place: where it was found, as ``file:line``, for error messages.
         id: the row's own identifier, when it has one.
+        line_per_word: whether each word has a line of its own, the first one at ``place``.
     """
 
     text: Text
     target: Text
     place: str
     id: str | None = None
+    line_per_word: bool = False
+
+    def place_of(self, word: int) -> str:
+        """Where the word with this number (from 1) stands."""
+        if not self.line_per_word:
+            return f"{self.place} word {word}"
+        file, line = self.place.rsplit(":", 1)
+        return f"{file}:{int(line) + word - 1}"
 
 
 @dataclass(frozen=True)

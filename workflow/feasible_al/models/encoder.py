@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from transformers import (
@@ -44,6 +45,32 @@ class EncoderModule(nn.Module):
         return logits[batch.unit_rows, batch.unit_positions] if self.tagging else logits
 
 
+class SeenEmbedding(nn.Module):
+    """The rows of an embedding that a dataset uses.
+
+    The others get no gradient and are never read, so leaving them out changes nothing but the time that
+    the optimiser, the gradient's norm and the copies of the initial weights take.
+
+    Args:
+        embedding: the whole embedding.
+        seen: int64[n], the ids in use, the padding id among them.
+    """
+
+    lookup: torch.Tensor
+
+    def __init__(self, embedding: nn.Embedding, seen: torch.Tensor) -> None:
+        super().__init__()
+        lookup = torch.full((embedding.num_embeddings,), -1, device=seen.device)
+        lookup[seen] = torch.arange(len(seen), device=seen.device)
+        self.register_buffer("lookup", lookup, persistent=False)
+        self.weight = nn.Parameter(embedding.weight.detach()[seen].clone())
+        self.padding = None if embedding.padding_idx is None else int(lookup[embedding.padding_idx])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """float[..., size]; an id outside the dataset is an IndexError."""
+        return nn.functional.embedding(self.lookup[ids], self.weight, self.padding)
+
+
 class PretrainedRecipe:
     """An encoder checkpoint with a head newly initialised at every fit; see :class:`Recipe`.
 
@@ -67,11 +94,14 @@ class PretrainedRecipe:
         self._model: EncoderModule | None = None
         self._initial: dict[str, torch.Tensor] = {}
         self._new: set[str] = set()
+        self._seen: set[int] = {self._tokenizer.pad_token_id}
         self._max_length = min(max_length or 10**6, self._limit())
 
     def tokenize(self, split: Split) -> Tokens:
-        """Subwords with special tokens, cut at the maximum length."""
-        return subwords.tokenize(self._tokenizer, split.texts, self._max_length)
+        """Subwords with special tokens, cut at the maximum length; everything before the first fit."""
+        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length)
+        self._seen.update(np.unique(tokens.ids).tolist())
+        return tokens
 
     def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
         """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
@@ -87,6 +117,9 @@ class PretrainedRecipe:
             self._model = EncoderModule(hugging_face, self._task).to(device)
             self._new = {f"model.{key}" for key in info["missing_keys"]}
             _set_head_dropout(hugging_face, self._spec.classifier_dropout)
+            if not reload:
+                seen = torch.tensor(sorted(self._seen), device=device)
+                hugging_face.set_input_embeddings(SeenEmbedding(hugging_face.get_input_embeddings(), seen))
             self._initial = {name: value.clone() for name, value in self._model.state_dict().items()}
         self._model.load_state_dict(self._initial)
         _draw_head(self._model, self._new, rng.torch_seed(seed, "initial weights", point))

@@ -34,10 +34,10 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         content = line.strip(" \t\r\n")
         if not content:
             if words:
-                yield Row(tuple(words), tuple(tags), f"{path}:{first}")
+                yield Row(tuple(words), tuple(tags), f"{path}:{first}", line_per_word=True)
             words, tags = [], []
             continue
-        if content.startswith("-DOCSTART-"):
+        if content.startswith("-DOCSTART-"):  # stands between sentences, on a line of its own
             continue
         place = f"{path}:{number}"
         fields = SEPARATOR.split(content)
@@ -48,6 +48,6 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         words.append(_column(fields, int(layout.text), place))
         tags.append(_column(fields, int(layout.label), place))
     if words:
-        yield Row(tuple(words), tuple(tags), f"{path}:{first}")
+        yield Row(tuple(words), tuple(tags), f"{path}:{first}", line_per_word=True)
     if not found:
         raise empty(path)

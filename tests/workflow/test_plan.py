@@ -1,0 +1,94 @@
+"""What a dry run plans before and after changes."""
+
+import pytest
+import yaml
+
+from tests.workflow.conftest import ROOT, TINY, planned
+
+pytestmark = pytest.mark.slow
+
+REPORTING = {"collect": 1, "figure": 2, "table": 3, "report": 1, "all": 1}
+
+
+def overlay(tmp_path, **blocks):
+    path = tmp_path / "overlay.yaml"
+    path.write_text(yaml.safe_dump(blocks))
+    return path
+
+
+def test_a_new_run_plans_every_job_once(tmp_path):
+    # Per seed: topics has 3 trajectories and 2 successors, spans 2 and 1; two seeds, a full fit per dataset.
+    assert planned(tmp_path, TINY) == {
+        "prepare": 2,
+        "acquire": 10,
+        "fit_successor_topics": 4,
+        "fit_successor_spans": 2,
+        "fit_full": 2,
+        **REPORTING,
+        "total": 2 + 10 + 4 + 2 + 2 + 8,
+    }
+
+
+def test_a_given_config_replaces_the_default_run(tmp_path):
+    import os
+    import subprocess
+    import sys
+
+    answer = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-n", "--configfile", str(TINY)],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0
+    assert "topics" in answer.stdout + answer.stderr or "Nothing to be done" in answer.stdout + answer.stderr
+    assert "bbc" not in answer.stdout + answer.stderr
+
+
+def test_a_finished_run_plans_nothing(tiny_run):
+    assert planned(tiny_run, TINY) == {}
+
+
+def test_a_new_seed_plans_only_its_own_jobs(tiny_run, tmp_path):
+    assert planned(tiny_run, TINY, overlay(tmp_path, seeds=[1, 2, 3])) == {
+        "acquire": 5,
+        "fit_successor_topics": 2,
+        "fit_successor_spans": 1,
+        **REPORTING,
+        "total": 8 + 8,
+    }
+
+
+def test_a_new_series_plans_only_its_own_jobs(tiny_run, tmp_path):
+    series = {
+        "margin": {"datasets": ["topics"], "acquisition": "cnn", "strategy": "margin", "successor": "cnn"}
+    }
+    assert planned(tiny_run, TINY, overlay(tmp_path, series=series)) == {
+        "acquire": 2,
+        **REPORTING,
+        "total": 2 + 8,
+    }
+
+
+def test_a_strategys_version_reruns_only_what_depends_on_it(tiny_run, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import dataclasses\n"
+        "from feasible_al.strategies import STRATEGIES\n"
+        "STRATEGIES._entries['mnlp'] = dataclasses.replace(STRATEGIES['mnlp'], version=2)\n"
+    )
+    jobs = planned(tiny_run, TINY, python_path=tmp_path)
+    assert jobs.pop("acquire") == 2
+    assert set(jobs) <= {*REPORTING, "total"}
+
+
+def test_a_models_version_reruns_its_trajectories_and_what_follows(tiny_run, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "from feasible_al import versions\nversions.MODELS['text_cnn'] = 2\n"
+    )
+    jobs = planned(tiny_run, TINY, python_path=tmp_path)
+    assert (jobs.pop("acquire"), jobs.pop("fit_successor_topics")) == (2, 2)
+    assert set(jobs) <= {*REPORTING, "total"}
+
+
+def test_a_label_redraws_but_computes_nothing(tiny_run, tmp_path):
+    jobs = planned(tiny_run, TINY, overlay(tmp_path, datasets={"topics": {"label": "Other"}}))
+    assert set(jobs) <= {*REPORTING, "total"}
+    assert "report" in jobs

@@ -1,0 +1,102 @@
+"""A whole tiny run: files, numbers and repetition."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from tests.workflow.conftest import TINY, contents, start
+
+pytestmark = pytest.mark.slow
+
+
+def test_says_how_long_it_takes_and_where_the_report_is(tiny_run):
+    output = (tiny_run / "output.txt").read_text()
+    assert "tiny: 32 fits, about" in output.splitlines()[0]
+    assert "iteration 4 of 4 done" in output
+    assert output.splitlines()[-1] == "report: results/tiny/report.html"
+    assert (tiny_run / "results/tiny/report.html").stat().st_size > 20_000
+
+
+def test_a_second_run_computes_nothing_and_changes_no_file(copy_of_tiny_run):
+    results = copy_of_tiny_run / "results" / "tiny"
+    before = {
+        path: path.stat().st_mtime_ns
+        for path in results.rglob("*")
+        if path.is_file() and "logs" not in path.parts
+    }
+    process = start(copy_of_tiny_run, TINY)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, output
+    assert "every fit is done already" in output
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_a_trajectory_is_consistent_with_itself(tiny_run):
+    folder = tiny_run / "results/tiny/acquisition/spans/encoder/mnlp/none/seed1"
+    queries, scores = pd.read_csv(folder / "queries.csv"), pd.read_parquet(folder / "scores.parquet")
+    metrics, timings = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "timings.csv")
+    assert queries["instance"].is_unique
+    assert queries["iteration"].unique().tolist() == [0, 1, 2, 3]
+    train = pd.read_parquet(tiny_run / "results/tiny/data/spans/train.parquet")
+    words = train.set_index("id")["words"].str.len()
+    assert (queries["tokens"] == queries["instance"].map(words)).all()
+    for iteration, query in queries[queries["iteration"] > 0].groupby("iteration"):
+        ranked = scores[scores["iteration"] == iteration].sort_values("score", ascending=False)
+        assert query["instance"].tolist() == ranked["instance"].head(len(query)).tolist()
+        earlier = queries[queries["iteration"] < iteration]["instance"]
+        assert sorted(ranked["instance"]) == sorted(set(words.index) - set(earlier))
+        assert query["tokens"].sum() > 200 >= query["tokens"].sum() - query["tokens"].iloc[-1]
+    labelled = [(queries["iteration"] <= point).sum() for point in range(4)]
+    assert metrics["labelled_instances"].tolist() == labelled
+    assert timings["iteration"].max() == 3
+    assert set(timings["phase"]) == {"tokenize", "setup", "train", "evaluate", "inference", "selection"}
+
+
+def test_the_seed_set_is_shared_by_all_series_of_a_seed(tiny_run):
+    folder = tiny_run / "results/tiny/acquisition/topics"
+
+    def seed_set(trajectory: str) -> list[int]:
+        queries = pd.read_csv(folder / trajectory / "queries.csv")
+        return queries[queries["iteration"] == 0]["instance"].tolist()
+
+    one, other, third = (
+        seed_set(f"{path}/none/seed1")
+        for path in ("encoder/least_confidence", "cnn/least_confidence", "none/random")
+    )
+    assert one == other == third
+    assert one != seed_set("none/random/none/seed2")
+
+
+def test_the_same_fit_is_the_same_fit_wherever_it_runs(tiny_run):
+    """Point 0 of every series of one model: the seed set alone."""
+    results = tiny_run / "results/tiny"
+    acquired = (results / "acquisition/topics/encoder/least_confidence/none/seed1/metrics.csv").read_text()
+    for trajectory in ("none/random", "cnn/least_confidence"):
+        fitted = results / "successor/topics" / trajectory / "none/seed1/gold/encoder/point0/metrics.csv"
+        assert fitted.read_text().splitlines() == acquired.splitlines()[:2]
+
+
+def test_every_manifest_says_what_stands_behind_the_result(tiny_run):
+    manifests = list((tiny_run / "results/tiny").rglob("manifest.json"))
+    assert len(manifests) == 10 + 6 * 4 + 2
+    for path in manifests:
+        manifest = json.loads(path.read_text())
+        assert path.parent.match(f"*/{manifest['job']}") or path.parent.parent.match(f"*/{manifest['job']}")
+        assert manifest["attempts"] == 1
+        assert manifest["resumed_iterations"] == []
+        assert manifest["slice"]["stage"][1] == 1
+        assert manifest["versions"]["torch"]
+
+
+def test_active_learning_beats_chance_on_text_that_can_be_learned(tiny_run):
+    curves = pd.read_csv(tiny_run / "results/tiny/tables/curves.csv")
+    full = curves[curves["series"] == "full"].set_index("dataset")["value"]
+    assert full["topics"] > 0.8
+    assert full["spans"] > 0.4
+    assert set(curves["seed"]) == {1, 2}
+
+
+def test_state_is_cleared_when_all_is_accepted(tiny_run):
+    assert list((tiny_run / "results/tiny/state").glob("*")) == []
+    assert len(contents(tiny_run)) > 30
