@@ -30,7 +30,7 @@ demo: .venv/installed
 	$(BIN)/feasible-al run config.yaml
 
 smoke: .venv/installed
-	$(BIN)/feasible-al run configs/tiny.yaml
+	$(BIN)/feasible-al run --at-once 2 configs/tiny.yaml
 
 test: .venv/installed
 	$(BIN)/python -m pytest $(if $(filter all,$(MARKERS)),-m "")

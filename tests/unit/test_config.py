@@ -79,7 +79,7 @@ def test_a_bad_config_is_refused_by_key(path, value, message):
 
 def test_every_fault_is_listed_with_its_line(tmp_path, capsys):
     text = TINY.read_text().replace("strategy: mnlp", "strategy: mlnp").replace("seeds: [1, 2]", "seeds: [2]")
-    text = text.replace("successor: cnn", "successor: cn").replace("acquisition: cnn", "acquisition: cn")
+    text = text.replace("successor: cnn", "successor: cn")
     bad = tmp_path / "bad.yaml"
     bad.write_text(text)
     assert main(["validate", str(bad)]) == 2
@@ -119,7 +119,7 @@ def test_a_second_file_is_laid_over_the_first_key_by_key(tmp_path):
     config = load([TINY, over])
     assert config.seeds == (7,)
     budget = config.datasets["topics"].budget
-    assert (budget.iterations, budget.query) == (5, 12)
+    assert (budget.iterations, budget.query) == (5, 40)
     assert set(config.datasets) == {"topics", "spans"}
 
 
@@ -165,8 +165,8 @@ def test_grid_multiplies_pairs_and_strategies_and_random_occurs_once():
 def test_jobs_of_the_tiny_run_counted_by_hand():
     config = load([TINY])
     jobs = jobs_of(config)
-    # Trajectories per seed: LC and the mismatch and random on topics, MNLP and random on spans.
-    assert len(jobs.trajectories) == 2 * (3 + 2)
+    # Trajectories per seed: LC (which the mismatch shares) and random on topics, MNLP and random on spans.
+    assert len(jobs.trajectories) == 2 * (2 + 2)
     # Successors per seed: the mismatch's and random's on topics, random's on spans.
     assert len(jobs.successors) == 2 * (2 + 1)
     assert (len(jobs.prepare), len(jobs.full)) == (2, 2)
@@ -182,7 +182,7 @@ def test_a_series_that_is_its_own_successor_is_the_acquisitions_curve():
 
 def test_two_series_share_a_job_that_both_need():
     raw = tiny()
-    raw["series"]["again"] = {**raw["series"]["mismatch_topics"], "label": "the same under another name"}
+    raw["series"]["again"] = {**raw["series"]["mismatch"], "label": "the same under another name"}
     assert jobs_of(resolve(raw)) == jobs_of(load([TINY]))
 
 
@@ -207,7 +207,7 @@ def test_labels_titles_and_notes_change_no_job():
 
 def test_a_new_seed_makes_only_its_own_jobs():
     new = differing(changed("seeds", [1, 2, 3]))
-    assert len(new) == 5 + 3
+    assert len(new) == 4 + 3
     assert all("/seed3" in folder for folder in new)
 
 
@@ -235,8 +235,7 @@ def test_a_reader_and_a_model_version_change_what_depends_on_them(monkeypatch):
     monkeypatch.setitem(versions.MODELS, "text_cnn", 2)
     after = hashes(tiny())
     assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
-        "acquisition/topics/cnn/least_confidence/none",
-        "successor/topics/cnn/least_confidence/none",
+        "successor/topics/encoder/least_confidence/none",
     }
     monkeypatch.setitem(versions.READERS, "generated", 2)
     everything = hashes(tiny())

@@ -17,7 +17,7 @@ COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
 def start(folder: Path, *configs: Path) -> subprocess.Popen:
     """`feasible-al run` in ``folder``, not waited for."""
     return subprocess.Popen(
-        [sys.executable, "-m", "feasible_al.cli", "run", *map(str, configs)],
+        [sys.executable, "-m", "feasible_al.cli", "run", "--at-once", "2", *map(str, configs)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 def test_says_how_long_it_takes_and_where_the_report_is(tiny_run):
     output = (tiny_run / "output.txt").read_text()
     assert "tiny: 32 fits, about" in output.splitlines()[0]
-    assert "iteration 4 of 4 done" in output
+    assert "iteration 3 of 3 done" in output
     assert output.splitlines()[-1] == "report: results/tiny/report.html"
     assert (tiny_run / "results/tiny/report.html").stat().st_size > 20_000
 
@@ -37,7 +37,7 @@ def test_a_trajectory_is_consistent_with_itself(tiny_run):
     queries, scores = pd.read_csv(folder / "queries.csv"), pd.read_parquet(folder / "scores.parquet")
     metrics, timings = pd.read_csv(folder / "metrics.csv"), pd.read_csv(folder / "timings.csv")
     assert queries["instance"].is_unique
-    assert queries["iteration"].unique().tolist() == [0, 1, 2, 3]
+    assert queries["iteration"].unique().tolist() == [0, 1, 2]
     train = pd.read_parquet(tiny_run / "results/tiny/data/spans/train.parquet")
     words = train.set_index("id")["words"].str.len()
     assert (queries["tokens"] == queries["instance"].map(words)).all()
@@ -46,10 +46,10 @@ def test_a_trajectory_is_consistent_with_itself(tiny_run):
         assert query["instance"].tolist() == ranked["instance"].head(len(query)).tolist()
         earlier = queries[queries["iteration"] < iteration]["instance"]
         assert sorted(ranked["instance"]) == sorted(set(words.index) - set(earlier))
-        assert query["tokens"].sum() > 200 >= query["tokens"].sum() - query["tokens"].iloc[-1]
-    labelled = [(queries["iteration"] <= point).sum() for point in range(4)]
+        assert query["tokens"].sum() > 500 >= query["tokens"].sum() - query["tokens"].iloc[-1]
+    labelled = [(queries["iteration"] <= point).sum() for point in range(3)]
     assert metrics["labelled_instances"].tolist() == labelled
-    assert timings["iteration"].max() == 3
+    assert timings["iteration"].max() == 2
     assert set(timings["phase"]) == {"tokenize", "setup", "train", "evaluate", "inference", "selection"}
 
 
@@ -72,14 +72,13 @@ def test_the_same_fit_is_the_same_fit_wherever_it_runs(tiny_run):
     """Point 0 of every series of one model: the seed set alone."""
     results = tiny_run / "results/tiny"
     acquired = (results / "acquisition/topics/encoder/least_confidence/none/seed1/metrics.csv").read_text()
-    for trajectory in ("none/random", "cnn/least_confidence"):
-        fitted = results / "successor/topics" / trajectory / "none/seed1/gold/encoder/point0/metrics.csv"
-        assert fitted.read_text().splitlines() == acquired.splitlines()[:2]
+    fitted = (results / "successor/topics/none/random/none/seed1/gold/encoder/point0/metrics.csv").read_text()
+    assert fitted.splitlines() == acquired.splitlines()[:2]
 
 
 def test_every_manifest_says_what_stands_behind_the_result(tiny_run):
     manifests = list((tiny_run / "results/tiny").rglob("manifest.json"))
-    assert len(manifests) == 10 + 6 * 4 + 2
+    assert len(manifests) == 8 + 6 * 3 + 2
     for path in manifests:
         manifest = json.loads(path.read_text())
         assert path.parent.match(f"*/{manifest['job']}") or path.parent.parent.match(f"*/{manifest['job']}")
@@ -99,4 +98,4 @@ def test_active_learning_beats_chance_on_text_that_can_be_learned(tiny_run):
 
 def test_state_is_cleared_when_all_is_accepted(tiny_run):
     assert list((tiny_run / "results/tiny/state").glob("*")) == []
-    assert len(contents(tiny_run)) > 30
+    assert len(contents(tiny_run)) == 8 * 3 + 6 * 3 + 2

@@ -43,7 +43,7 @@ def _validate(options: argparse.Namespace) -> None:
 def _run(options: argparse.Namespace) -> int:
     from feasible_al.driver import run
 
-    return run(options.config, options.target, options.cores)
+    return run(options.config, options.target, options.cores, options.at_once)
 
 
 def _schema(options: argparse.Namespace) -> None:
@@ -112,6 +112,12 @@ def _report(options: argparse.Namespace) -> None:
     print(report(saved(options.config), options.config.parent))
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="feasible-al", description=__doc__.splitlines()[0])
     parser.add_argument("--version", action="version", version=__version__)
@@ -133,7 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
     )
-    run.add_argument("--cores", type=int, help="processors to use (default: all)")
+    run.add_argument("--cores", type=_positive, help="processors to use (default: all)")
+    run.add_argument(
+        "--at-once", type=_positive, default=1, help="trainings at once; more than 1 spoils their times"
+    )
     command("schema", _schema, "print the JSON schema of configs")
     digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
     digest.add_argument("distribution")

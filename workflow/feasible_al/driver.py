@@ -22,13 +22,15 @@ from feasible_al.validate import check_sources
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None) -> int:
+def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_once: int) -> int:
     """Run a config on this machine; results go to ``results/<run>`` in the working directory.
 
     Args:
         configs: config files, later ones laid over earlier ones.
         targets: figures and tables by name; everything when empty.
         cores: processors to use; all when None.
+        at_once: trainings at once. More than one falsify each other's times, which are then left out of
+            tables of times; good for many small models.
 
     Returns:
         0 when everything is there, 2 when a job's input was bad, 1 when anything else failed.
@@ -50,7 +52,9 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None) -> i
         *(targets or ["all"]),
     ]
     options = ["--workflow-profile", str(ROOT / "profiles" / "default"), "--configfile", *map(str, configs)]
-    options += ["--cores", str(cores or "all")]
+    cores = cores or os.cpu_count() or 1
+    threads = max(1, cores // at_once)
+    options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
     _unlock(command[:5], options)
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "snakemake.log"
@@ -58,8 +62,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None) -> i
     with log.open("w", encoding="utf-8") as output:
         code = _watched([*command[:5], "data", *options], output, None)
         if code == 0:
-            expected = estimate(config, run_folder, cores or os.cpu_count() or 1)
-            print(_announcement(config.run.name, expected), flush=True)
+            expected = estimate(config, run_folder, threads)
+            print(_announcement(config.run.name, expected, at_once), flush=True)
             code = _watched([*command, *options], output, Progress(config, run_folder, expected))
     if code == 0:
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
@@ -73,11 +77,13 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None) -> i
     return 2 if bad else 1
 
 
-def _announcement(name: str, expected: Estimate) -> str:
+def _announcement(name: str, expected: Estimate, at_once: int) -> str:
     if not expected.fits:
         return f"{name}: every fit is done already."
     rate = f"{expected.gflops:.0f} GFLOP/s in {expected.precision}"
-    return f"{name}: {expected.fits} fits, about {minutes(expected.seconds)} on this machine ({rate})."
+    return (
+        f"{name}: {expected.fits} fits, about {minutes(expected.seconds / at_once)} on this machine ({rate})."
+    )
 
 
 def _watched(command: Sequence[str], output: IO[str], progress: Progress | None) -> int:
