@@ -247,7 +247,7 @@ def test_training_settings_come_from_defaults_dataset_kind_and_model_in_that_ord
     encoder = training_of(config, "topics", "encoder")
     assert (encoder.epochs, encoder.minimum_steps, encoder.learning_rate, encoder.batch_size) == (
         5,
-        60,
+        40,
         2e-3,
         16,
     )

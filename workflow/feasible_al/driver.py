@@ -8,13 +8,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
 from feasible_al.config import load
+from feasible_al.config.jobs import jobs_of
 from feasible_al.errors import InputError
 from feasible_al.estimate import Estimate, estimate
+from feasible_al.io import read_json
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
 from feasible_al.validate import check_sources
@@ -62,6 +64,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     with log.open("w", encoding="utf-8") as output:
         code = _watched([*command[:5], "data", *options], output, None)
         if code == 0:
+            for job in jobs_of(config).prepare:
+                print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
             expected = estimate(config, run_folder, threads)
             print(_announcement(config.run.name, expected, at_once), flush=True)
             code = _watched([*command, *options], output, Progress(config, run_folder, expected))
@@ -84,6 +88,14 @@ def _announcement(name: str, expected: Estimate, at_once: int) -> str:
     return (
         f"{name}: {expected.fits} fits, about {minutes(expected.seconds / at_once)} on this machine ({rate})."
     )
+
+
+def _sizes(name: str, stats: dict[str, Any]) -> str:
+    splits = (
+        f"{split} {sizes['instances']:,} instances, {sizes['tokens']:,} tokens"
+        for split, sizes in stats["splits"].items()
+    )
+    return f"{name}: {'; '.join(splits)}"
 
 
 def _watched(command: Sequence[str], output: IO[str], progress: Progress | None) -> int:
