@@ -253,6 +253,24 @@ def test_a_folder_that_is_missing_or_no_checkpoint_is_refused(tmp_path):
         checkpoints.locate(FolderWeights(kind="folder", path=str(tmp_path)), "models.m")
 
 
+def test_a_checkpoint_without_a_fast_tokenizer_or_padding_is_refused(tmp_path):
+    folder = checkpoint(tmp_path / "c", "bert")
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    del settings["pad_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)))
+    with pytest.raises(InputError, match=r"models\.m\.weights: .* no fast tokenizer with a padding token"):
+        recipe_for("m", block, dataset("tagging"), None)
+
+
+def test_a_hub_checkpoint_that_cannot_be_reached_is_an_input_error(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    weights = HubWeights(kind="hub", repository="nobody/nothing", revision="0" * 40)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(InputError, match=r"models\.m\.weights: nobody/nothing cannot be loaded"):
+        recipe_for("m", Encoder(kind="encoder", weights=weights), dataset("tagging"), None)
+
+
 def test_a_hub_checkpoint_is_read_at_its_revision_and_without_remote_code():
     found = checkpoints.locate(HubWeights(kind="hub", repository="a/b", revision="c0ffee"), "models.m")
     assert found.arguments == ("a/b",)

@@ -18,6 +18,7 @@ from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Split
 from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.errors import InputError
 from feasible_al.models import checkpoints, subwords
 from feasible_al.models.words import PAD, Vocabulary
 
@@ -82,7 +83,8 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint is missing, has no safetensors weights or another hash.
+        InputError: if the checkpoint cannot be loaded, or has no safetensors weights, another hash or no fast
+            tokenizer.
     """
 
     def __init__(self, spec: Encoder, task: str, classes: int, max_length: int | None, where: str) -> None:
@@ -90,7 +92,7 @@ class PretrainedRecipe:
         logging.disable_progress_bar()
         self._spec, self._task, self._classes = spec, task, classes
         self._source = checkpoints.locate(spec.weights, where)
-        self._tokenizer = AutoTokenizer.from_pretrained(*self._source.arguments, **self._source.options)
+        self._tokenizer = _tokenizer(self._source, where)
         self._model: EncoderModule | None = None
         self._initial: dict[str, torch.Tensor] = {}
         self._new: set[str] = set()
@@ -176,6 +178,22 @@ class ScratchRecipe:
             hugging_face = _CLASSES[self._task].from_config(self._config)
         _set_head_dropout(hugging_face, self._spec.classifier_dropout)
         return EncoderModule(hugging_face, self._task).to(device)
+
+
+def _tokenizer(source: checkpoints.Checkpoint, where: str) -> Any:
+    """The checkpoint's tokenizer: the first thing that is read of it, and so what finds it absent."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(*source.arguments, **source.options)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{source.name} cannot be loaded: {reason}", f"{where}.weights") from error
+    if not tokenizer.is_fast or tokenizer.pad_token_id is None:
+        raise InputError(
+            f"{source.name} has no fast tokenizer with a padding token (tokenizer.json), which is needed to "
+            "align subwords with words",
+            f"{where}.weights",
+        )
+    return tokenizer
 
 
 def _set_dropout(config: Any, dropout: float | None) -> None:
