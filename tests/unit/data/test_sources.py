@@ -4,9 +4,9 @@ import sys
 
 import pytest
 from feasible_al.data import sources
-from feasible_al.data.digests import of_file
 from feasible_al.data.wheels import folder_digest
 from feasible_al.errors import InputError
+from feasible_al.io import sha256_of
 
 CSV = "text,label\na,x\nb,y\n"
 
@@ -27,9 +27,9 @@ def test_several_files_in_order_with_digests(block, file, monkeypatch):
     ]
     # Named as the config does, so that the digests of two machines compare.
     assert found.sha256 == {
-        "${TOY_DATA}/one.csv": of_file(one),
-        str(two): of_file(two),
-        "${TOY_DATA}/two.csv": of_file(two),
+        "${TOY_DATA}/one.csv": sha256_of(one),
+        str(two): sha256_of(two),
+        "${TOY_DATA}/two.csv": sha256_of(two),
     }
 
 

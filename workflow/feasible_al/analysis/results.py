@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.columns import CURVES, TIMINGS, read_checked
 from feasible_al.analysis.names import datasets_run
+from feasible_al.columns import CURVES, TIMINGS, read_checked
 from feasible_al.config.jobs import Prepare
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError

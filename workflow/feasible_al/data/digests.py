@@ -1,17 +1,10 @@
-"""What was read, as SHA-256: of files, and of rows where there is no single file."""
+"""What was read, as SHA-256, where there is no single file."""
 
 import hashlib
 import json
 from collections.abc import Iterable
-from pathlib import Path
 
 from feasible_al.data.types import Row
-
-
-def of_file(path: Path) -> str:
-    """The SHA-256 of a file, in hex (`io.sha256_of` without the import of pandas)."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def of_rows(rows: Iterable[Row]) -> str:

@@ -1,6 +1,5 @@
 """The active-learning loop: which instances one acquisition model labels at which iteration."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import pandas as pd
 
 from feasible_al import rng
 from feasible_al.budget import Amounts, amounts
+from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, frame_of_rows
 from feasible_al.config import Config
 from feasible_al.config.jobs import Prepare, Trajectory
 from feasible_al.data import store
@@ -21,18 +21,6 @@ if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for tor
     from torch import nn
 
     from feasible_al.stages.fitting import Fitting
-
-QUERIES = {"iteration": "int64", "rank": "int64", "instance": "int64", "score": "float64", "tokens": "int64"}
-SCORES = {"iteration": "int64", "instance": "int64", "score": "float64", "fresh": "bool"}
-METRICS = {"point": "int64", "labelled_instances": "int64", "labelled_tokens": "int64", "metric": "str",
-           "value": "float64", "converged": "bool"}  # fmt: skip
-TIMINGS = {
-    "iteration": "int64",
-    "phase": "str",
-    "seconds": "float64",
-    "instances": "int64",
-    "tokens": "int64",
-}
 
 
 def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> None:
@@ -91,20 +79,20 @@ class _Loop:
         queries = [] if labelled else [self._seed_set()]
         known = pd.concat([*labelled, *queries])["instance"].to_numpy()
         rows = np.flatnonzero(np.isin(self._train.ids, known))
-        metrics = frame(METRICS)
+        metrics = frame_of_rows([], METRICS)
         model = None
         if self._fitting:
             model, metrics = self._fitting.fit(rows, self._job.seed, point=iteration - 1, step=iteration)
-        scores = frame(SCORES)
+        scores = frame_of_rows([], SCORES)
         if not last:
             pool = np.setdiff1d(np.arange(len(self._train)), rows)
             query, scores = self._query(model, pool, iteration)
             queries.append(query)
         timings = self._fitting.clock.take() if self._fitting and not last else []
         return {
-            "queries": pd.concat(queries, ignore_index=True) if queries else frame(QUERIES),
+            "queries": pd.concat(queries, ignore_index=True) if queries else frame_of_rows([], QUERIES),
             "metrics": metrics,
-            "timings": frame(TIMINGS, timings),
+            "timings": frame_of_rows(timings, PHASES),
             "scores": scores,
         }
 
@@ -125,7 +113,8 @@ class _Loop:
         if model is None or self._fitting is None:
             scores = scores_of(self._job.strategy, PoolView(ids, tokens, np.arange(len(ids) + 1)), draws)
             chosen = take(ranking(ids, scores, ties), budget, tokens if self._in_tokens else None)
-            return self._queried(iteration, pool[chosen], np.full(len(chosen), np.nan)), frame(SCORES)
+            unscored = np.full(len(chosen), np.nan)
+            return self._queried(iteration, pool[chosen], unscored), frame_of_rows([], SCORES)
         clock, size = self._fitting.clock, (len(pool), int(tokens.sum()))
         with clock.phase(iteration, "inference", *size):
             log_proba, offsets = self._fitting.predict_pool(model, pool)
@@ -145,8 +134,3 @@ class _Loop:
                 "tokens": self._train.tokens[rows],
             }
         )
-
-
-def frame(columns: dict[str, str], rows: Sequence[Mapping[str, object]] = ()) -> pd.DataFrame:
-    """A table with these columns and types, whatever rows there are."""
-    return pd.DataFrame(list(rows), columns=list(columns)).astype(columns)

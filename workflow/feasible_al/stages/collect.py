@@ -1,13 +1,11 @@
 """Join what all jobs left into the two tidy tables that everything after reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from feasible_al.analysis.columns import CURVES, METRICS, PHASES, TIMINGS, Columns, frame_of, read_checked
 from feasible_al.analysis.results import read_facts
+from feasible_al.columns import CURVES, METRICS, PHASES, TIMINGS, Columns, frame_of_rows, read_checked
 from feasible_al.config.jobs import Full, Successor, Trajectory, curve_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
@@ -26,13 +24,8 @@ def collect(config: Config, run_folder: Path) -> None:
     Raises:
         InputError: if a job's file is absent, torn or not of this version; names the file and the job.
     """
-    write_csv(run_folder / "tables" / "curves.csv", _joined(_curves(config, run_folder), CURVES))
-    write_csv(run_folder / "tables" / "timings.csv", _joined(_timings(config, run_folder), TIMINGS))
-
-
-def _joined(rows: Iterable[Row], columns: Columns) -> pd.DataFrame:
-    listed = list(rows)
-    return frame_of({name: [row[name] for row in listed] for name in columns}, columns)
+    write_csv(run_folder / "tables" / "curves.csv", frame_of_rows(_curves(config, run_folder), CURVES))
+    write_csv(run_folder / "tables" / "timings.csv", frame_of_rows(_timings(config, run_folder), TIMINGS))
 
 
 def _curves(config: Config, run_folder: Path) -> Iterator[Row]:

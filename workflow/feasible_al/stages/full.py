@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
 from feasible_al.config.jobs import Full, Prepare
 from feasible_al.data import store
 from feasible_al.io import write_csv
-from feasible_al.stages.acquire import TIMINGS, frame
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.state import leased
 
@@ -30,7 +30,7 @@ def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
         if not state.finished():
             fitting = Fitting(config, job.dataset, job.model, dataset, threads, first=0)
             _, metrics = fitting.fit(np.arange(len(dataset.train)), job.seed, point=0, step=0)
-            timings = frame(TIMINGS, fitting.clock.take())
+            timings = frame_of_rows(fitting.clock.take(), PHASES)
             state.save({"metrics": metrics, "timings": timings}, fitting.facts())
         folder = run_folder / job.folder
         for name, table in state.frames(0).items():

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
 from feasible_al.config.jobs import Prepare, Successor
 from feasible_al.data import store
 from feasible_al.errors import InputError
 from feasible_al.io import write_csv
-from feasible_al.stages.acquire import TIMINGS, frame
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.state import leased
 
@@ -40,7 +40,7 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
                 known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
                 rows = np.flatnonzero(np.isin(dataset.train.ids, known))
                 _, metrics = fitting.fit(rows, trajectory.seed, point, step=point)
-                timings = frame(TIMINGS, fitting.clock.take())
+                timings = frame_of_rows(fitting.clock.take(), PHASES)
                 state.save({"metrics": metrics, "timings": timings}, fitting.facts())
         for point in range(points):
             folder = run_folder / job.folder / f"point{point}"

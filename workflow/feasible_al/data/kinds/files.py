@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from feasible_al.config.data import FilesSource
-from feasible_al.data.digests import of_file
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.paths import existing_file, several
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import Layout, layout
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
+from feasible_al.io import sha256_of
 from feasible_al.registry import Registry
 
 READERS: Registry[Callable[[Path, Layout], Iterator[Row]]] = Registry("file format")
@@ -56,5 +56,5 @@ def load(source: FilesSource, task: str, where: str) -> Loaded:
     rows = {
         split: [row for path in files.values() for row in read(path, lay)] for split, files in paths.items()
     }
-    digests = {name: of_file(path) for files in paths.values() for name, path in files.items()}
+    digests = {name: sha256_of(path) for files in paths.values() for name, path in files.items()}
     return Loaded(rows, source.labels, f"{source.format} files {', '.join(digests)}", digests)

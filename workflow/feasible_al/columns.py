@@ -1,7 +1,7 @@
-"""Columns of the CSV files that stages leave and analysis reads, and a reader that checks them."""
+"""Columns of the tables that stages leave and analysis reads, and a reader that checks them."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,14 @@ from feasible_al.errors import InputError
 Kind = Literal["text", "whole", "number", "flag"]
 Columns = Mapping[str, Kind]
 
+QUERIES: Columns = {
+    "iteration": "whole",
+    "rank": "whole",
+    "instance": "whole",
+    "score": "number",
+    "tokens": "whole",
+}
+SCORES: Columns = {"iteration": "whole", "instance": "whole", "score": "number", "fresh": "flag"}
 METRICS: Columns = {
     "point": "whole",
     "labelled_instances": "whole",
@@ -119,3 +127,9 @@ def frame_of(values: Mapping[str, list[Any]], columns: Columns) -> pd.DataFrame:
     return pd.DataFrame(
         {name: pd.Series(values[name], dtype=_DTYPES[kind]) for name, kind in columns.items()}
     )
+
+
+def frame_of_rows(rows: Iterable[Mapping[str, Any]], columns: Columns) -> pd.DataFrame:
+    """A frame with exactly these columns, from rows that may have more, or from none."""
+    listed = list(rows)
+    return frame_of({name: [row[name] for row in listed] for name in columns}, columns)
