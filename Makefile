@@ -37,3 +37,4 @@ test: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/modes.py
+	$(BIN)/python benchmarks/student.py

@@ -28,6 +28,7 @@ rule all:
 
 
 include: "rules/data.smk"
+include: "rules/distill.smk"
 include: "rules/acquire.smk"
 include: "rules/successor.smk"
 include: "rules/full.smk"

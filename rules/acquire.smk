@@ -1,29 +1,32 @@
 """Trajectories: the active-learning loop itself."""
 
+# Some also label the rest of the pool at some points: a rule for each set of files.
+for suffix, files, folders in by_outputs(JOBS.trajectories):
 
-rule acquire:
-    """One acquisition model, strategy and seed on one dataset."""
-    input:
-        dataset_of,
-    output:
-        queries=f"{RUN}/acquisition/{{trajectory}}/queries.csv",
-        metrics=f"{RUN}/acquisition/{{trajectory}}/metrics.csv",
-        timings=f"{RUN}/acquisition/{{trajectory}}/timings.csv",
-        scores=f"{RUN}/acquisition/{{trajectory}}/scores.parquet",
-        manifest=f"{RUN}/acquisition/{{trajectory}}/manifest.json",
-    log:
-        f"{RUN}/logs/acquire/{{trajectory}}.log",
-    benchmark:
-        f"{RUN}/logs/acquire/{{trajectory}}.benchmark.tsv"
-    conda:
-        "../envs/feasible-al.yaml"
-    threads: 8
-    resources:
-        device=1,
-        mem_mb=16000,
-        runtime=720,
-    params:
-        config=config_file,
-        job=acquire_hash,
-    shell:
-        "python -m feasible_al.cli acquire {params.config} acquisition/{wildcards.trajectory} --threads {threads} > {log} 2>&1"
+    rule:
+        name:
+            f"acquire{suffix}"
+        input:
+            needs,
+        output:
+            expand(f"{RUN}/{{{{job}}}}/{{file}}", file=files),
+        log:
+            f"{RUN}/logs/{{job}}.log",
+        benchmark:
+            f"{RUN}/logs/{{job}}.benchmark.tsv"
+        wildcard_constraints:
+            job=folders,
+        conda:
+            "../envs/feasible-al.yaml"
+        threads: 8
+        resources:
+            device=1,
+            mem_mb=16000,
+            runtime=720,
+        params:
+            config=config_file,
+            job=job_hash,
+        message:
+            "{wildcards.job}"
+        shell:
+            "python -m feasible_al.cli acquire {params.config} {wildcards.job} --threads {threads} > {log} 2>&1"

@@ -2,12 +2,13 @@
 
 
 rule collect:
-    """Join the jobs' files into the two tables that figures, tables and the report read."""
+    """Join the jobs' files into the three tables that figures, tables and the report read."""
     input:
         all_results,
     output:
         curves=f"{RUN}/tables/curves.csv",
         timings=f"{RUN}/tables/timings.csv",
+        overlap=f"{RUN}/tables/overlap.csv",
     log:
         f"{RUN}/logs/collect.log",
     localrule: True

@@ -1,12 +1,13 @@
 """The config, resolved once, and what the rules need to know of it."""
 
+import re
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from feasible_al import versions
 from feasible_al.config import resolve, save
-from feasible_al.config.jobs import hash_of, jobs_of
+from feasible_al.config.jobs import Distill, Full, Prepare, hash_of, jobs_of
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
 from feasible_al.io import digest
@@ -20,9 +21,8 @@ except InputError as error:
 RUN = Path("results", CONFIG.run.name)
 CONFIG_FILE = save(CONFIG, RUN)
 JOBS = jobs_of(CONFIG)
-HASHES = {str(job.folder): hash_of(CONFIG, job) for job in JOBS}
-TRAJECTORY = r"[^/]+/[^/]+/[^/]+/[^/]+/seed\d+"
-
+BY_FOLDER = {str(job.folder): job for job in JOBS}
+HASHES = {folder: hash_of(CONFIG, job) for folder, job in BY_FOLDER.items()}
 job_environment(Path(workflow.basedir))
 
 
@@ -30,7 +30,6 @@ wildcard_constraints:
     dataset="|".join(CONFIG.datasets),
     model="|".join(CONFIG.models),
     seed=r"\d+",
-    trajectory=TRAJECTORY,
     figure="|".join(CONFIG.figures),
     table="|".join(CONFIG.tables),
 
@@ -40,49 +39,30 @@ def config_file(wildcards, input):
     return CONFIG_FILE
 
 
-def dataset_of(wildcards):
-    """The prepared dataset that a trajectory draws from."""
-    dataset = wildcards.trajectory.split("/")[0]
-    return f"{RUN}/data/{dataset}/stats.json"
+def job_hash(wildcards):
+    """The slice of the config that a job depends on."""
+    return HASHES[wildcards.job]
 
 
-def prepare_hash(wildcards):
-    """The slice of the config that a dataset depends on."""
-    return HASHES[f"data/{wildcards.dataset}"]
+def needs(wildcards):
+    """The files that a job reads."""
+    return [f"{RUN}/{path}" for path in BY_FOLDER[wildcards.job].inputs(CONFIG)]
 
 
-def acquire_hash(wildcards):
-    """The slice of the config that a trajectory depends on."""
-    return HASHES[f"acquisition/{wildcards.trajectory}"]
-
-
-def successor_hash(wildcards):
-    """The slice of the config that a successor depends on."""
-    return HASHES[f"successor/{wildcards.trajectory}/gold/{wildcards.model}"]
-
-
-def full_hash(wildcards):
-    """The slice of the config that a full-data fit depends on."""
-    return HASHES[f"full/{wildcards.dataset}/{wildcards.model}/seed{wildcards.seed}"]
-
-
-def points_of(dataset):
-    """The points of a dataset's curves."""
-    return range(CONFIG.datasets[dataset].budget.iterations + 1)
+def by_outputs(jobs):
+    """Jobs that leave the same files, since all outputs of a rule must be known: names, files, folders."""
+    groups = {}
+    for job in jobs:
+        groups.setdefault(job.outputs, []).append(re.escape(str(job.folder)))
+    return [
+        (f"_{number}" if number else "", files, "|".join(folders))
+        for number, (files, folders) in enumerate(sorted(groups.items()))
+    ]
 
 
 def all_results(wildcards):
-    """The last file of every job of the run."""
-    files = [f"{RUN}/{job.folder}/stats.json" for job in JOBS.prepare]
-    files += [
-        f"{RUN}/{job.folder}/manifest.json" for job in (*JOBS.trajectories, *JOBS.full)
-    ]
-    for job in JOBS.successors:
-        files += [
-            f"{RUN}/{job.folder}/point{point}/manifest.json"
-            for point in points_of(job.trajectory.dataset)
-        ]
-    return files
+    """The files of every job of the run."""
+    return [f"{RUN}/{job.folder}/{file}" for job in JOBS for file in job.outputs]
 
 
 def look(wildcards):

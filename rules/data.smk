@@ -10,11 +10,11 @@ rule data:
 rule prepare:
     """One dataset."""
     output:
-        train=f"{RUN}/data/{{dataset}}/train.parquet",
-        test=f"{RUN}/data/{{dataset}}/test.parquet",
-        stats=f"{RUN}/data/{{dataset}}/stats.json",
+        expand(f"{RUN}/{{{{job}}}}/{{file}}", file=Prepare.outputs),
     log:
-        f"{RUN}/logs/prepare/{{dataset}}.log",
+        f"{RUN}/logs/{{job}}.log",
+    wildcard_constraints:
+        job="data/.+",
     conda:
         "../envs/feasible-al.yaml"
     threads: 1
@@ -23,6 +23,8 @@ rule prepare:
         runtime=30,
     params:
         config=config_file,
-        job=prepare_hash,
+        job=job_hash,
+    message:
+        "{wildcards.job}"
     shell:
-        "python -m feasible_al.cli prepare {params.config} data/{wildcards.dataset} > {log} 2>&1"
+        "python -m feasible_al.cli prepare {params.config} {wildcards.job} > {log} 2>&1"

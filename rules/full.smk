@@ -4,15 +4,15 @@
 rule fit_full:
     """One model on the whole training set of one dataset."""
     input:
-        f"{RUN}/data/{{dataset}}/stats.json",
+        needs,
     output:
-        metrics=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/metrics.csv",
-        timings=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/timings.csv",
-        manifest=f"{RUN}/full/{{dataset}}/{{model}}/seed{{seed}}/manifest.json",
+        expand(f"{RUN}/{{{{job}}}}/{{file}}", file=Full.outputs),
     log:
-        f"{RUN}/logs/full/{{dataset}}/{{model}}/seed{{seed}}.log",
+        f"{RUN}/logs/{{job}}.log",
     benchmark:
-        f"{RUN}/logs/full/{{dataset}}/{{model}}/seed{{seed}}.benchmark.tsv"
+        f"{RUN}/logs/{{job}}.benchmark.tsv"
+    wildcard_constraints:
+        job="full/.+",
     conda:
         "../envs/feasible-al.yaml"
     threads: 8
@@ -22,7 +22,8 @@ rule fit_full:
         runtime=720,
     params:
         config=config_file,
-        job=full_hash,
+        job=job_hash,
+    message:
+        "{wildcards.job}"
     shell:
-        "python -m feasible_al.cli fit-full {params.config} full/{wildcards.dataset}/{wildcards.model}/seed{wildcards.seed}"
-        " --threads {threads} > {log} 2>&1"
+        "python -m feasible_al.cli fit-full {params.config} {wildcards.job} --threads {threads} > {log} 2>&1"

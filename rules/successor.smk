@@ -1,26 +1,21 @@
 """Successors: what a trajectory's labels are worth to another model."""
 
-# The number of points differs between datasets, and a rule's outputs must all be known: a rule per dataset.
-for dataset in sorted({job.trajectory.dataset for job in JOBS.successors}):
+# Datasets differ in their points, and some fits also label the rest of the pool: a rule for each set of files.
+for suffix, files, folders in by_outputs(JOBS.successors):
 
     rule:
         name:
-            f"fit_successor_{dataset}"
+            f"fit_successor{suffix}"
         input:
-            data=dataset_of,
-            queries=f"{RUN}/acquisition/{{trajectory}}/queries.csv",
+            needs,
         output:
-            expand(
-                f"{RUN}/successor/{{{{trajectory}}}}/gold/{{{{model}}}}/point{{point}}/{{file}}",
-                point=points_of(dataset),
-                file=["metrics.csv", "timings.csv", "manifest.json"],
-            ),
+            expand(f"{RUN}/{{{{job}}}}/{{file}}", file=files),
         log:
-            f"{RUN}/logs/successor/{{trajectory}}/{{model}}.log",
+            f"{RUN}/logs/{{job}}.log",
         benchmark:
-            f"{RUN}/logs/successor/{{trajectory}}/{{model}}.benchmark.tsv"
+            f"{RUN}/logs/{{job}}.benchmark.tsv"
         wildcard_constraints:
-            trajectory=rf"{dataset}/[^/]+/[^/]+/[^/]+/seed\d+",
+            job=folders,
         conda:
             "../envs/feasible-al.yaml"
         threads: 8
@@ -30,9 +25,8 @@ for dataset in sorted({job.trajectory.dataset for job in JOBS.successors}):
             runtime=720,
         params:
             config=config_file,
-            job=successor_hash,
+            job=job_hash,
         message:
-            "Fitting successor {wildcards.model} on {wildcards.trajectory}"
+            "{wildcards.job}"
         shell:
-            "python -m feasible_al.cli fit-successor {params.config} successor/{wildcards.trajectory}/gold/{wildcards.model}"
-            " --threads {threads} > {log} 2>&1"
+            "python -m feasible_al.cli fit-successor {params.config} {wildcards.job} --threads {threads} > {log} 2>&1"

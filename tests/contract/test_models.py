@@ -9,6 +9,7 @@ import torch
 import transformers
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import (
+    CnnBilstmCrf,
     Encoder,
     FolderWeights,
     HubWeights,
@@ -93,8 +94,13 @@ def dataset(task: str) -> Dataset:
     return Dataset(task, ("O", "B-X", "I-X"), split, split)
 
 
-@pytest.fixture(params=["text_cnn", "scratch", *ARCHITECTURES])
-def block(request, tmp_path):
+@pytest.fixture(params=["text_cnn", "cnn_bilstm_crf", "scratch", *ARCHITECTURES])
+def block(request, tmp_path, task):
+    if request.param == "cnn_bilstm_crf":
+        if task == "classification":
+            pytest.skip("a tagger")
+        sizes = {"character_size": 4, "filters": 3, "hidden_size": 6, "feed_forward_size": 5}
+        return CnnBilstmCrf(kind="cnn_bilstm_crf", embeddings={"kind": "random", "size": 8}, **sizes)
     if request.param == "text_cnn":
         return TextCnn(kind="text_cnn", embedding_size=8, filters=4)
     if request.param == "scratch":
@@ -151,7 +157,7 @@ class TestEveryModel:
                 model, tokens, data.train.targets, np.arange(12), settings, device,
                 seed=1, point=0, micro_batch=None,
             ).losses  # fmt: skip
-            outcomes.append((losses, predict(model, tokens, np.arange(12), device, fast=True)[0]))
+            outcomes.append((losses, predict(model, tokens, np.arange(12), device, fast=True).log_proba))
         assert outcomes[0][0] == pytest.approx(outcomes[1][0], rel=1e-5)
         assert outcomes[0][1] == pytest.approx(outcomes[1][1], abs=1e-4)
 

@@ -10,7 +10,15 @@ import yaml
 from feasible_al import versions
 from feasible_al.cli import main
 from feasible_al.config import Config, load, resolve
-from feasible_al.config.jobs import Successor, Trajectory, curve_of, hash_of, jobs_of, training_of
+from feasible_al.config.jobs import (
+    PREDICTIONS,
+    Successor,
+    Trajectory,
+    curve_of,
+    hash_of,
+    jobs_of,
+    training_of,
+)
 from feasible_al.errors import InputError
 from feasible_al.strategies import STRATEGIES
 
@@ -50,13 +58,31 @@ def changed(path: str, value: object) -> dict:
         ("datasets.topics.training.lerning_rate", 1, "did you mean 'learning_rate'?"),
         ("datasets.topics.full.models", ["encodr"], "datasets.topics.full.models: unknown model 'encodr'; did you mean 'encoder'?"),
         ("models.cnn.kind", "text_cn", "models.cnn.kind: unknown kind 'text_cn'; did you mean 'text_cnn'?"),
+        ("models.student.weights.teacher", "encodr", "models.student.weights.teacher: unknown model 'encodr'; did you mean 'encoder'?"),
+        ("models.student.weights.teacher", "cnn", "models.student.weights.teacher: cnn is no encoder with weights of its own"),
+        ("models.gold", {"kind": "text_cnn"}, "models.gold: the name 'gold' stands for gold labels alone"),
+        ("models.crf.embeddings", {"kind": "glove", "path": "glove.gensim"}, "pickled vectors are refused"),
+        ("models.crf.embeddings", {"kind": "glove", "path": "a.txt", "url": "https://x/a.txt"}, "a url needs the sha256 of its file"),
+        ("subsampling.ups.gama", 1, "subsampling.ups.gama: unknown key 'gama'; did you mean 'gamma'?"),
+        ("subsampling.none", {"kind": "top"}, "subsampling.none: the name 'none' stands for scoring the whole pool"),
+        ("subsampling.ups.full_iterations", [0], "should be greater than or equal to 1"),
+        ("pseudo_labels.hard", {"soft": True}, "pseudo_labels.hard: the name 'hard' stands for plain PLASM"),
+        ("series.plasm.subsampling", "upss", "series.plasm.subsampling: unknown subsampling rule 'upss'; did you mean 'ups'?"),
+        ("series.random.subsampling", "ups", "series.random.subsampling: random scores nothing"),
+        ("series.plasm.labeller", "encodr", "series.plasm.labeller: unknown model 'encodr'; did you mean 'encoder'?"),
+        ("series.plasm.pseudo_labels", "sft", "series.plasm.pseudo_labels: unknown pseudo-label options 'sft'. Known: hard."),
+        ("series.random.pseudo_labels", "soft", "series.random.pseudo_labels: there is no labeller"),
+        ("series.plasm.steps", "pool", "series.plasm.steps: is for gold labels alone"),
+        ("series.plasm.points", [3], "series.plasm.points: the last point on topics is 2"),
+        ("series.mnlp.points", [1], "series.mnlp.points: this curve is the acquisition model's own"),
+        ("series.plasm.successor", "crf", "series.plasm.successor: crf is a tagger and topics is no tagging dataset"),
         ("models.none", {"kind": "text_cnn"}, "models.none: the name 'none' stands for"),
         ("series.random.strategy", "randm", "series.random.strategy: unknown query strategy 'randm'; did you mean 'random'? Known: entropy,"),
         ("series.random.acquisition", "cnn", "series.random.acquisition: random uses no acquisition model"),
         ("series.random.datasets", ["topic"], "series.random.datasets: unknown dataset 'topic'; did you mean 'topics'? Known: spans, topics."),
         ("series.mnlp.datasets", ["topics"], "series.mnlp.strategy: mnlp does not fit the classification dataset topics; these do: entropy, least_confidence, margin, random"),
         ("series.mnlp.acquisition", "none", "series.mnlp.acquisition: mnlp needs an acquisition model"),
-        ("series.mnlp.successor", "bert", "series.mnlp.successor: unknown model 'bert'. Known: cnn, encoder."),
+        ("series.mnlp.successor", "bert", "series.mnlp.successor: unknown model 'bert'. Known: cnn, crf, encoder, student."),
         ("series.../x", {"datasets": ["topics"], "strategy": "random", "successor": "cnn"}, "is not a name"),
         ("series", {}, "series: nothing to run"),
         ("figures.one", {"dataset": "spans", "series": ["least_confidence"]}, "figures.one.series: series 'least_confidence' does not run on 'spans'"),
@@ -78,7 +104,7 @@ def test_a_bad_config_is_refused_by_key(path, value, message):
 
 
 def test_every_fault_is_listed_with_its_line(tmp_path, capsys):
-    text = TINY.read_text().replace("strategy: mnlp", "strategy: mlnp").replace("seeds: [1, 2]", "seeds: [2]")
+    text = TINY.read_text().replace("strategy: mnlp", "strategy: mlnp", 1).replace("seeds: [1]", "seeds: [2]")
     text = text.replace("successor: cnn", "successor: cn")
     bad = tmp_path / "bad.yaml"
     bad.write_text(text)
@@ -165,11 +191,13 @@ def test_grid_multiplies_pairs_and_strategies_and_random_occurs_once():
 def test_jobs_of_the_tiny_run_counted_by_hand():
     config = load([TINY])
     jobs = jobs_of(config)
-    # Trajectories per seed: LC (which the mismatch shares) and random on topics, MNLP and random on spans.
-    assert len(jobs.trajectories) == 2 * (2 + 2)
-    # Successors per seed: the mismatch's and random's on topics, random's on spans.
-    assert len(jobs.successors) == 2 * (2 + 1)
-    assert (len(jobs.prepare), len(jobs.full)) == (2, 2)
+    # Trajectories of the one seed: LC, LC by the student with UPS, and random on topics; MNLP and random on spans,
+    # where PLASM, its control and the encoder's own curve share one.
+    assert len(jobs.trajectories) == 3 + 2
+    # Successors: random's on both; on topics PLASM's and its labeller's own gold fits; on spans
+    # PLASM's, whose labeller is the acquisition model, and the control's.
+    assert len(jobs.successors) == 1 + 2 + 1 + 2
+    assert (len(jobs.prepare), len(jobs.students), len(jobs.full)) == (2, 1, 2)
     folders = [str(job.folder) for job in jobs]
     assert len(folders) == len(set(folders)) == len({hash_of(config, job) for job in jobs})
 
@@ -182,8 +210,67 @@ def test_a_series_that_is_its_own_successor_is_the_acquisitions_curve():
 
 def test_two_series_share_a_job_that_both_need():
     raw = tiny()
-    raw["series"]["again"] = {**raw["series"]["mismatch"], "label": "the same under another name"}
+    raw["series"]["again"] = {**raw["series"]["plasm"], "label": "the same under another name"}
     assert jobs_of(resolve(raw)) == jobs_of(load([TINY]))
+
+
+def test_the_labellers_curve_and_its_fits_are_one_job():
+    raw = tiny()
+    ups = {"acquisition": "student", "strategy": "least_confidence", "subsampling": "ups"}
+    raw["series"]["labeller"] = {"datasets": ["topics"], **ups, "successor": "encoder"}
+    before, after = jobs_of(load([TINY])), jobs_of(resolve(raw))
+    assert len(list(before)) == len(list(after))
+    folder = Path("successor/topics/student/least_confidence/ups/seed1/gold/encoder")
+    (job,) = (job for job in after.successors if job.folder == folder)
+    assert (job.points, job.predicted) == ((0, 1, 2), (2,))
+    assert f"point2/{PREDICTIONS}" in job.outputs
+    (plasm,) = (
+        job
+        for job in after.successors
+        if job.labels == "encoder" and "topics/" in str(job.folder) and job.trajectory.seed == 1
+    )
+    assert folder / "point2" / PREDICTIONS in plasm.inputs(resolve(raw))
+
+
+def test_every_series_of_the_study_shares_what_it_can():
+    """Mismatch, PLASM, its controls and ablations: jobs counted by hand, and none twice."""
+    raw = tiny()
+    raw["pseudo_labels"] = {"soft": {"soft": True}, "weighted": {"gold_weight": 3}}
+    student = {"datasets": ["spans"], "acquisition": "student", "strategy": "mnlp"}
+    chance = {"datasets": ["spans"], "strategy": "random"}
+    raw["series"] = {
+        "matched": {**student, "acquisition": "encoder", "successor": "encoder"},  # 1 trajectory
+        "mismatch": {**student, "successor": "crf"},  # 1 trajectory, 1 successor
+        "plasm": {**student, "labeller": "encoder", "successor": "crf"},  # 1 successor
+        "labeller": {**student, "successor": "encoder"},  # 1 successor, PLASM's labeller too
+        "weighted": {**student, "labeller": "encoder", "pseudo_labels": "weighted", "successor": "crf"},  # 1
+        "soft": {**student, "labeller": "encoder", "pseudo_labels": "soft", "successor": "encoder"},  # 1
+        "weak": {**student, "labeller": "student", "successor": "crf"},  # 1, labelled by the trajectory
+        "itself": {**student, "labeller": "crf", "successor": "crf"},  # 1, labelled by the mismatch
+        "steps": {**student, "successor": "crf", "steps": "pool"},  # 1
+        "random_plasm": {**chance, "labeller": "encoder", "successor": "crf"},  # 1 trajectory, 2 successors
+        "random": {**chance, "successor": "encoder"},  # the labeller of the one above
+        "ups": {**student, "subsampling": "ups", "successor": "student"},  # 1 trajectory
+    }
+    config = resolve(raw)
+    jobs = jobs_of(config)
+    assert len(jobs.trajectories) == 4
+    assert len(jobs.successors) == 10
+    assert len({job.folder for job in jobs}) == len(list(jobs)) == 1 + 1 + 4 + 10 + 1
+    written = [job.folder / file for job in jobs for file in job.outputs]
+    assert len(written) == len(set(written))
+    read = {path for job in jobs for path in job.inputs(config)}
+    assert read <= set(written)
+    labellers = {str(job.folder) for job in (*jobs.trajectories, *jobs.successors) if job.predicted}
+    assert labellers == {
+        "acquisition/spans/student/mnlp/none/seed1",
+        "successor/spans/student/mnlp/none/seed1/gold/encoder",
+        "successor/spans/student/mnlp/none/seed1/gold/crf",
+        "successor/spans/none/random/none/seed1/gold/encoder",
+    }
+    assert {str(job.folder) for job in (*jobs.trajectories, *jobs.successors) if job.soft} == {
+        "successor/spans/student/mnlp/none/seed1/gold/encoder"
+    }
 
 
 def hashes(raw: dict) -> dict[str, str]:
@@ -206,8 +293,8 @@ def test_labels_titles_and_notes_change_no_job():
 
 
 def test_a_new_seed_makes_only_its_own_jobs():
-    new = differing(changed("seeds", [1, 2, 3]))
-    assert len(new) == 4 + 3
+    new = differing(changed("seeds", [1, 3]))
+    assert len(new) == 5 + 6
     assert all("/seed3" in folder for folder in new)
 
 
@@ -226,7 +313,8 @@ def test_a_strategys_version_changes_only_what_depends_on_it(monkeypatch):
     monkeypatch.setitem(STRATEGIES._entries, "mnlp", bumped)
     after = hashes(tiny())
     assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
-        "acquisition/spans/encoder/mnlp/none"
+        "acquisition/spans/encoder/mnlp/none",
+        "successor/spans/encoder/mnlp/none",
     }
 
 
@@ -235,7 +323,7 @@ def test_a_reader_and_a_model_version_change_what_depends_on_them(monkeypatch):
     monkeypatch.setitem(versions.MODELS, "text_cnn", 2)
     after = hashes(tiny())
     assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
-        "successor/topics/encoder/least_confidence/none",
+        "successor/topics/student/least_confidence/ups",
     }
     monkeypatch.setitem(versions.READERS, "generated", 2)
     everything = hashes(tiny())

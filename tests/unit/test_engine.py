@@ -7,12 +7,15 @@ from feasible_al.config.blocks import Training
 from feasible_al.config.models import Encoder, ScratchWeights, TextCnn
 from feasible_al.data.types import Split
 from feasible_al.engine.device import Device
+from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import predict
+from feasible_al.engine.schedule import batches, learning_rate_factor, plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
 from feasible_al.errors import NonFiniteLoss
+from feasible_al.models.convolution import WindowConvolution
 from feasible_al.models.encoder import ScratchRecipe
-from feasible_al.models.text_cnn import TextCnnRecipe, WindowConvolution
+from feasible_al.models.text_cnn import TextCnnRecipe
 from torch import nn
 
 CPU = Device(torch.device("cpu"), "float32", micro_batch=3, prediction_tokens=40)
@@ -76,8 +79,6 @@ def literal_fit(
 @pytest.mark.parametrize("kind", ["cnn", "encoder"])
 @pytest.mark.parametrize("mode", [FAST, PAPER], ids=["fast", "paper"])
 def test_training_equals_one_instance_at_a_time(kind, task, mode):
-    from feasible_al.engine.schedule import batches, learning_rate_factor, plan
-
     data = split(task)
     made = recipe(kind, task, data)
     tokens = made.tokenize(data)
@@ -110,11 +111,11 @@ def test_fast_and_paper_mode_give_the_same_losses_and_probabilities(kind, task):
             model, tokens, data.targets, np.arange(20), settings, CPU, seed=4, point=0, **mode
         ).losses
         rows = np.array([23, 2, 11, 20, 7, 22])
-        outcomes.append((losses, *predict(model, tokens, rows, CPU, fast=mode is FAST)))
-    (fast_losses, fast, fast_offsets), (paper_losses, paper, paper_offsets) = outcomes
+        outcomes.append((losses, predict(model, tokens, rows, CPU, fast=mode is FAST)))
+    (fast_losses, fast), (paper_losses, paper) = outcomes
     assert fast_losses == pytest.approx(paper_losses, rel=1e-4)
-    assert fast == pytest.approx(paper, abs=1e-4)
-    assert (fast_offsets == paper_offsets).all()
+    assert fast.log_proba == pytest.approx(paper.log_proba, abs=1e-4)
+    assert (fast.offsets == paper.offsets).all()
 
 
 @pytest.mark.parametrize("task", ["classification", "tagging"])
@@ -126,12 +127,15 @@ def test_prediction_equals_one_instance_at_a_time_whatever_the_order(kind, task,
     tokens = made.tokenize(data)
     model = made.fresh(0, 0, CPU.torch, reload=False).eval()
     rows = np.random.default_rng(1).permutation(24)
-    log_proba, offsets = predict(model, tokens, rows, CPU, fast=fast)
+    found = predict(model, tokens, rows, CPU, fast=fast)
+    log_proba, offsets = found.log_proba, found.offsets
     for place, row in enumerate(rows):
         with torch.inference_mode():
             alone = model(gather(tokens, np.array([row]), CPU.torch)).log_softmax(-1).numpy()
         assert log_proba[offsets[place] : offsets[place + 1]] == pytest.approx(alone, abs=1e-5)
     assert np.exp(log_proba).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert (found.labels == log_proba.argmax(axis=1)).all()
+    assert (found.label_log_proba == log_proba.max(axis=1)).all()
 
 
 def test_the_same_fit_is_the_same_to_the_bit_and_depends_on_seed_and_point():
@@ -163,8 +167,55 @@ def test_training_leaves_the_global_generator_alone():
     assert (torch.rand(3) == expected).all()
 
 
+@pytest.mark.parametrize("mode", [FAST, PAPER], ids=["fast", "paper"])
+def test_a_weight_of_two_counts_as_two_copies(mode):
+    """One batch in which an instance has weight 2, and one in which it occurs twice."""
+    data = split("tagging", 6)
+    made = recipe("cnn", "tagging", data)
+    tokens = made.tokenize(data)
+    settings = Training(epochs=1, batch_size=8, minimum_steps=0, learning_rate=1e-2, schedule="constant")
+    weights = np.ones(6, dtype=np.float32)
+    weights[4] = 2
+    outcomes = []
+    for rows, used in ((np.arange(6), weights), (np.array([0, 1, 2, 3, 4, 4, 5]), None)):
+        model = made.fresh(1, 0, CPU.torch, reload=False)
+        result = train(
+            model, tokens, data.targets, rows, settings, CPU, seed=1, point=0, weights=used, **mode
+        )
+        outcomes.append((result.losses, [p.detach().numpy() for p in model.parameters()]))
+    assert outcomes[0][0] == pytest.approx(outcomes[1][0], rel=1e-5)
+    for ours, theirs in zip(outcomes[0][1], outcomes[1][1], strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-5)
+
+
+def test_certain_soft_targets_are_hard_ones():
+    data = split("classification")
+    made = recipe("cnn", "classification", data)
+    tokens = made.tokenize(data)
+    settings = Training(epochs=2, batch_size=8, minimum_steps=0, learning_rate=1e-2)
+    losses = [
+        train(
+            made.fresh(1, 0, CPU.torch, reload=False), tokens, targets, np.arange(24), settings, CPU,
+            seed=1, point=0, **FAST,
+        ).losses
+        for targets in (data.targets, np.eye(3, dtype=np.float32)[data.targets])
+    ]  # fmt: skip
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_a_plan_of_steps_ends_where_it_says():
+    settings = Training(batch_size=16, minimum_steps=0)
+    for instances, steps in ((40, 100), (16, 5), (3, 7)):
+        fit = plan_of_steps(instances, steps, settings)
+        cut = batches(np.arange(instances), fit, 0, 0)
+        assert len(cut) == fit.steps == steps
+        assert max(map(len, cut)) == min(16, instances)
+        seen = np.bincount(np.concatenate(cut), minlength=instances)
+        assert seen.max() - seen.min() <= 1
+
+
 def test_a_loss_that_is_not_finite_names_step_and_rate():
-    class Broken(nn.Module):
+    class Broken(UnitModel):
         def __init__(self):
             super().__init__()
             self.weight = nn.Parameter(torch.zeros(1, 3))

@@ -26,7 +26,7 @@ def start(folder: Path, *configs: Path) -> subprocess.Popen:
 
 
 def planned(folder: Path, *configs: Path, python_path: Path | None = None) -> dict[str, int]:
-    """The jobs per rule that a dry run plans."""
+    """The jobs that a dry run plans, by stage: the rules of one stage differ in a number at their end."""
     environment = os.environ | ({"PYTHONPATH": str(python_path)} if python_path else {})
     answer = subprocess.run(
         [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "-n", "--quiet", "rules",
@@ -35,7 +35,10 @@ def planned(folder: Path, *configs: Path, python_path: Path | None = None) -> di
     )  # fmt: skip
     output = answer.stdout + answer.stderr
     assert answer.returncode == 0, output
-    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE)}
+    counts: dict[str, int] = {}
+    for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE):
+        stage = re.sub(r"_\d+$", "", rule)
+        counts[stage] = counts.get(stage, 0) + int(count)
     assert counts or "Nothing to be done" in output, output
     return counts
 

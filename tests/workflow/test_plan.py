@@ -17,15 +17,16 @@ def overlay(tmp_path, **blocks):
 
 
 def test_a_new_run_plans_every_job_once(tmp_path):
-    # Per seed: topics has 2 trajectories and 2 successors, spans 2 and 1; two seeds, a full fit per dataset.
+    # Topics has 3 trajectories and 3 successors, one of them the labeller's own gold fit; spans has 2, one
+    # of which labels the pool too, and 3; a student, a full fit per dataset.
     assert planned(tmp_path, TINY) == {
         "prepare": 2,
-        "acquire": 8,
-        "fit_successor_topics": 4,
-        "fit_successor_spans": 2,
+        "distill": 1,
+        "acquire": 5,
+        "fit_successor": 6,
         "fit_full": 2,
         **REPORTING,
-        "total": 2 + 8 + 4 + 2 + 2 + 8,
+        "total": 2 + 1 + 5 + 6 + 2 + sum(REPORTING.values()),
     }
 
 
@@ -48,12 +49,11 @@ def test_a_finished_run_plans_nothing(tiny_run):
 
 
 def test_a_new_seed_plans_only_its_own_jobs(tiny_run, tmp_path):
-    assert planned(tiny_run, TINY, overlay(tmp_path, seeds=[1, 2, 3])) == {
-        "acquire": 4,
-        "fit_successor_topics": 2,
-        "fit_successor_spans": 1,
+    assert planned(tiny_run, TINY, overlay(tmp_path, seeds=[1, 2])) == {
+        "acquire": 5,
+        "fit_successor": 6,
         **REPORTING,
-        "total": 7 + 8,
+        "total": 5 + 6 + sum(REPORTING.values()),
     }
 
 
@@ -62,9 +62,9 @@ def test_a_new_series_plans_only_its_own_jobs(tiny_run, tmp_path):
         "margin": {"datasets": ["topics"], "acquisition": "cnn", "strategy": "margin", "successor": "cnn"}
     }
     assert planned(tiny_run, TINY, overlay(tmp_path, series=series)) == {
-        "acquire": 2,
+        "acquire": 1,
         **REPORTING,
-        "total": 2 + 8,
+        "total": 1 + sum(REPORTING.values()),
     }
 
 
@@ -75,7 +75,8 @@ def test_a_strategys_version_reruns_only_what_depends_on_it(tiny_run, tmp_path):
         "STRATEGIES._entries['mnlp'] = dataclasses.replace(STRATEGIES['mnlp'], version=2)\n"
     )
     jobs = planned(tiny_run, TINY, python_path=tmp_path)
-    assert jobs.pop("acquire") == 2
+    assert jobs.pop("acquire") == 1
+    assert jobs.pop("fit_successor") == 2  # PLASM's and its control's, which learn what it chose
     assert set(jobs) <= {*REPORTING, "total"}
 
 
@@ -84,7 +85,7 @@ def test_a_models_version_reruns_its_fits_alone(tiny_run, tmp_path):
         "from feasible_al import versions\nversions.MODELS['text_cnn'] = 2\n"
     )
     jobs = planned(tiny_run, TINY, python_path=tmp_path)
-    assert jobs.pop("fit_successor_topics") == 2
+    assert jobs.pop("fit_successor") == 1
     assert set(jobs) <= {*REPORTING, "total"}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from feasible_al import __version__
 from feasible_al.config import Config, load, saved
-from feasible_al.config.jobs import Full, Job, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
 from feasible_al.errors import InputError, unknown_name
 
 
@@ -67,6 +67,10 @@ def _stage(options: argparse.Namespace) -> None:
             from feasible_al.stages.prepare import prepare
 
             prepare(config, job, run_folder)
+        elif isinstance(job, Distill):
+            from feasible_al.stages.distill import distill
+
+            distill(config, job, run_folder, options.threads)
         elif isinstance(job, Trajectory):
             from feasible_al.stages.acquire import acquire
 
@@ -155,8 +159,9 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, text in (
         ("prepare", "read and check a dataset"),
+        ("distill", "make one student from its teacher"),
         ("acquire", "run one trajectory"),
-        ("fit-successor", "fit one successor at every point of a trajectory"),
+        ("fit-successor", "fit one successor at points of a trajectory"),
         ("fit-full", "fit one model on a whole training set"),
     ):
         stage = step(name, _stage, text)

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from pyarrow import parquet
 
 from feasible_al.errors import InputError
 
@@ -73,6 +75,16 @@ TIMINGS: Columns = {
     "engine": "text",
     "exclusive": "flag",
 }
+OVERLAP: Columns = {
+    "dataset": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "seed": "whole",
+    "iteration": "whole",
+    "top_percent": "whole",
+    "fraction": "number",
+}
 
 
 def _finite(text: str) -> float:
@@ -120,6 +132,26 @@ def _parsed(path: Path, cells: list[str], name: str, kind: Kind, remedy: str) ->
         except (ValueError, KeyError, AttributeError) as error:
             raise InputError(f"{cell!r} in column {name} is no {kind}; {remedy}", f"{path}:{line}") from error
     return values
+
+
+def read_parquet_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
+    """The named columns of a parquet file, and no others of it, which may be large.
+
+    Raises:
+        InputError: if the file is absent or torn, lacks a column, or holds another type or a number that is
+            not finite; the message ends with ``remedy``.
+    """
+    try:
+        missing = [name for name in columns if name not in parquet.read_schema(path).names]
+        frame = pd.read_parquet(path, columns=[name for name in columns if name not in missing])
+    except (OSError, ValueError) as error:
+        raise InputError(f"absent or not whole ({error}); {remedy}", str(path)) from error
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    for name, kind in columns.items():
+        if frame[name].dtype != _DTYPES[kind] or (kind == "number" and not np.isfinite(frame[name]).all()):
+            raise InputError(f"something in column {name} is no {kind}; {remedy}", str(path))
+    return frame
 
 
 def frame_of(values: Mapping[str, list[Any]], columns: Columns) -> pd.DataFrame:

@@ -16,12 +16,14 @@ from feasible_al.analysis.results import Results, read_results
 from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Place, chosen_datasets
+from feasible_al.analysis.terms import terms
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.io import write_text
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"
+TIDY = ("curves", "timings", "overlap")
 Link = tuple[str, str]
 
 
@@ -54,11 +56,12 @@ class ShownTable:
 
 @dataclass(frozen=True)
 class Section:
-    """The part of the page about one dataset."""
+    """The part of the page about one dataset; ``terms`` say what its methods are."""
 
     key: str
     name: str
     note: str
+    terms: tuple[str, ...]
     figures: tuple[ShownFigure, ...]
     tables: tuple[ShownTable, ...]
 
@@ -85,6 +88,7 @@ def report(config: Config, run_folder: Path) -> Path:
         outcomes=what_came_out(config, results),
         sections=[_section(config, run_folder, results, name) for name in datasets_run(config)],
         times=_tables(config, results, config.tables, "times"),
+        models=_tables(config, results, config.tables, "models"),
         data=_tables(config, results, config.tables, "data"),
         machine_keys=MACHINE,
         origin=provenance(config, run_folder, results),
@@ -108,6 +112,7 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
         dataset,
         dataset_name(config, dataset),
         config.datasets[dataset].note,
+        terms(config, dataset),
         tuple(_figure(config, run_folder, results, name) for name in figures),
         _tables(config, results, tables, "dataset"),
     )
@@ -145,8 +150,8 @@ def _all_files(config: Config) -> list[tuple[str, tuple[Link, ...]]]:
     """What each group of files holds, and the files."""
     return [
         (
-            "All curves and all times, a row per observation",
-            _files("tables", "curves", "csv") + _files("tables", "timings", "csv"),
+            "All curves, all times, and each query in the ranking before it; a row per observation",
+            tuple(link for name in TIDY for link in _files("tables", name, "csv")),
         ),
         *((f"Figure {name}", _figure_files(name)) for name in config.figures),
         *((f"Table {name}", _table_files(name)) for name in config.tables),

@@ -9,7 +9,17 @@ from typing import Literal
 
 import numpy as np
 
-Draw = Literal["seed set", "initial weights", "batch order", "dropout", "random strategy", "ties"]
+Draw = Literal[
+    "seed set",
+    "initial weights",
+    "batch order",
+    "dropout",
+    "random strategy",
+    "ties",
+    "ups",
+    "distillation",
+    "sample",
+]
 
 
 def _key(seed: int, draw: Draw, step: int) -> list[int]:

@@ -6,8 +6,9 @@ each of these numbers is part of its jobs' parameters. Query strategies carry th
 
 from typing import Literal
 
-STAGES: dict[Literal["prepare", "acquire", "successor", "full", "collect", "report"], int] = {
+STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
     "prepare": 1,
+    "distill": 1,
     "acquire": 1,
     "successor": 1,
     "full": 1,
@@ -26,6 +27,6 @@ READERS: dict[str, int] = {
     "generated": 1,
 }
 
-MODELS: dict[str, int] = {"encoder": 1, "text_cnn": 1}
+MODELS: dict[str, int] = {"encoder": 1, "text_cnn": 1, "cnn_bilstm_crf": 1}
 
 ENGINE = 1

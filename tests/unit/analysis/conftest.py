@@ -15,6 +15,12 @@ def raw():
 
 
 @pytest.fixture
+def feasible():
+    """The config of the fake run with PLASM, UPS and a student."""
+    return fake.feasible_config()
+
+
+@pytest.fixture
 def make_run(tmp_path):
     """A function from a raw config to a fake run's folder."""
     return lambda raw=None: fake.FakeRun(tmp_path / "results" / "fake", raw)
@@ -24,6 +30,15 @@ def make_run(tmp_path):
 def finished(tmp_path_factory):
     """The fake run with everything up to its report; not to be changed."""
     run = fake.FakeRun(tmp_path_factory.mktemp("finished") / "results" / "fake")
+    run.finish()
+    return run
+
+
+@pytest.fixture(scope="session")
+def finished_feasible(tmp_path_factory):
+    """The same with PLASM, UPS and a student; not to be changed."""
+    folder = tmp_path_factory.mktemp("feasible") / "results" / "fake"
+    run = fake.FakeRun(folder, fake.feasible_config())
     run.finish()
     return run
 

@@ -1,17 +1,23 @@
 """A small results folder as the stages would leave it, with numbers that can be worked out by hand.
 
 Scores of random labelling: 0.5 + 0.1 · point + 0.01 · (seed - 1). What a series gains over that is in
-``GAIN``, from point 1 on. Seconds of iteration t: setup 1, train 10 t + seed, sampling, inference and
-selection 0.5, 5 and 0.5.
+``GAIN``, from point 1 on, and with a labeller in ``PSEUDO_GAIN`` instead. Seconds of iteration t: setup 1,
+train 10 t + seed, sampling, inference and selection 0.5, 5 and 0.5. A subsampled iteration scores
+``SCORED[seed]`` of 900 instances and takes a tenth of the time for it.
+
+The pool that is ranked is a miniature: instances 0 to 19, of which 0 and 1 are the seed set, the lower the
+more uncertain, at every iteration. A query takes the first that is left, and of seed 2 the second, of the
+others the last.
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
-from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of
+from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.report import report
 from feasible_al.stages.collect import collect
@@ -25,7 +31,9 @@ GAIN = {
     ("topics", "least_confidence", "large"): {1: -0.1, 2: -0.1, 3: -0.1},
     ("spans", "mnlp", "small"): {1: 0.05, 2: -0.05, 3: 0.0},
 }
+PSEUDO_GAIN = {"large": {1: 0.10, 2: 0.11, 3: 0.12}, "large~soft": {1: 0.0, 2: 0.0, 3: 0.0}}
 FULL = {1: 0.9, 2: 0.92}
+SCORED = {1: 99, 2: 90, 3: 81}
 
 
 def raw_config() -> dict[str, Any]:
@@ -72,9 +80,29 @@ def raw_config() -> dict[str, Any]:
     }
 
 
-def score(dataset: str, strategy: str, model: str, seed: int, point: int) -> float:
+def feasible_config() -> dict[str, Any]:
+    """The same with a distilled student that acquires, PLASM at one point, its controls, and UPS."""
+    raw = raw_config()
+    weights = {"kind": "distilled", "teacher": "large", "layers": [0]}
+    raw["models"]["student"] = {"kind": "encoder", "weights": weights, "label": "Student"}
+    raw["subsampling"] = {"ups": {"kind": "ups", "full_iterations": [1, 3]}}
+    raw["pseudo_labels"] = {"soft": {"soft": True, "gold_weight": 2}}
+    student = {**raw["series"]["lc"], "acquisition": "student"}
+    raw["series"] |= {
+        "ups": {**raw["series"]["lc"], "subsampling": "ups"},
+        "plasm": {**student, "labeller": "large", "points": [3]},
+        "soft": {**student, "labeller": "large", "pseudo_labels": "soft", "points": [1, 3]},
+        "longer": {**student, "steps": "pool", "points": [3]},
+    }
+    kinds = {"scores": "scores", "ranking": "overlap", "times": "timings", "distilled": "students"}
+    raw["tables"] = {name: {"kind": kind} for name, kind in kinds.items()}
+    return raw
+
+
+def score(dataset: str, strategy: str, model: str, seed: int, point: int, labels: str) -> float:
     """The score of a fit."""
-    gain = GAIN.get((dataset, strategy, model), {}).get(seed, 0.0) if point else 0.0
+    gains = PSEUDO_GAIN.get(labels) or GAIN.get((dataset, strategy, model), {})
+    gain = gains.get(seed, 0.0) if point else 0.0
     return round(0.5 + 0.1 * point + 0.01 * (seed - 1) + gain, 6)
 
 
@@ -92,10 +120,12 @@ class FakeRun:
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
+        for student in jobs.students:
+            self._student(student)
         for trajectory in jobs.trajectories:
             self._trajectory(trajectory)
         for successor in jobs.successors:
-            for point in range(ITERATIONS + 1):
+            for point in successor.points:
                 self._successor(successor, point)
         for full in jobs.full:
             self._full(full)
@@ -119,25 +149,50 @@ class FakeRun:
             write_table(self.config, name, self.folder)
         return report(self.config, self.folder)
 
+    def _student(self, job: Distill) -> None:
+        self._write_json(job.folder / "distillation.json", distillation(job))
+        self._timings(job.folder, ["0,setup,1.0,1000,20000", "0,train,50.0,1000,20000"])
+        self._manifest(job.folder)
+
     def _trajectory(self, job: Trajectory) -> None:
         trained = job.acquisition != "none"
         points = range(ITERATIONS + 1) if trained else ()
+        self._queries(job, trained)
         self._metrics(job.folder, job, job.acquisition, points)
         rows = ["0,tokenize,3.0,1000,20000"] if trained else []
         for iteration in range(1, ITERATIONS + 2) if trained else ():
             rows += [f"{iteration},setup,1.0,0,0", f"{iteration},train,{10 * iteration + job.seed}.0,10,200"]
             if iteration <= ITERATIONS:
-                rows += [f"{iteration},sampling,0.5,900,1", f"{iteration},inference,5.0,900,1"]
-                rows += [f"{iteration},selection,0.5,900,1"]
+                part = job.subsampling != "none" and iteration == 2
+                seconds, scored = (0.5, SCORED[job.seed]) if part else (5.0, 900)
+                if part or job.subsampling == "none":
+                    rows.append(f"{iteration},sampling,0.5,900,1")
+                rows += [f"{iteration},inference,{seconds},{scored},1", f"{iteration},selection,0.5,900,1"]
             rows.append(f"{iteration},evaluate,2.0,100,2000")
         self._timings(job.folder, rows)
         self._manifest(job.folder, engine="fast" if trained else "none")
 
+    def _queries(self, job: Trajectory, trained: bool) -> None:
+        left, queries, scores = list(range(2, 20)), [(0, 1, 0, 10), (0, 2, 1, 10)], []
+        for iteration in range(1, ITERATIONS + 1):
+            # Scored afresh: the front of the pool, and all of it at a full iteration.
+            scores += [
+                (iteration, i, 1 - i / 100, i < 10 or job.subsampling == "none" or iteration != 2)
+                for i in left
+            ]
+            queried = [left.pop(0), left.pop(0 if job.seed == 2 else -1)]
+            queries += [(iteration, rank, i, 10) for rank, i in enumerate(queried, start=1)]
+        lines = [f"{iteration},{rank},{instance},,{tokens}" for iteration, rank, instance, tokens in queries]
+        self._write(job.folder / "queries.csv", ["iteration,rank,instance,score,tokens", *lines])
+        table = pd.DataFrame(scores, columns=["iteration", "instance", "score", "fresh"])
+        table[: None if trained else 0].to_parquet(self.folder / job.folder / "scores.parquet", index=False)
+
     def _successor(self, job: Successor, point: int) -> None:
         folder = job.folder / f"point{point}"
-        self._metrics(folder, job.trajectory, job.model, [point])
+        self._metrics(folder, job.trajectory, job.model, [point], job.labels)
         self._timings(folder, [f"{point},train,7.0,10,200", f"{point},evaluate,1.0,100,2000"])
-        self._manifest(folder)
+        pseudo = TRAIN[job.trajectory.dataset][0] - 10 * (point + 1) if job.labeller else 0
+        self._manifest(folder, pseudo_instances=pseudo)
 
     def _full(self, job: Full) -> None:
         instances, tokens = TRAIN[job.dataset]
@@ -146,12 +201,12 @@ class FakeRun:
         self._timings(job.folder, [f"0,train,100.0,{instances},{tokens}"])
         self._manifest(job.folder)
 
-    def _metrics(self, folder: Path, job: Trajectory, model: str, points: Any) -> None:
+    def _metrics(self, folder: Path, job: Trajectory, model: str, points: Any, labels: str = "gold") -> None:
         rows = []
         for point in points:
             # The first fit of one seed of large does not converge.
             converged = "false" if (model, job.seed, point) == ("large", 1, 0) else "true"
-            value = score(job.dataset, job.strategy, model, job.seed, point)
+            value = score(job.dataset, job.strategy, model, job.seed, point, labels)
             labelled = f"{10 * (point + 1)},{100 * (point + 1) + job.seed}"
             rows.append(f"{point},{labelled},{METRIC[job.dataset]},{value},{converged}")
         self._metrics_rows(folder, rows)
@@ -164,8 +219,8 @@ class FakeRun:
     def _timings(self, folder: Path, rows: list[str]) -> None:
         self._write(folder / "timings.csv", ["iteration,phase,seconds,instances,tokens", *rows])
 
-    def _manifest(self, folder: Path, engine: str = "fast") -> None:
-        self._write_json(folder / "manifest.json", manifest(str(folder)) | {"engine": engine})
+    def _manifest(self, folder: Path, **known: Any) -> None:
+        self._write_json(folder / "manifest.json", manifest(str(folder)) | known)
 
     def _write(self, path: Path, lines: list[str]) -> None:
         target = self.folder / path
@@ -198,6 +253,26 @@ def manifest(job: str) -> dict[str, Any]:
         "peak_memory_mb": 512.5,
         "started": "2026-01-01T10:00:00+00:00",
         "finished": "2026-01-01T11:00:00+00:00",
+    }
+
+
+def distillation(job: Distill) -> dict[str, Any]:
+    """What a student's job says of it."""
+    return {
+        "dataset": job.dataset,
+        "student": job.model,
+        "teacher": "large",
+        "objective": "attention",
+        "layers": [0],
+        "steps": 100,
+        "first_loss": 2.0,
+        "last_loss": 0.5,
+        "parameters": {"teacher": 22_700_000, "student": 17_400_000},
+        "encoder_parameters": {"teacher": 10_600_000, "student": 5_300_000},
+        "labelled_instances": 40,
+        "score": {"metric": METRIC[job.dataset], "teacher": 0.9, "student": 0.85},
+        "agreement": 0.88,
+        "speed_ratio": 1.87,
     }
 
 

@@ -10,6 +10,7 @@ TIMINGS = (
     "dataset,stage,acquisition,strategy,subsampling,labeller,successor,seed,iteration,phase,seconds,instances,"
     "tokens,host,device,precision,engine,exclusive"
 )
+OVERLAP = "dataset,acquisition,strategy,subsampling,seed,iteration,top_percent,fraction"
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 
 
@@ -18,7 +19,7 @@ def table(run, name):
 
 
 def test_columns_are_those_that_were_agreed(run):
-    for name, columns in (("curves", CURVES), ("timings", TIMINGS)):
+    for name, columns in (("curves", CURVES), ("timings", TIMINGS), ("overlap", OVERLAP)):
         assert (run.folder / "tables" / f"{name}.csv").read_text().splitlines()[0] == columns
 
 
@@ -80,7 +81,7 @@ def test_a_job_that_was_shared_without_saying_when_is_not_exclusive_at_all(make_
 
 
 def test_same_input_same_bytes(run):
-    files = [run.folder / "tables" / name for name in ("curves.csv", "timings.csv")]
+    files = [run.folder / "tables" / name for name in ("curves.csv", "timings.csv", "overlap.csv")]
     before = [file.read_bytes() for file in files]
     run.collect()
     assert [file.read_bytes() for file in files] == before
@@ -130,3 +131,82 @@ def test_a_manifest_without_a_fact_is_named(make_run):
     (run.folder / LC / "manifest.json").write_text('{"host": "machine-a"}')
     with pytest.raises(InputError, match=r"seed2/manifest\.json: lacks 'device'"):
         run.collect()
+
+
+def test_overlap_has_the_trajectories_that_score(run):
+    found = table(run, "overlap")
+    # Trained trajectories: 6, of 2 iterations whose query is followed by another, and five top shares.
+    assert len(found) == 6 * 2 * 5
+    assert set(found["acquisition"]) == {"small"}
+    # Of 16 that are left, seed 2 queries ranks 0 and 1/16, the others 0 and 15/16.
+    first = found[(found["iteration"] == 1) & (found["top_percent"] == 10) & (found["dataset"] == "topics")]
+    assert dict(zip(first["seed"], first["fraction"], strict=True)) == {1: 0.5, 2: 1.0, 3: 0.5}
+
+
+def test_overlap_of_a_subsampled_trajectory_counts_stale_scores(make_run, feasible):
+    found = table(make_run(feasible).collect(), "overlap")
+    stale = found[(found["subsampling"] == "ups") & (found["iteration"] == 2) & (found["seed"] == 1)]
+    assert stale["fraction"].tolist() == [0.5] * 5
+
+
+def test_one_iteration_overlaps_with_nothing(make_run):
+    run = make_run()
+    for folder in run.folder.glob("acquisition/*/small/*/none/seed*"):
+        lines = (folder / "queries.csv").read_text().splitlines()
+        (folder / "queries.csv").write_text("\n".join(line for line in lines if line[0] in "i01") + "\n")
+    assert table(run.collect(), "overlap").columns.tolist() == OVERLAP.split(",")
+
+
+SCORES = {"iteration": [1], "instance": [2], "score": [0.5], "fresh": [True]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"iteration": [1], "instance": [2], "uncertainty": [0.5]}, "no column score"),
+        (SCORES | {"score": ["high"]}, "something in column score is no number"),
+        (SCORES | {"score": [float("nan")]}, "something in column score is no number"),
+        (SCORES | {"instance": [2.5]}, "something in column instance is no whole"),
+        (SCORES, "the query of iteration 2 is not from the pool of iteration 1"),
+    ],
+)
+def test_wrong_scores_are_named_with_their_job(make_run, columns, message):
+    run = make_run()
+    pd.DataFrame(columns).to_parquet(run.folder / LC / "scores.parquet")
+    with pytest.raises(InputError, match=message) as caught:
+        run.collect()
+    assert str(caught.value).startswith(str(run.folder / LC / "scores.parquet"))
+    assert f"run the job {LC} again" in str(caught.value)
+
+
+def test_scores_that_are_absent_or_torn_are_named_with_their_job(make_run):
+    run = make_run()
+    path = run.folder / LC / "scores.parquet"
+    whole = path.read_bytes()
+    for spoil in (path.unlink, lambda: path.write_bytes(whole[:-20])):
+        spoil()
+        with pytest.raises(InputError, match="absent or not whole") as caught:
+            run.collect()
+        assert f"run the job {LC} again" in str(caught.value)
+
+
+def test_successors_of_a_labeller_have_their_own_points_and_counts(make_run, feasible):
+    run = make_run(feasible).collect()
+    curves = table(run, "curves")
+    rows = {name: curves[(curves["series"] == name) & (curves["seed"] == 1)] for name in feasible["series"]}
+    assert rows["plasm"][["labeller", "point", "pseudo_instances", "value"]].values.tolist() == [
+        ["large", 3, 960, 0.9]
+    ]
+    assert rows["soft"]["labeller"].unique().tolist() == ["large~soft"]
+    assert rows["soft"]["point"].tolist() == [1, 3]
+    assert rows["longer"][["labeller", "pseudo_instances"]].values.tolist() == [["gold~pool", 0]]
+    assert rows["ups"]["subsampling"].unique().tolist() == ["ups"]
+
+
+def test_the_time_that_a_student_took_is_told(make_run, feasible):
+    timings = table(make_run(feasible).collect(), "timings")
+    student = timings[timings["stage"] == "distill"]
+    assert student[["successor", "labeller", "phase", "seconds"]].values.tolist() == [
+        ["student", "none", "setup", 1.0],
+        ["student", "none", "train", 50.0],
+    ]

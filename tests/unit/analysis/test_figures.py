@@ -2,11 +2,13 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
+from feasible_al.analysis.draw import compose
 from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
 from feasible_al.analysis.kinds import FIGURE_KINDS
 from feasible_al.analysis.results import read_results
 from feasible_al.analysis.style import COLOURS, trace_style
 from feasible_al.errors import InputError
+from matplotlib.collections import LineCollection
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -75,6 +77,35 @@ def test_a_series_without_rows_is_shown_as_not_run(run):
     path.write_text("\n".join(lines) + "\n")
     assert data_of(run).absent == ("Small > Large",)
     assert "Small > Large: not run" in texts(svg_of(run))
+
+
+def test_a_series_at_one_point_is_a_marker_with_a_bar(make_run, feasible):
+    data = data_of(make_run(feasible).collect())
+    plasm = next(trace for trace in data.traces if trace.series == "plasm")
+    assert (plasm.label, plasm.points, plasm.x) == ("Student > Large > Small", (3,), pytest.approx((4.0,)))
+    assert (plasm.mean[0], plasm.low[0], plasm.high[0]) == pytest.approx((0.92, 0.9, 0.94))
+    axes = compose(data).axes[0]
+    marker = next(
+        line for line in axes.lines if line.get_marker() == plasm.style.marker and len(line.get_xdata()) == 1
+    )
+    assert (marker.get_linestyle(), marker.get_color()) == ("None", plasm.style.colour)
+    dots = [
+        line.get_ydata()[0]
+        for line in axes.lines
+        if line.get_marker() == "." and line.get_color() == plasm.style.colour
+    ]
+    assert dots == pytest.approx([0.9, 0.92, 0.94])
+    bars = [c.get_segments()[0] for c in axes.collections if isinstance(c, LineCollection)]
+    assert any(bar.ravel().tolist() == pytest.approx([4.0, 0.9, 4.0, 0.94]) for bar in bars)
+    assert "Student > Large > Small has 0.920 at 4.0%." in data.description
+    assert "A marker without a line: a series evaluated at one point" in data.caption
+
+
+def test_one_point_of_one_seed_can_be_drawn(make_run, feasible):
+    feasible["seeds"] = [1]
+    run = make_run(feasible).collect()
+    assert "Student > Large > Small" in " ".join(texts(svg_of(run)))
+    assert "A marker without a line" not in data_of(run).caption
 
 
 def test_csv_has_what_is_drawn(run):

@@ -5,8 +5,8 @@ import pytest
 from feasible_al.analysis.kinds import TABLE_KINDS
 from feasible_al.analysis.results import read_results
 from feasible_al.analysis.tables import TABLES, table_data, write_table
+from feasible_al.analysis.tables.base import spread_of_iterations
 from feasible_al.analysis.tables.latex import escaped
-from feasible_al.analysis.tables.timings import spread_of_iterations
 from feasible_al.config.blocks import Table
 from feasible_al.errors import InputError
 
@@ -226,6 +226,159 @@ def test_csv_is_the_exact_numbers(run):
     scores = pd.read_csv(run.folder / "tables" / "scores.csv")
     assert scores.set_index("series").loc["lc", "mean_difference"] == pytest.approx(0.0225)
     assert len(pd.read_csv(run.folder / "tables" / "times.csv")) == 2 * (3 * 3 + 3 + 1)
+
+
+def test_overlap_in_the_papers_layout(make_run, feasible):
+    run = make_run(feasible).collect()
+    data = data_of(run, "overlap", datasets=("topics",))
+    assert [column.label for column in data.columns] == ["Chosen by", "Top", "Iteration 1", "Iteration 2"]
+    # Iteration 1 leaves 16: of seed 2 ranks 0 and 1/16 are queried, of the others 0 and 15/16.
+    # Iteration 2 leaves 14: 1/14 is below 10% too.
+    assert plain(data.rows) == [
+        (chooser if top == 10 else "", f"{top}%", "0.667 ± 0.289", "0.667 ± 0.289")
+        for chooser in ("Small", "Student")
+        for top in (10, 20, 30, 40, 50)
+    ]
+    assert data.frame.loc[0, ["acquisition", "top_percent", "iteration 2 seeds"]].tolist() == ["small", 10, 3]
+    assert not any("older scores" in note for note in data.notes)
+
+
+def test_overlap_of_what_is_asked_for(make_run, feasible):
+    run = make_run(feasible).collect()
+    data = data_of(run, "overlap", series=("ups", "mnlp"), iterations=(2, 9))
+    assert [column.label for column in data.columns][3:] == ["Iteration 2", "Iteration 9"]
+    assert [row[:2] for row in data.rows if row[1]] == [
+        ("Made-up topics", "Small + ups"),
+        ("Made-up spans", "Small"),
+    ]
+    assert {row[4] for row in data.rows} == {"n/a"}
+    assert any("older scores" in note for note in data.notes)
+
+
+def test_without_a_ranking_there_is_a_reason_instead_of_an_overlap(run):
+    data = data_of(run, "overlap", series=("random",))
+    assert "needs two iterations that score the pool" in data.refusal
+    assert data.rows == ()
+
+
+def test_students_beside_their_teachers(make_run, feasible):
+    run = make_run(feasible).collect()
+    data = data_of(run, "students", datasets=("topics",))
+    assert plain(data.rows) == [
+        ("Student of Large", "attention", "17.4 of 22.7", "1.87 times", "0.880", "0.900", "0.850")
+    ]
+    assert data.frame.loc[0, ["student", "score_teacher", "parameters_student"]].tolist() == [
+        "student",
+        0.9,
+        17_400_000,
+    ]
+    assert data.notes[-1] == (
+        "Made-up topics: teacher and student were fitted alike on 40 labelled instances, with one seed. Score: "
+        "test accuracy. Agreement: the share of test texts that get the same label from both."
+    )
+    assert data_of(run, "students", datasets=("spans",)).rows == ()
+
+
+def test_a_subsampled_trajectory_has_a_column_and_a_share_of_the_pool(make_run, feasible):
+    run = make_run(feasible).collect()
+    data = data_of(run, "timings", datasets=("topics",), iterations=(1, 2))
+    assert [column.label for column in data.columns[2:]] == ["Small", "Small + ups", "Student"]
+    cells = {row[:2]: row[2:4] for row in plain(data.rows) if row[0]}
+    assert cells["2", "train"] == ("23.0 ± 1.0", "23.0 ± 1.0")
+    inference = [row[2:4] for row in plain(data.rows) if row[1] == "inference"]
+    # Iterations 1 and 2, and all three: 5.5 + 1.5 + 5.5 with subsampling.
+    assert inference == [("6.0 ± 0.0", "5.5 ± 0.0"), ("6.0 ± 0.0", "1.5 ± 0.0"), ("18.0 ± 0.0", "12.5 ± 0.0")]
+    # 99, 90 and 81 of 900 at one of three iterations.
+    share = "Small + ups on Made-up topics scored 10.0 ± 1.0% of the pool at its subsampled iterations and "
+    assert [note.replace("\N{NO-BREAK SPACE}", " ") for note in data.notes if "scored" in note] == [
+        f"{share}70.0 ± 0.3% of it over all iterations."
+    ]
+
+
+def test_the_share_of_the_pool_is_told_even_when_seconds_are_not(make_run, feasible):
+    run = make_run(feasible)
+    run.edit_manifest(LC, host="machine-b")
+    data = data_of(run.collect(), "timings", datasets=("topics",))
+    assert data.refusal
+    assert len(data.notes) == 1
+    assert "of the pool at its subsampled iterations" in data.notes[0]
+
+
+def test_a_rule_that_never_subsampled_is_told(make_run, feasible):
+    feasible["subsampling"]["ups"]["full_iterations"] = [1, 2, 3]
+    run = make_run(feasible).collect()
+    path = run.folder / "tables" / "timings.csv"
+    path.write_text(
+        "\n".join(line for line in path.read_text().splitlines() if ",sampling," not in line) + "\n"
+    )
+    notes = data_of(run, "timings", datasets=("topics",)).notes
+    assert (
+        "Small + ups on Made-up topics scored the whole pool: none of its iterations was a subsampled one."
+        in (notes)
+    )
+
+
+def test_one_point_is_compared_at_that_point(make_run, feasible):
+    data = data_of(make_run(feasible).collect(), "scores", datasets=("topics",))
+    plasm = data.frame.set_index("series").loc["plasm"]
+    assert (plasm["reference"], plasm["points"], plasm["paired_points"]) == ("random", "3", "3")
+    # At point 3 the gains are 0.10, 0.11 and 0.12; t(0.975, 2) = 4.302653.
+    half = 4.302653 * 0.01 / math.sqrt(3)
+    for name in ("last", "mean"):
+        found = plasm[[f"{name}_difference", f"{name}_difference_low", f"{name}_difference_high"]].tolist()
+        assert found == pytest.approx([0.11, 0.11 - half, 0.11 + half], abs=1e-7)
+    assert plasm["last_mean"] == pytest.approx(0.92)
+    assert plasm["last_pseudo_instances"] == 960
+    assert math.isnan(plasm["mean_over_points_mean"])
+    row = next(row for row in plain(data.rows) if row[0].startswith("Student > Large > Small,"))
+    assert row[:4] == ("Student > Large > Small, at point 3", "3", "0.920 ± 0.020", "n/a")
+    place = "Student > Large > Small: "
+    assert (
+        f"{place}compared with random labelling without pseudo-labels (random > Small), at point 3."
+        in data.notes
+    )
+    assert any(note.startswith(f"{place}at the last point, 960 training instances") for note in data.notes)
+
+
+def test_a_mean_difference_is_of_the_points_that_both_have(make_run, feasible):
+    frame = data_of(make_run(feasible).collect(), "scores", datasets=("topics",)).frame.set_index("series")
+    # Points 1 and 3 of a curve that equals random labelling; a mean over all points of that is lower.
+    assert frame.loc["soft", "paired_points"] == "1 3"
+    assert frame.loc["soft", "mean_difference"] == pytest.approx(0)
+    # A whole curve against a whole curve, as before.
+    assert frame.loc["ups", "paired_points"] == "0 1 2 3"
+    assert frame.loc["ups", "mean_difference"] == pytest.approx(0.0225)
+
+
+def test_the_reference_has_the_same_labels_where_there_is_one(make_run, feasible):
+    feasible["series"] |= {
+        f"random_{name}": {**feasible["series"][name], "acquisition": "none", "strategy": "random"}
+        for name in ("soft", "longer")
+    }
+    data = data_of(make_run(feasible).collect(), "scores", datasets=("topics",))
+    references = data.frame.set_index("series")["reference"].to_dict()
+    assert {name: references[name] for name in ("lc", "ups", "plasm", "soft", "longer")} == {
+        "lc": "random",
+        "ups": "random",
+        "plasm": "random",  # the other PLASM series with random labels has soft ones
+        "soft": "random_soft",
+        "longer": "random_longer",
+    }
+    compared = [note for note in data.notes if "compared with" in note]
+    assert any(
+        "(soft): compared with random labelling (random > Large > Small (soft)), at" in n for n in compared
+    )
+    assert not any("additional" in note for note in compared)
+
+
+def test_series_without_a_point_in_common_are_not_compared(make_run, feasible):
+    random = {"datasets": ["topics"], "strategy": "random", "successor": "small", "labeller": "large"}
+    feasible["series"]["random_plasm"] = random | {"points": [1]}
+    data = data_of(make_run(feasible).collect(), "scores", datasets=("topics",))
+    plasm = data.frame.set_index("series").loc["plasm"]
+    assert (plasm["reference"], plasm["paired_seeds"]) == ("random_plasm", 0)
+    row = next(row for row in data.rows if row[0].startswith("Student > Large > Small,"))
+    assert row[4:7] == ("n/a", "n/a", "no seed or no point in common with the random series")
 
 
 def test_an_unknown_table_is_refused_by_name(run):

@@ -80,3 +80,14 @@ def test_checking_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_a_limit_takes_a_fixed_sample_in_the_files_order(block, file):
+    path = str(file("many.csv", "text,label\n" + "".join(f"t{i:03},x\n" for i in range(200))))
+    made = block("classification", files(path, path, limit={"train": 50, "test": 500}))
+    found = sources.load(made.source, "classification", "s").rows
+    texts = [row.text for row in found["train"]]
+    assert len(set(texts)) == 50
+    assert texts == sorted(texts) != [f"t{i:03}" for i in range(50)]
+    assert texts == [row.text for row in sources.load(made.source, "classification", "s").rows["train"]]
+    assert len(found["test"]) == 200

@@ -1,5 +1,6 @@
 """Curves by seed, and what is read off them: last scores, means over points, differences from random."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,10 @@ import numpy as np
 from feasible_al.analysis.intervals import Interval, paired_interval
 from feasible_al.analysis.names import METRIC
 from feasible_al.analysis.results import Results
+from feasible_al.config.blocks import Series
 from feasible_al.config.schema import Config
+
+PLAIN = "random labelling"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class SeedCurve:
         points: point numbers.
         shares: labelled share of the training set at each point.
         scores: the test score at each point.
+        pseudo: training instances with a labeller's label at each point.
         unconverged: how many of its fits did not converge.
     """
 
@@ -26,12 +31,12 @@ class SeedCurve:
     points: tuple[int, ...]
     shares: tuple[float, ...]
     scores: tuple[float, ...]
+    pseudo: tuple[int, ...]
     unconverged: int
 
-    @property
-    def mean_score(self) -> float:
-        """Mean over points: the area under the curve, every point weighing the same."""
-        return float(np.mean(self.scores))
+    def mean_score(self, points: Sequence[int]) -> float:
+        """Mean over some of its points: the area under that part, every point weighing the same."""
+        return float(np.mean([self.scores[self.points.index(point)] for point in points]))
 
 
 def seed_curves(config: Config, results: Results, dataset: str, series: str) -> tuple[SeedCurve, ...]:
@@ -46,11 +51,17 @@ def seed_curves(config: Config, results: Results, dataset: str, series: str) -> 
     for seed in config.seeds:
         own = rows[rows["seed"] == seed].sort_values("point")
         if len(own):
-            points, shares, scores = (
-                tuple(own[name].tolist()) for name in ("point", "labelled_fraction", "value")
-            )
-            curves.append(SeedCurve(seed, points, shares, scores, int((~own["converged"]).sum())))
+            columns = ("point", "labelled_fraction", "value", "pseudo_instances")
+            points, shares, scores, pseudo = (tuple(own[name].tolist()) for name in columns)
+            unconverged = int((~own["converged"]).sum())
+            curves.append(SeedCurve(seed, points, shares, scores, pseudo, unconverged))
     return tuple(curves)
+
+
+def shared_points(curves: Iterable[SeedCurve]) -> tuple[int, ...]:
+    """The points that all curves have, ascending."""
+    every = [set(curve.points) for curve in curves]
+    return tuple(sorted(set.intersection(*every))) if every else ()
 
 
 def full_scores(config: Config, results: Results, dataset: str, model: str) -> tuple[float, ...]:
@@ -67,47 +78,72 @@ def full_scores(config: Config, results: Results, dataset: str, model: str) -> t
 
 @dataclass(frozen=True)
 class Comparison:
-    """A series against random labelling, paired by seed.
+    """A series against random labelling, paired by seed, at the points that both have.
 
     Attributes:
         reference: the random series.
-        last: difference of the scores at the last point.
-        mean: difference of the means over points.
+        points: the points that both have.
+        last: difference of the scores at the last of them.
+        mean: difference of the means over them.
     """
 
     reference: str
+    points: tuple[int, ...]
     last: Interval
     mean: Interval
 
 
 def reference_of(config: Config, dataset: str, series: str) -> str | None:
-    """The random series with the same successor on the dataset; none for a random series itself."""
+    """The random series with the same successor and labels on the dataset; failing that, with gold alone.
+
+    None for a random series itself, and where there is none.
+    """
     block = config.series[series]
     if block.strategy == "random":
         return None
-    for name, other in config.series.items():
-        if other.strategy == "random" and other.successor == block.successor and dataset in other.datasets:
-            return name
+    for labels in (_labels(block), (None, "hard", "own")):
+        for name, other in config.series.items():
+            alike = other.successor == block.successor and _labels(other) == labels
+            if other.strategy == "random" and alike and dataset in other.datasets:
+                return name
     return None
 
 
+def _labels(block: Series) -> tuple[str | None, str, str]:
+    """What a series' successor learns from, and for how long."""
+    return block.labeller, block.pseudo_labels, block.steps
+
+
+def against(config: Config, series: str, reference: str) -> str:
+    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
+    block = config.series[series]
+    if _labels(block) == _labels(config.series[reference]):
+        return PLAIN
+    lacking = "pseudo-labels" if block.labeller else "the additional training steps"
+    return f"{PLAIN} without {lacking}"
+
+
 def compare(config: Config, results: Results, dataset: str, series: str) -> Comparison | None:
-    """A series minus the random series that has its successor; none where there is no such series."""
+    """A series minus its reference; None where there is no such series."""
     reference = reference_of(config, dataset, series)
     if reference is None:
         return None
     own, other = (seed_curves(config, results, dataset, name) for name in (series, reference))
+    points = shared_points([*own, *other])
     return Comparison(
-        reference,
-        last=paired_interval({c.seed: c.scores[-1] for c in own}, {c.seed: c.scores[-1] for c in other}),
-        mean=paired_interval({c.seed: c.mean_score for c in own}, {c.seed: c.mean_score for c in other}),
+        reference, points, last=_difference(own, other, points[-1:]), mean=_difference(own, other, points)
     )
+
+
+def _difference(own: Iterable[SeedCurve], other: Iterable[SeedCurve], points: Sequence[int]) -> Interval:
+    first, second = ({c.seed: c.mean_score(points) for c in curves if points} for curves in (own, other))
+    return paired_interval(first, second)
 
 
 def verdict(difference: Interval) -> str:
     """Whether a difference from random is more than seed noise, in plain words."""
     if difference.count == 0:
-        return "not run"
+        return "no seed or no point in common with the random series"
     if not difference.known:
         return "one seed: no interval"
     if not difference.excludes_zero:

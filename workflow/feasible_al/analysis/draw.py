@@ -88,9 +88,15 @@ def compose(data: FigureData) -> Figure:
 
 def _draw_trace(axes: Axes, trace: Trace) -> None:
     colour = trace.style.colour
+    # Neither a line nor a band of one point can be seen: they become dots and a bar.
+    single = len(trace.points) == 1
     for line in trace.seeds:
-        axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4)
-    axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0)
+        marker = "." if single else None
+        axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4, marker=marker)
+    if single:
+        axes.vlines(trace.x, trace.low, trace.high, color=colour, alpha=0.4, linewidth=1.6)
+    else:
+        axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0)
     axes.plot(trace.x, trace.mean, **_line(trace))
 
 
@@ -101,7 +107,7 @@ def _line(trace: Trace) -> dict[str, Any]:
         "marker": style.marker,
         "markersize": 4.5,
         "linewidth": 1.6,
-        **_dashed(style.dashes),
+        **(_dashed(style.dashes) if len(trace.points) > 1 else {"linestyle": "none"}),
     }
 
 

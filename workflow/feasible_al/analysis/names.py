@@ -1,7 +1,9 @@
 """What datasets, models, series and metrics are called in figures, tables and the report."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+from feasible_al.config.blocks import Series
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -28,25 +30,49 @@ def model_name(config: Config, model: str) -> str:
 
 
 def series_name(config: Config, series: str) -> str:
-    """A series' label, or ``acquisition > successor``, with the strategy where a dataset has two such."""
+    """A series' label, or its models, with the strategy where two series of a dataset have the same ones.
+
+    ``acquisition > successor``, and with a labeller (PLASM) ``acquisition > labeller > successor``.
+    """
     block = config.series[series]
     if block.label:
         return block.label
-    pair = _pair(config, series)
     alike = [
         other
-        for other, entry in config.series.items()
-        if not entry.label
-        and _pair(config, other) == pair
-        and not set(entry.datasets).isdisjoint(block.datasets)
+        for other in config.series.values()
+        if not other.label
+        and _named(config, other) == _named(config, block)
+        and not set(other.datasets).isdisjoint(block.datasets)
     ]
-    return f"{pair} ({block.strategy})" if len(alike) > 1 else pair
+    return _named(config, block, *([block.strategy] if len(alike) > 1 else []))
 
 
-def _pair(config: Config, series: str) -> str:
-    block = config.series[series]
-    chooser = block.strategy if block.acquisition == "none" else model_name(config, block.acquisition)
-    return f"{chooser} > {model_name(config, block.successor)}"
+def _named(config: Config, block: Series, *details: str) -> str:
+    chooser = (
+        block.strategy
+        if block.acquisition == "none"
+        else acquirer_name(config, block.acquisition, block.subsampling)
+    )
+    learners = [model_name(config, model) for model in (block.labeller, block.successor) if model]
+    if block.pseudo_labels != "hard":
+        details = (block.pseudo_labels, *details)
+    if block.steps == "pool":
+        details = ("gold, as many steps as PLASM", *details)
+    return " > ".join([chooser, *learners]) + (f" ({', '.join(details)})" if details else "")
+
+
+def acquirer_name(config: Config, model: str, subsampling: str) -> str:
+    """A model that chooses, and what part of the pool it scores: ``model + subsampling``."""
+    return model_name(config, model) + ("" if subsampling == "none" else f" + {subsampling}")
+
+
+def at_points(points: Sequence[int]) -> str:
+    """``at point 3``, ``at points 1 and 3``, ``at points 1 to 9``."""
+    if len(points) == 1:
+        return f"at point {points[0]}"
+    if len(points) > 2 and list(points) == list(range(points[0], points[-1] + 1)):
+        return f"at points {points[0]} to {points[-1]}"
+    return f"at points {listed([str(point) for point in points])}"
 
 
 def listed(parts: list[str]) -> str:

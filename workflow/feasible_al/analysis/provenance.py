@@ -83,15 +83,15 @@ NEEDED = {
 def _manifests(config: Config, run_folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
     jobs = jobs_of(config)
-    folders = [(job.folder, job.folder) for job in jobs.trajectories if job.acquisition != "none"]
-    for successor in jobs.successors:
-        points = config.datasets[successor.trajectory.dataset].budget.iterations + 1
-        folders += [(successor.folder, successor.folder / f"point{point}") for point in range(points)]
+    folders = [(job.folder, job.folder) for job in jobs.students]
+    folders += [(job.folder, job.folder) for job in jobs.trajectories if job.acquisition != "none"]
+    for job in jobs.successors:
+        folders += [(job.folder, job.folder / f"point{point}") for point in job.points]
     folders += [(job.folder, job.folder) for job in jobs.full]
-    for job, folder in folders:
+    for name, folder in folders:
         path = run_folder / folder / "manifest.json"
         manifest = read_facts(path)
         missing = sorted(NEEDED - manifest.keys())
         if missing:
-            raise InputError(f"lacks {', '.join(missing)}; run the job {job} again", str(path))
-        yield str(job), manifest
+            raise InputError(f"lacks {', '.join(missing)}; run the job {name} again", str(path))
+        yield str(name), manifest

@@ -1,4 +1,4 @@
-"""What a finished run left for analysis: the two tidy tables and the facts about each dataset."""
+"""What a finished run left for analysis: the tidy tables, and the facts about datasets and students."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import datasets_run
-from feasible_al.columns import CURVES, TIMINGS, read_checked
-from feasible_al.config.jobs import Prepare
+from feasible_al.columns import CURVES, OVERLAP, TIMINGS, read_checked
+from feasible_al.config.jobs import Prepare, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.io import read_json
@@ -24,12 +24,16 @@ class Results:
     Attributes:
         curves: ``tables/curves.csv``.
         timings: ``tables/timings.csv``.
+        overlap: ``tables/overlap.csv``.
         stats: ``data/<dataset>/stats.json`` by dataset.
+        students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
     """
 
     curves: pd.DataFrame
     timings: pd.DataFrame
+    overlap: pd.DataFrame
     stats: Mapping[str, Any]
+    students: Mapping[tuple[str, str], Any]
 
 
 def read_results(config: Config, run_folder: Path) -> Results:
@@ -37,9 +41,14 @@ def read_results(config: Config, run_folder: Path) -> Results:
     return Results(
         curves=read_checked(run_folder / "tables" / "curves.csv", CURVES, REMEDY),
         timings=read_checked(run_folder / "tables" / "timings.csv", TIMINGS, REMEDY),
+        overlap=read_checked(run_folder / "tables" / "overlap.csv", OVERLAP, REMEDY),
         stats={
             name: read_facts(run_folder / Prepare(name).folder / "stats.json")
             for name in datasets_run(config)
+        },
+        students={
+            (job.dataset, job.model): read_facts(run_folder / job.folder / "distillation.json")
+            for job in jobs_of(config).students
         },
     )
 

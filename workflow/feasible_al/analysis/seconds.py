@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import listed
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
@@ -15,16 +16,6 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
 """The paper's two steps of an iteration; evaluation belongs to neither."""
 
 MACHINE = ("host", "device", "precision", "engine")
-
-
-@dataclass(frozen=True, order=True)
-class Acquirer:
-    """Whose times a column shows: a trajectory without its seed."""
-
-    dataset: str
-    acquisition: str
-    strategy: str
-    subsampling: str = "none"
 
 
 @dataclass(frozen=True)
@@ -96,6 +87,23 @@ def seconds_of(rows: pd.DataFrame) -> Seconds:
         for seed, by_iteration in found.items()
     }
     return Seconds(whole, dict(tokenize), len(disturbed[["seed", "iteration"]].drop_duplicates()))
+
+
+def scored_shares(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
+    """Which share of the pool was scored, by seed: at the subsampled iterations alone, and over all of them.
+
+    Counts, unlike seconds, are as good from a disturbed iteration as from any. A subsampled iteration is one
+    with a phase ``sampling``, whose instances are the pool.
+    """
+    phases = rows[rows["phase"].isin(["sampling", "inference"])]
+    sizes = phases.groupby(["seed", "iteration", "phase"])["instances"].sum().unstack("phase")
+    sizes = sizes.reindex(columns=["sampling", "inference"])
+    drawn = sizes.dropna(subset="sampling").groupby("seed").sum()
+    sizes["sampling"] = sizes["sampling"].fillna(sizes["inference"])
+    whole = sizes.groupby("seed").sum()
+    return (drawn["inference"] / drawn["sampling"]).tolist(), (
+        whole["inference"] / whole["sampling"]
+    ).tolist()
 
 
 def refusal(frames: Iterable[pd.DataFrame]) -> str:

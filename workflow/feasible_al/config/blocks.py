@@ -75,13 +75,51 @@ class Training(Block):
         return Training(**values)
 
 
+class Threshold(Block):
+    """Drop the pseudo-labels that the labeller is not sure of."""
+
+    kind: Literal["threshold"]
+    confidence: float = Field(
+        ge=0, lt=1, description="Kept above it: the largest probability; when tagging, 1 - MNLP."
+    )
+
+
+class LeastSure(Block):
+    """Drop a share of the pool, the least confident first."""
+
+    kind: Literal["least_sure"]
+    share: float = Field(gt=0, lt=1)
+
+
+class PseudoLabels(Block):
+    """How a labeller's predictions enter a successor's training set."""
+
+    soft: bool = Field(False, description="The labeller's probabilities instead of its hard labels.")
+    gold_weight: float = Field(1.0, gt=0, description="Of a gold instance's loss; a pseudo one's is 1.")
+    drop: Annotated[Threshold | LeastSure, Field(discriminator="kind")] | None = Field(
+        None, description="Pseudo-labels left out by confidence; all are used when absent."
+    )
+
+
 class Series(Block):
     """A named combination: one curve on each of its datasets."""
 
     datasets: tuple[Name, ...] = Field(min_length=1, description="Where it is run.")
     acquisition: Name = Field("none", description="The model that chooses; none for the random strategy.")
     strategy: Name = Field(description="How it chooses.")
+    subsampling: Name = Field("none", description="Which part of the pool is scored; none for all of it.")
+    labeller: Name | None = Field(
+        None, description="PLASM: the model, fitted on the gold labels, that labels the rest of the pool."
+    )
+    pseudo_labels: Name = Field("hard", description="How its labels are used.")
     successor: Name = Field(description="The model that the curve measures.")
+    steps: Literal["own", "pool"] = Field(
+        "own",
+        description="pool: a gold-only successor takes as many optimiser steps as with the whole pool.",
+    )
+    points: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        (), description="The points at which the successor is fitted; all when empty."
+    )
     label: str = Field("", description="Name in figures and tables; acquisition > successor when empty.")
 
 
@@ -91,6 +129,7 @@ class Grid(Block):
     datasets: tuple[Name, ...] = Field(min_length=1)
     pairs: tuple[tuple[Name, Name], ...] = Field(min_length=1, description="[acquisition, successor] pairs.")
     strategies: tuple[Name, ...] = Field(min_length=1)
+    subsampling: tuple[Name, ...] = Field(("none",), min_length=1)
 
 
 class Figure(Block):

@@ -31,6 +31,9 @@ class FilesSource(Block):
         None,
         description="Class or tag names in the order of integer labels; from the train set when absent.",
     )
+    limit: dict[Literal["train", "test"], Annotated[int, Field(ge=1)]] = Field(
+        {}, description="Largest number of instances per split, for short trials: a fixed uniform sample."
+    )
 
 
 class HubSource(Block):

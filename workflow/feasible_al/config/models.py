@@ -2,9 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, TrainingOverride
+from feasible_al.config.blocks import Block, Name, TrainingOverride
 from feasible_al.config.data import Sha256
 
 
@@ -41,7 +41,25 @@ class ScratchWeights(Block):
     heads: int = Field(2, ge=1)
 
 
-Weights = Annotated[HubWeights | FolderWeights | WheelWeights | ScratchWeights, Field(discriminator="kind")]
+class DistilledWeights(Block):
+    """A student of another encoder of this config, made by the workflow from unlabelled training texts."""
+
+    kind: Literal["distilled"]
+    teacher: Name = Field(description="The encoder that it learns from.")
+    layers: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+        min_length=1, description="The teacher's layers, from 0, that the student starts from."
+    )
+    steps: int = Field(1000, ge=1, description="Optimiser steps.")
+    batch_size: int = Field(32, ge=1, description="Texts per step.")
+    learning_rate: float = Field(5e-4, gt=0, description="Peak; slanted triangular, as in fine-tuning.")
+    temperature: float = Field(2.0, gt=0, description="Softens the teacher's vocabulary distribution.")
+    seed: int = Field(0, ge=0, description="One student serves all seeds of a run.")
+
+
+Weights = Annotated[
+    HubWeights | FolderWeights | WheelWeights | ScratchWeights | DistilledWeights,
+    Field(discriminator="kind"),
+]
 
 
 class Encoder(Block):
@@ -81,4 +99,58 @@ class TextCnn(Block):
     )
 
 
-Model = Annotated[Encoder | TextCnn, Field(discriminator="kind")]
+class RandomVectors(Block):
+    """Word vectors drawn from N(0, 0.1), for the words that occur more than once in the training set."""
+
+    kind: Literal["random"]
+    size: int = Field(100, ge=1)
+
+
+class GloveVectors(Block):
+    """Pretrained word vectors in Stanford's text format: a lower-case word and its numbers on each line."""
+
+    kind: Literal["glove"]
+    path: str = Field(description="A text file; ${NAME} is taken from the environment.")
+    url: str = Field("", description="Where the file is fetched from, once, when it is not there.")
+    sha256: Sha256 | None = Field(None, description="Of the file; needed with a url.")
+
+    @model_validator(mode="after")
+    def _text_alone(self) -> "GloveVectors":
+        if self.path.endswith((".gensim", ".pkl", ".pickle", ".bin", ".npy", ".kv")):
+            raise ValueError(
+                f"{self.path} is not Stanford's text format (a word and its numbers on each line); "
+                "pickled vectors are refused, since they can run code"
+            )
+        if self.url and self.sha256 is None:
+            raise ValueError("a url needs the sha256 of its file")
+        return self
+
+
+class CnnBilstmCrf(Block):
+    """The tagger of Ma and Hovy (2016): character CNN, word vectors, BiLSTM, CRF (paper, Table 5)."""
+
+    kind: Literal["cnn_bilstm_crf"]
+    embeddings: Annotated[RandomVectors | GloveVectors, Field(discriminator="kind")] = RandomVectors(
+        kind="random"
+    )
+    character_size: int = Field(25, ge=1, description="Of character embeddings.")
+    filters: int = Field(30, ge=1, description="Of the character CNN, per width.")
+    widths: tuple[Annotated[int, Field(ge=1)], ...] = Field((2, 3), min_length=1)
+    hidden_size: int = Field(128, ge=1, description="Of the LSTM, per direction.")
+    feed_forward_size: int = Field(128, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    label: str = ""
+    training: TrainingOverride = TrainingOverride()
+
+    defaults: ClassVar[TrainingOverride] = TrainingOverride(
+        epochs=30,
+        batch_size=64,
+        learning_rate=1e-3,
+        weight_decay=0.0,
+        clip_norm=5.0,
+        schedule="constant",
+        warmup=0.0,
+    )
+
+
+Model = Annotated[Encoder | TextCnn | CnnBilstmCrf, Field(discriminator="kind")]

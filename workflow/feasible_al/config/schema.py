@@ -1,14 +1,16 @@
 """The whole config as one model: its blocks, and what must hold between them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import product
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from feasible_al.analysis.kinds import FIGURE_KINDS, TABLE_KINDS
-from feasible_al.config.blocks import Block, Engine, Figure, Grid, Name, Run, Series, Table
+from feasible_al.config.blocks import Block, Engine, Figure, Grid, Name, PseudoLabels, Run, Series, Table
 from feasible_al.config.data import Dataset
-from feasible_al.config.models import Model
+from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model
+from feasible_al.config.subsampling import Subsampling
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.strategies import STRATEGIES
 
@@ -18,6 +20,7 @@ TAKEN = {
     "all",
     "data",
     "prepare",
+    "distill",
     "acquire",
     "fit_full",
     "collect",
@@ -26,6 +29,8 @@ TAKEN = {
     "report",
     "curves",
     "timings",
+    "overlap",
+    "students",
 }
 
 
@@ -45,6 +50,8 @@ class Config(Block):
     engine: Engine = Engine()
     datasets: dict[Name, Dataset] = Field(min_length=1)
     models: dict[Name, Model] = Field(min_length=1)
+    subsampling: dict[Name, Subsampling] = {}
+    pseudo_labels: dict[Name, PseudoLabels] = {}
     series: dict[Name, Series] = {}
     grid: dict[Name, Grid] = Field(
         {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
@@ -77,13 +84,17 @@ class Config(Block):
 def _expand(name: str, grid: Grid) -> dict[str, Series]:
     """The series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
     series = {}
-    for acquisition, successor in grid.pairs:
-        for strategy in grid.strategies:
-            trained = strategy not in STRATEGIES or STRATEGIES[strategy].needs_probabilities
-            acquirer = acquisition if trained else "none"
-            series[f"{name}-{acquirer}-{strategy}-{successor}"] = Series(
-                datasets=grid.datasets, acquisition=acquirer, strategy=strategy, successor=successor
-            )
+    for (acquisition, successor), strategy, rule in product(grid.pairs, grid.strategies, grid.subsampling):
+        trained = strategy not in STRATEGIES or STRATEGIES[strategy].needs_probabilities
+        acquirer, subsampling = (acquisition, rule) if trained else ("none", "none")
+        suffix = "" if subsampling == "none" else f"-{subsampling}"
+        series[f"{name}-{acquirer}-{strategy}-{successor}{suffix}"] = Series(
+            datasets=grid.datasets,
+            acquisition=acquirer,
+            strategy=strategy,
+            subsampling=subsampling,
+            successor=successor,
+        )
     return series
 
 
@@ -92,17 +103,38 @@ Key = tuple[Any, ...]
 
 def problems(config: Config) -> list[tuple[Key, InputError]]:
     """What is wrong between the blocks of a resolved config: pairs of a key's path and an error."""
-    return [*_of_datasets(config), *_of_series(config), *_of_figures(config), *_of_tables(config)]
+    checks = (_of_datasets, _of_models, _of_reserved, _of_series, _of_labels, _of_figures, _of_tables)
+    return [problem for check in checks for problem in check(config)]
 
 
 def _unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) -> list[tuple[Key, InputError]]:
     return [(key, unknown_name(noun, name, known)) for name in names if name not in known]
 
 
+def _of_reserved(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for block, name, meaning in (
+        ("models", "none", "the absence of an acquisition model"),
+        ("models", "gold", "gold labels alone"),
+        ("subsampling", "none", "scoring the whole pool"),
+        ("pseudo_labels", "hard", "plain PLASM"),
+    ):
+        if name in getattr(config, block):
+            yield (block, name), InputError(f"the name {name!r} stands for {meaning}")
+
+
+def _of_models(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for name, model in config.models.items():
+        if not isinstance(model, Encoder) or not isinstance(model.weights, DistilledWeights):
+            continue
+        key = ("models", name, "weights", "teacher")
+        teacher = config.models.get(model.weights.teacher)
+        if teacher is None:
+            yield key, unknown_name("model", model.weights.teacher, config.models)
+        elif not isinstance(teacher, Encoder) or isinstance(teacher.weights, DistilledWeights):
+            yield key, InputError(f"{model.weights.teacher} is no encoder with weights of its own")
+
+
 def _of_datasets(config: Config) -> Iterator[tuple[Key, InputError]]:
-    if "none" in config.models:
-        message = "the name 'none' stands for the absence of an acquisition model"
-        yield ("models", "none"), InputError(message)
     for name, dataset in config.datasets.items():
         if dataset.full:
             yield from _unknown(
@@ -119,6 +151,8 @@ def _of_series(config: Config) -> Iterator[tuple[Key, InputError]]:
             yield key, InputError("the name 'full' is kept for the full-data fits")
         yield from _unknown("model", [series.successor], config.models, (*key, "successor"))
         yield from _unknown("dataset", series.datasets, config.datasets, (*key, "datasets"))
+        rules = ["none", *config.subsampling]
+        yield from _unknown("subsampling rule", [series.subsampling], rules, (*key, "subsampling"))
         if series.acquisition != "none":
             yield from _unknown("model", [series.acquisition], config.models, (*key, "acquisition"))
         if series.strategy not in STRATEGIES:
@@ -130,12 +164,50 @@ def _of_series(config: Config) -> Iterator[tuple[Key, InputError]]:
         if not strategy.needs_probabilities and series.acquisition != "none":
             message = f"{series.strategy} uses no acquisition model: leave it out"
             yield (*key, "acquisition"), InputError(message)
+        if not strategy.needs_probabilities and series.subsampling != "none":
+            message = f"{series.strategy} scores nothing, so there is nothing to subsample: leave it out"
+            yield (*key, "subsampling"), InputError(message)
         for dataset in series.datasets:
             task = config.datasets[dataset].task if dataset in config.datasets else None
             if task and task not in strategy.tasks:
                 fitting = ", ".join(other for other, entry in STRATEGIES.items() if task in entry.tasks)
                 message = f"{series.strategy} does not fit the {task} dataset {dataset}; these do: {fitting}"
                 yield (*key, "strategy"), InputError(message)
+
+
+def _of_labels(config: Config) -> Iterator[tuple[Key, InputError]]:
+    """What the successors of the series learn from, and whether their models fit the task."""
+    for name, series in config.series.items():
+        key = ("series", name)
+        if series.labeller is None and series.pseudo_labels != "hard":
+            yield (*key, "pseudo_labels"), InputError("there is no labeller; name one, or leave this out")
+        if series.labeller is not None:
+            yield from _unknown("model", [series.labeller], config.models, (*key, "labeller"))
+            options = ["hard", *config.pseudo_labels]
+            yield from _unknown(
+                "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
+            )
+            if series.steps != "own":
+                message = "is for gold labels alone; with a labeller a successor sees the whole pool anyway"
+                yield (*key, "steps"), InputError(message)
+            chosen = config.pseudo_labels.get(series.pseudo_labels)
+            if chosen and chosen.soft and isinstance(config.models.get(series.successor), CnnBilstmCrf):
+                message = f"{series.successor} has a CRF, which learns from hard labels only"
+                yield (*key, "pseudo_labels"), InputError(message)
+        for role in ("acquisition", "labeller", "successor"):
+            model = getattr(series, role)
+            if isinstance(config.models.get(model), CnnBilstmCrf):
+                for dataset in series.datasets:
+                    if dataset in config.datasets and config.datasets[dataset].task != "tagging":
+                        message = f"{model} is a tagger and {dataset} is no tagging dataset"
+                        yield (*key, role), InputError(message)
+        for dataset in series.datasets:
+            last = config.datasets[dataset].budget.iterations if dataset in config.datasets else None
+            if last is not None and any(point > last for point in series.points):
+                yield (*key, "points"), InputError(f"the last point on {dataset} is {last}")
+        if series.points and series.acquisition == series.successor and series.labeller is None:
+            message = "this curve is the acquisition model's own, which has all points: leave it out"
+            yield (*key, "points"), InputError(message)
 
 
 def _of_figures(config: Config) -> Iterator[tuple[Key, InputError]]:

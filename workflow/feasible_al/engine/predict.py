@@ -1,48 +1,69 @@
 """The prediction loop: one for every query strategy, evaluation and pseudo-labels."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
-from torch import nn
 
 from feasible_al.engine.device import Device
+from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens, gather, ranges
 
 PAPER_BATCH = 100
 
 
-def predict(
-    model: nn.Module, tokens: Tokens, rows: np.ndarray, device: Device, *, fast: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log-probabilities of every unit of ``rows``.
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of some instances; units are in the order of the instances.
+
+    Attributes:
+        log_proba: float32[units, classes], log-probability of each class.
+        labels: int64[units], what is predicted: the most probable class, or a CRF's best sequence.
+        label_log_proba: float32[units]; an instance's sum is the log-probability of all its labels together.
+        offsets: int64[n + 1], where each instance's units begin.
+    """
+
+    log_proba: np.ndarray
+    labels: np.ndarray
+    label_log_proba: np.ndarray
+    offsets: np.ndarray
+
+
+def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, *, fast: bool) -> Prediction:
+    """The model's predictions for every unit of ``rows``.
 
     Args:
-        model: maps a :class:`Batch` to float[units, classes] logits.
+        model: fitted or not.
         tokens: the split that ``rows`` index.
         rows: int64[n], in any order.
         device: where to compute.
         fast: rows sorted by length and batched by tokens, in the device's precision; otherwise batches of
             100 in the given order in float32, as the paper's timings contain.
 
-    Returns:
-        float32[units, classes] log-softmax in the order of ``rows``, and int64[n + 1] unit offsets.
+    Raises:
+        ValueError: if ``rows`` is empty.
     """
     sizes = tokens.units[rows]
     offsets = np.concatenate([[0], np.cumsum(sizes)])
-    log_proba: np.ndarray | None = None
+    arrays: list[np.ndarray] = []
     model.eval()
     with torch.inference_mode():
         for positions in (
             _batches(tokens.lengths[rows], device.prediction_tokens) if fast else _in_order(len(rows))
         ):
             with device.autocast(enabled=fast):
-                logits = model(gather(tokens, rows[positions], device.torch))
-            values = logits.float().log_softmax(dim=-1).cpu().numpy()
-            if log_proba is None:
-                log_proba = np.empty((offsets[-1], values.shape[1]), dtype=np.float32)
-            log_proba[ranges(offsets, positions)] = values
-    if log_proba is None:
+                batch = gather(tokens, rows[positions], device.torch)
+                logits = model(batch)
+            found = [part.cpu().numpy() for part in model.predictions(logits.float(), batch)]
+            if not arrays:
+                arrays = [np.empty((offsets[-1], *part.shape[1:]), dtype=part.dtype) for part in found]
+            units = ranges(offsets, positions)
+            for array, part in zip(arrays, found, strict=True):
+                array[units] = part
+    if not arrays:
         raise ValueError("there is nothing to predict")
-    return log_proba, offsets
+    log_proba, labels, label_log_proba = arrays
+    return Prediction(log_proba, labels, label_log_proba, offsets)
 
 
 def _batches(lengths: np.ndarray, tokens: int) -> list[np.ndarray]:

@@ -47,6 +47,11 @@ def plan(instances: int, settings: Training) -> Plan:
     return Plan(epochs, smallest, epochs * per_epoch)
 
 
+def plan_of_steps(instances: int, steps: int, settings: Training) -> Plan:
+    """As many steps as somebody else takes, in batches of the full size; the last epoch may be cut short."""
+    return Plan(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
+
+
 def batches(rows: np.ndarray, fit: Plan, seed: int, point: int) -> list[np.ndarray]:
     """The rows of every step: a uniform shuffle per epoch, cut in order, the last smaller batch kept."""
     generator = rng.generator(seed, "batch order", point)
@@ -54,7 +59,7 @@ def batches(rows: np.ndarray, fit: Plan, seed: int, point: int) -> list[np.ndarr
     for _ in range(fit.epochs):
         order = generator.permutation(rows)
         steps += [order[start : start + fit.batch_size] for start in range(0, len(order), fit.batch_size)]
-    return steps
+    return steps[: fit.steps]
 
 
 def learning_rate_factor(step: int, steps: int, settings: Training) -> float:

@@ -62,7 +62,9 @@ class Batch:
         mask: bool[rows, longest], true on tokens; None when nothing is padded.
         unit_rows: int64[units], the row of the batch that a unit belongs to.
         unit_positions: int64[units], the position of its token in that row.
-        targets: int64[units] class or tag indices; None when predicting.
+        targets: int64[units] class or tag indices, or float32[units, classes] distributions; None when
+            predicting.
+        weights: float32[units], how much each unit's loss counts; None when all count 1.
     """
 
     ids: torch.Tensor
@@ -70,6 +72,7 @@ class Batch:
     unit_rows: torch.Tensor
     unit_positions: torch.Tensor
     targets: torch.Tensor | None
+    weights: torch.Tensor | None = None
 
     @property
     def labels(self) -> torch.Tensor:
@@ -84,7 +87,11 @@ class Batch:
 
 
 def gather(
-    tokens: Tokens, rows: np.ndarray, device: torch.device, targets: np.ndarray | None = None
+    tokens: Tokens,
+    rows: np.ndarray,
+    device: torch.device,
+    targets: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> Batch:
     """The batch of ``rows``, padded to the longest of them.
 
@@ -92,7 +99,8 @@ def gather(
         tokens: where the rows are.
         rows: int64[b], row numbers.
         device: where the batch goes.
-        targets: int64[units of all rows of ``tokens``], or None.
+        targets: of the units of all rows of ``tokens``, or None.
+        weights: float32[all rows of ``tokens``], or None.
     """
     lengths = tokens.lengths[rows]
     within = np.arange(lengths.max())
@@ -107,6 +115,7 @@ def gather(
         _moved(np.repeat(np.arange(len(rows)), tokens.units[rows]), device),
         _moved(tokens.unit_positions[units], device),
         None if targets is None else _moved(targets[units], device),
+        None if weights is None else _moved(np.repeat(weights[rows], tokens.units[rows]), device),
     )
 
 

@@ -9,7 +9,8 @@ from torch import nn
 from feasible_al import rng
 from feasible_al.config.blocks import Training
 from feasible_al.engine.device import Device
-from feasible_al.engine.schedule import batches, learning_rate_factor, plan
+from feasible_al.engine.model import UnitModel
+from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.errors import NonFiniteLoss
 
@@ -28,7 +29,7 @@ class TrainResult:
 
 
 def train(
-    model: nn.Module,
+    model: UnitModel,
     tokens: Tokens,
     targets: np.ndarray,
     rows: np.ndarray,
@@ -38,27 +39,31 @@ def train(
     seed: int,
     point: int,
     micro_batch: int | None,
+    fit: Plan | None = None,
+    weights: np.ndarray | None = None,
 ) -> TrainResult:
     """Fit ``model`` in place on ``rows`` (paper, Table 4: AdamW, slanted triangular rate, clipping).
 
-    Every step takes the mean loss over the units of one random batch. With ``micro_batch`` the batch is
-    sorted by length and cut, so that little is padded; the pieces' gradients add up to the batch's own.
+    Every step takes the weighted mean loss over the units of one random batch. With ``micro_batch`` the batch
+    is sorted by length and cut, so that little is padded; the pieces' gradients add up to the batch's own.
 
     Args:
-        model: maps a :class:`Batch` to float[units, classes] logits; on the device already.
+        model: on the device already.
         tokens: the split that ``rows`` index.
-        targets: int64[units of the split].
-        rows: int64[n], sorted; the labelled instances.
+        targets: int64[units of the split], or float32[units of the split, classes] distributions.
+        rows: int64[n], sorted; the instances to learn from.
         settings: resolved training settings.
         device: where to compute.
         seed: of the run.
         point: of the trajectory; with the seed it names batch order and dropout.
         micro_batch: instances per micro-batch; None for whole batches in their own order.
+        fit: epochs, batch size and steps; from the minimum-steps rule when None.
+        weights: float32[split], how much each instance's loss counts; None when all count 1.
 
     Raises:
         NonFiniteLoss: naming the first bad step and its learning rate.
     """
-    fit = plan(len(rows), settings)
+    fit = fit or plan(len(rows), settings)
     optimiser = _adamw(model, settings)
     parameters = list(model.parameters())
     losses = torch.zeros(fit.steps, device=device.torch)
@@ -68,12 +73,14 @@ def train(
         for step, batch_rows in enumerate(batches(rows, fit, seed, point)):
             for group in optimiser.param_groups:
                 group["lr"] = settings.learning_rate * learning_rate_factor(step, fit.steps, settings)
-            units = int(tokens.units[batch_rows].sum())
+            units = tokens.units[batch_rows]
+            total = float(units.sum() if weights is None else units @ weights[batch_rows])
             for piece in _pieces(tokens, batch_rows, micro_batch):
-                batch = gather(tokens, piece, device.torch, targets)
+                batch = gather(tokens, piece, device.torch, targets, weights)
                 with device.autocast():
                     logits = model(batch)
-                loss = nn.functional.cross_entropy(logits.float(), batch.labels, reduction="sum") / units
+                each = model.loss(logits.float(), batch)
+                loss = (each if batch.weights is None else each * batch.weights).sum() / total
                 loss.backward()  # type: ignore[no-untyped-call]
                 losses[step] += loss.detach()
             nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
@@ -108,6 +115,7 @@ def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
 
 def _converged(losses: np.ndarray, targets: np.ndarray, tokens: Tokens, rows: np.ndarray) -> bool:
     """Compare the end of a fit with the entropy of its labels, the loss of the best constant prediction."""
-    share = np.bincount(targets[ranges(tokens.unit_offsets, rows)]) / tokens.units[rows].sum()
+    learned = targets[ranges(tokens.unit_offsets, rows)]
+    share = np.bincount(learned) / len(learned) if learned.ndim == 1 else learned.mean(axis=0)
     entropy = -(share[share > 0] * np.log(share[share > 0])).sum()
     return bool(losses[-max(1, len(losses) // 10) :].mean() < entropy or entropy == 0)

@@ -1,11 +1,16 @@
 """From a model of the config to the recipe of its fits."""
 
-from feasible_al.config.models import Encoder, Model, ScratchWeights
+from pathlib import Path
+
+from feasible_al.config.models import CnnBilstmCrf, Encoder, Model, ScratchWeights
 from feasible_al.data.types import Dataset
+from feasible_al.models import checkpoints
 from feasible_al.models.recipe import Recipe
 
 
-def recipe_for(name: str, block: Model, dataset: Dataset, max_length: int | None) -> Recipe:
+def recipe_for(
+    name: str, block: Model, dataset: Dataset, max_length: int | None, student: Path | None = None
+) -> Recipe:
     """The recipe of a config's model on a dataset.
 
     Args:
@@ -13,6 +18,7 @@ def recipe_for(name: str, block: Model, dataset: Dataset, max_length: int | None
         block: its config block.
         dataset: what it will be fitted on; its texts (never its labels) give a vocabulary.
         max_length: longest input in tokens, or None.
+        student: the folder where the workflow leaves the model when it is distilled.
 
     Raises:
         InputError: if a checkpoint is not as the config says.
@@ -24,7 +30,13 @@ def recipe_for(name: str, block: Model, dataset: Dataset, max_length: int | None
 
         if isinstance(block.weights, ScratchWeights):
             return ScratchRecipe(block, block.weights, dataset.task, classes, dataset.train, max_length)
-        return PretrainedRecipe(block, dataset.task, classes, max_length, f"models.{name}")
+        where = f"models.{name}"
+        source = checkpoints.locate(block.weights, where, student)
+        return PretrainedRecipe(block, source, dataset.task, classes, max_length, where)
+    if isinstance(block, CnnBilstmCrf):
+        from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
+
+        return CnnBilstmCrfRecipe(block, classes, dataset.train, max_length, f"models.{name}")
     from feasible_al.models.text_cnn import TextCnnRecipe
 
     return TextCnnRecipe(block, dataset.task, classes, dataset.train, max_length)

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feasible_al.config.models import FolderWeights, HubWeights, ScratchWeights, Weights, WheelWeights
+from feasible_al.config.models import (
+    DistilledWeights,
+    FolderWeights,
+    HubWeights,
+    ScratchWeights,
+    Weights,
+    WheelWeights,
+)
 from feasible_al.data.paths import expand
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.errors import InputError
@@ -38,8 +45,13 @@ class Checkpoint:
         )
 
 
-def locate(weights: Weights, where: str) -> Checkpoint:
+def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpoint:
     """The checkpoint that a config names.
+
+    Args:
+        weights: the config block.
+        where: its model's config key, for errors.
+        student: the folder where the workflow leaves this model when it is distilled.
 
     Raises:
         InputError: if a folder or wheel is missing, holds no safetensors weights, or has another hash.
@@ -55,6 +67,9 @@ def locate(weights: Weights, where: str) -> Checkpoint:
                 f"model.safetensors of {weights.distribution} has sha256 {found}, not {weights.sha256}",
                 f"{where}.weights.sha256",
             )
+    elif isinstance(weights, DistilledWeights) and student is not None:
+        folder = student
+        _check_weights(folder, f"{where}.weights")
     elif isinstance(weights, FolderWeights):
         folder = Path(expand(weights.path, f"{where}.weights.path"))
         _check_weights(folder, f"{where}.weights.path")
@@ -69,7 +84,7 @@ def check(weights: Weights, where: str) -> None:
     Raises:
         InputError: as :func:`locate`.
     """
-    if not isinstance(weights, ScratchWeights):
+    if not isinstance(weights, (ScratchWeights, DistilledWeights)):
         locate(weights, where)
 
 

@@ -17,6 +17,7 @@ from transformers.utils import logging
 from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Split
+from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints, subwords
@@ -26,7 +27,7 @@ _CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": Aut
 _DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
 
 
-class EncoderModule(nn.Module):
+class EncoderModule(UnitModel):
     """A Hugging Face model whose logits are read at the units.
 
     Args:
@@ -77,22 +78,30 @@ class PretrainedRecipe:
 
     Args:
         spec: the config block.
+        source: the checkpoint.
         task: "classification" or "tagging".
         classes: number of classes or tags.
         max_length: longest input in subwords; the checkpoint's own limit when smaller or when None.
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, or has no safetensors weights, another hash or no fast
-            tokenizer.
+        InputError: if the checkpoint cannot be loaded, or has no fast tokenizer.
     """
 
-    def __init__(self, spec: Encoder, task: str, classes: int, max_length: int | None, where: str) -> None:
+    def __init__(
+        self,
+        spec: Encoder,
+        source: checkpoints.Checkpoint,
+        task: str,
+        classes: int,
+        max_length: int | None,
+        where: str,
+    ) -> None:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         self._spec, self._task, self._classes = spec, task, classes
-        self._source = checkpoints.locate(spec.weights, where)
-        self._tokenizer = _tokenizer(self._source, where)
+        self._source = source
+        self._tokenizer = tokenizer_of(self._source, where)
         self._model: EncoderModule | None = None
         self._initial: dict[str, torch.Tensor] = {}
         self._new: set[str] = set()
@@ -105,7 +114,7 @@ class PretrainedRecipe:
         self._seen.update(np.unique(tokens.ids).tolist())
         return tokens
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
         """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
         if self._model is None or reload:
             hugging_face, info = _CLASSES[self._task].from_pretrained(
@@ -142,7 +151,11 @@ class PretrainedRecipe:
 
 
 class ScratchRecipe:
-    """A small BERT with random weights over the words of a training set; see :class:`Recipe`."""
+    """A small BERT with random weights over the words of a training set; see :class:`Recipe`.
+
+    Attributes:
+        vocabulary: of the training set.
+    """
 
     def __init__(
         self,
@@ -155,9 +168,9 @@ class ScratchRecipe:
     ) -> None:
         logging.set_verbosity_error()
         self._spec, self._task, self._max_length = spec, task, min(max_length or 512, 512)
-        self._vocabulary = Vocabulary(train.texts)
+        self.vocabulary = Vocabulary(train.texts)
         self._config = BertConfig(
-            vocab_size=len(self._vocabulary),
+            vocab_size=len(self.vocabulary),
             hidden_size=sizes.hidden_size,
             num_hidden_layers=sizes.layers,
             num_attention_heads=sizes.heads,
@@ -169,9 +182,9 @@ class ScratchRecipe:
 
     def tokenize(self, split: Split) -> Tokens:
         """Lower-case words as ids; the first word stands for a text."""
-        return self._vocabulary.tokenize(split.texts, self._max_length)
+        return self.vocabulary.tokenize(split.texts, self._max_length)
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
         """A BERT with all weights newly drawn."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
@@ -180,8 +193,12 @@ class ScratchRecipe:
         return EncoderModule(hugging_face, self._task).to(device)
 
 
-def _tokenizer(source: checkpoints.Checkpoint, where: str) -> Any:
-    """The checkpoint's tokenizer: the first thing that is read of it, and so what finds it absent."""
+def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
+    """The checkpoint's tokenizer: the first thing that is read of it, and so what finds it absent.
+
+    Raises:
+        InputError: if the checkpoint cannot be loaded, or has no fast tokenizer with a padding token.
+    """
     try:
         tokenizer = AutoTokenizer.from_pretrained(*source.arguments, **source.options)
     except (OSError, ValueError) as error:

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 import torch
-from torch import nn
 
 from feasible_al.data.types import Split
+from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens
 
 
@@ -15,8 +15,8 @@ class Recipe(Protocol):
     def tokenize(self, split: Split) -> Tokens:
         """The split's instances as token ids, with one unit per text or word."""
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
-        """A model that no data has touched, on ``device``: maps a batch to float[units, classes] logits.
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+        """A model that no data has touched, on ``device``.
 
         Args:
             seed: of the run.

@@ -6,34 +6,13 @@ from torch import nn
 from feasible_al import rng
 from feasible_al.config.models import TextCnn
 from feasible_al.data.types import Split
+from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.models.convolution import WindowConvolution
 from feasible_al.models.words import PAD, Vocabulary
 
 
-class WindowConvolution(nn.Module):
-    """A one-dimensional convolution that keeps the length, as one matrix product over windows.
-
-    The same as ``nn.Conv1d(padding="same")``, whose CPU kernels are compiled anew for every input length.
-
-    Args:
-        size: of the embeddings.
-        filters: number of outputs per position.
-        width: of the window, in words.
-    """
-
-    def __init__(self, size: int, filters: int, width: int) -> None:
-        super().__init__()
-        self.width = width
-        self.linear = nn.Linear(size * width, filters)
-
-    def forward(self, words: torch.Tensor) -> torch.Tensor:
-        """float[b, length, size] to float[b, length, filters]."""
-        padded = nn.functional.pad(words, (0, 0, (self.width - 1) // 2, self.width // 2))
-        features: torch.Tensor = self.linear(padded.unfold(1, self.width, 1).flatten(2))
-        return features
-
-
-class TextCnnModule(nn.Module):
+class TextCnnModule(UnitModel):
     """Word embeddings, convolutions of several widths with ReLU, dropout and a linear layer.
 
     A text is the maximum of each filter over its words (Kim, 2014). A word of a sentence is the filters
@@ -81,7 +60,7 @@ class TextCnnRecipe:
         """Lower-case words as ids."""
         return self._vocabulary.tokenize(split.texts, self._max_length)
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> nn.Module:
+    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
         """A network with new random weights (embeddings uniform in +-0.1, Kim 2014)."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))

@@ -35,11 +35,15 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._ids) + 2
 
+    def id_of(self, word: str) -> int:
+        """The id of a lower-case word."""
+        return self._ids.get(word, UNKNOWN)
+
     def tokenize(self, texts: Iterable[Text], max_length: int | None) -> Tokens:
         """Token ids cut at ``max_length``; a text's unit stands at its first token, a word's at itself."""
         rows, units = [], []
         for text in texts:
-            row = [self._ids.get(word, UNKNOWN) for word in words_of(text)][:max_length] or [UNKNOWN]
+            row = [self.id_of(word) for word in words_of(text)][:max_length] or [UNKNOWN]
             rows.append(row)
             units.append([0] if isinstance(text, str) else list(range(len(row))))
         return Tokens.from_rows(rows, units, PAD)

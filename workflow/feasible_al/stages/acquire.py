@@ -10,16 +10,18 @@ from feasible_al import rng
 from feasible_al.budget import Amounts, amounts
 from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Prepare, Trajectory
+from feasible_al.config.jobs import PREDICTIONS, Prepare, Trajectory
+from feasible_al.config.subsampling import Subsampling
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.io import write_csv, write_parquet
+from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
+from feasible_al.subsampling import enough, keep
 
 if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for torch
-    from torch import nn
-
+    from feasible_al.engine.model import UnitModel
     from feasible_al.stages.fitting import Fitting
 
 
@@ -46,55 +48,76 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
     steps = block.budget.iterations + trained
     with leased(config, job, run_folder, steps) as state:
         if state.finished() < steps:
-            fitting = _fitting(config, job, dataset, threads, state.finished() + 1) if trained else None
-            loop = _Loop(job, dataset, sizes, fitting)
-            labelled = [state.frames(number)["queries"] for number in range(state.finished())]
-            for iteration in range(state.finished() + 1, steps + 1):
-                frames = loop.iteration(iteration, labelled, last=iteration > block.budget.iterations)
-                labelled.append(frames["queries"])
+            first = state.finished() + 1
+            fitting = _fitting(config, job, dataset, run_folder, threads, first) if trained else None
+            rule = config.subsampling.get(job.subsampling)
+            loop = _Loop(job, dataset, sizes, rule, fitting)
+            earlier = [state.frames(number) for number in range(state.finished())]
+            for iteration in range(first, steps + 1):
+                frames = loop.iteration(iteration, earlier, last=iteration > block.budget.iterations)
+                earlier.append(frames)
                 state.save(frames, fitting.facts() if fitting else NOTHING_TRAINED)
-        tables = state.joined()
         folder = run_folder / job.folder
         for name in ("queries", "metrics", "timings"):
-            write_csv(folder / f"{name}.csv", tables[name])
-        write_parquet(folder / "scores.parquet", tables["scores"])
-        state.write_manifest(folder, first_step=1)
+            write_csv(folder / f"{name}.csv", state.joined(name))
+        write_parquet(folder / "scores.parquet", state.joined("scores"))
+        for point in job.predicted:
+            write_parquet(folder / f"point{point}" / PREDICTIONS, state.frames(point)["predictions"])
+        state.write_manifest(folder, range(1, steps + 1))
 
 
-def _fitting(config: Config, job: Trajectory, dataset: Dataset, threads: int, first: int) -> "Fitting":
+def _fitting(
+    config: Config, job: Trajectory, dataset: Dataset, run_folder: Path, threads: int, first: int
+) -> "Fitting":
     from feasible_al.stages.fitting import Fitting
 
-    return Fitting(config, job.dataset, job.acquisition, dataset, threads, first)
+    return Fitting(config, job.dataset, job.acquisition, dataset, run_folder, threads, first)
 
 
 class _Loop:
     """One iteration after the other; rows are positions in the training set, ids what files hold."""
 
-    def __init__(self, job: Trajectory, dataset: Dataset, sizes: Amounts, fitting: "Fitting | None") -> None:
-        self._job, self._train, self._sizes, self._fitting = job, dataset.train, sizes, fitting
+    def __init__(
+        self,
+        job: Trajectory,
+        dataset: Dataset,
+        sizes: Amounts,
+        rule: Subsampling | None,
+        fitting: "Fitting | None",
+    ) -> None:
+        self._job, self._dataset, self._train = job, dataset, dataset.train
+        self._sizes, self._rule, self._fitting = sizes, rule, fitting
         self._in_tokens = dataset.task == "tagging"
 
-    def iteration(self, iteration: int, labelled: list[pd.DataFrame], *, last: bool) -> Frames:
+    def iteration(self, iteration: int, earlier: list[Frames], *, last: bool) -> Frames:
         """The tables of one iteration; the last one only fits and evaluates the final model."""
-        queries = [] if labelled else [self._seed_set()]
-        known = pd.concat([*labelled, *queries])["instance"].to_numpy()
+        queries = [] if earlier else [self._seed_set()]
+        known = pd.concat([*(frames["queries"] for frames in earlier), *queries])["instance"].to_numpy()
         rows = np.flatnonzero(np.isin(self._train.ids, known))
-        metrics = frame_of_rows([], METRICS)
+        metrics, scores = frame_of_rows([], METRICS), frame_of_rows([], SCORES)
+        point = iteration - 1
         model = None
         if self._fitting:
-            model, metrics = self._fitting.fit(rows, self._job.seed, point=iteration - 1, step=iteration)
-        scores = frame_of_rows([], SCORES)
+            lesson = gold_lesson(self._dataset, rows)
+            model, metrics = self._fitting.fit(lesson, self._job.seed, point, step=iteration)
         if not last:
             pool = np.setdiff1d(np.arange(len(self._train)), rows)
-            query, scores = self._query(model, pool, iteration)
+            if self._fitting and model is not None:
+                stored = earlier[-1]["scores"] if earlier else scores
+                query, scores = self._query(self._fitting, model, pool, stored, iteration)
+            else:
+                query = self._draw(pool, iteration)
             queries.append(query)
         timings = self._fitting.clock.take() if self._fitting and not last else []
-        return {
+        frames = {
             "queries": pd.concat(queries, ignore_index=True) if queries else frame_of_rows([], QUERIES),
             "metrics": metrics,
             "timings": frame_of_rows(timings, PHASES),
             "scores": scores,
         }
+        if self._fitting and model is not None and point in self._job.predicted:
+            frames["predictions"] = self._fitting.label_rest(model, rows, soft=self._job.soft)
+        return frames
 
     def _seed_set(self) -> pd.DataFrame:
         """Uniform, not stratified, and the same for every series of a seed."""
@@ -102,27 +125,56 @@ class _Loop:
         rows = take(order, self._sizes.seed, self._train.tokens if self._in_tokens else None)
         return self._queried(0, rows, np.full(len(rows), np.nan))
 
+    def _draw(self, pool: np.ndarray, iteration: int) -> pd.DataFrame:
+        """A query without a model."""
+        view = PoolView(self._train.ids[pool], self._train.tokens[pool], np.arange(len(pool) + 1))
+        scores = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
+        chosen = self._take(ranking(view.ids, scores, self._generator("ties", iteration)), pool)
+        return self._queried(iteration, pool[chosen], np.full(len(chosen), np.nan))
+
     def _query(
-        self, model: "nn.Module | None", pool: np.ndarray, iteration: int
+        self, fitting: "Fitting", model: "UnitModel", pool: np.ndarray, stored: pd.DataFrame, iteration: int
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Score the pool and take a query from the top of the ranking."""
-        ids, tokens = self._train.ids[pool], self._train.tokens[pool]
-        ties = rng.generator(self._job.seed, "ties", iteration)
-        draws = rng.generator(self._job.seed, "random strategy", iteration)
-        budget = self._sizes.query
-        if model is None or self._fitting is None:
-            scores = scores_of(self._job.strategy, PoolView(ids, tokens, np.arange(len(ids) + 1)), draws)
-            chosen = take(ranking(ids, scores, ties), budget, tokens if self._in_tokens else None)
-            unscored = np.full(len(chosen), np.nan)
-            return self._queried(iteration, pool[chosen], unscored), frame_of_rows([], SCORES)
-        clock, size = self._fitting.clock, (len(pool), int(tokens.sum()))
-        with clock.phase(iteration, "inference", *size):
-            log_proba, offsets = self._fitting.predict_pool(model, pool)
-            scores = scores_of(self._job.strategy, PoolView(ids, tokens, offsets, log_proba), draws)
-        with clock.phase(iteration, "selection", *size):
-            chosen = take(ranking(ids, scores, ties), budget, tokens if self._in_tokens else None)
-        table = {"iteration": iteration, "instance": ids, "score": scores, "fresh": True}
-        return self._queried(iteration, pool[chosen], scores[chosen]), pd.DataFrame(table)[list(SCORES)]
+        """Score the pool, or the part of it that the subsampling keeps, and query from what was scored."""
+        ids, clock = self._train.ids[pool], fitting.clock
+        scores, fresh = np.full(len(pool), np.nan), np.ones(len(pool), dtype=bool)
+        if self._rule and not self._rule.full(iteration):
+            with clock.phase(iteration, "sampling", *self._size(pool)):
+                scores = stored.set_index("instance")["score"].loc[ids].to_numpy(copy=True)
+                fresh = self._sample(self._rule, pool, scores, iteration)
+        scored = pool[fresh]
+        with clock.phase(iteration, "inference", *self._size(scored)):
+            found = fitting.predict_pool(model, scored)
+            view = PoolView(
+                self._train.ids[scored], self._train.tokens[scored],
+                found.offsets, found.log_proba, found.label_log_proba,
+            )  # fmt: skip
+            scores[fresh] = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
+        with clock.phase(iteration, "selection", *self._size(scored)):
+            order = ranking(view.ids, scores[fresh], self._generator("ties", iteration))
+            chosen = self._take(order, scored)
+        table = pd.DataFrame({"iteration": iteration, "instance": ids, "score": scores, "fresh": fresh})
+        return self._queried(iteration, scored[chosen], scores[fresh][chosen]), table
+
+    def _sample(self, rule: Subsampling, pool: np.ndarray, stored: np.ndarray, iteration: int) -> np.ndarray:
+        """bool[pool]: what is scored again."""
+        ties, draws = self._generator("ties", iteration), self._generator("ups", iteration)
+        kept, order = keep(rule, self._train.ids[pool], stored, ties, draws)
+        filled = enough(kept, order, self._sizes.query, self._train.tokens[pool] if self._in_tokens else None)
+        if added := int(filled.sum() - kept.sum()):
+            print(
+                f"iteration {iteration}: {added} more are scored than sampled, to fill the query", flush=True
+            )
+        return filled
+
+    def _take(self, order: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return take(order, self._sizes.query, self._train.tokens[rows] if self._in_tokens else None)
+
+    def _size(self, rows: np.ndarray) -> tuple[int, int]:
+        return len(rows), int(self._train.tokens[rows].sum())
+
+    def _generator(self, draw: rng.Draw, iteration: int) -> np.random.Generator:
+        return rng.generator(self._job.seed, draw, iteration)
 
     def _queried(self, iteration: int, rows: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame(

@@ -1,18 +1,22 @@
 """What every stage that trains shares: one model of the config on one dataset, fitted and evaluated."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
-from torch import nn
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import training_of
+from feasible_al.config.jobs import Distill, training_of
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
-from feasible_al.engine.predict import predict
+from feasible_al.engine.model import UnitModel
+from feasible_al.engine.predict import Prediction, predict
+from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
 from feasible_al.models.build import recipe_for
+from feasible_al.stages.labelling import Lesson, to_frame
 from feasible_al.stages.metrics import METRIC, test_score
 from feasible_al.stages.state import Facts
 
@@ -25,6 +29,7 @@ class Fitting:
         dataset_name: the dataset's name in it.
         model_name: the model's.
         dataset: the dataset as prepared.
+        run_folder: ``results/<run>``, where a distilled model is.
         threads: CPU threads.
         first: the iteration or point that the tokenization's time is noted under.
 
@@ -35,7 +40,14 @@ class Fitting:
     """
 
     def __init__(
-        self, config: Config, dataset_name: str, model_name: str, dataset: Dataset, threads: int, first: int
+        self,
+        config: Config,
+        dataset_name: str,
+        model_name: str,
+        dataset: Dataset,
+        run_folder: Path,
+        threads: int,
+        first: int,
     ) -> None:
         block = config.datasets[dataset_name]
         self.device = open_device(config.engine, threads)
@@ -43,58 +55,76 @@ class Fitting:
         self._dataset = dataset
         self._settings = training_of(config, dataset_name, model_name)
         self._fast = config.engine.mode == "fast"
-        self._recipe = recipe_for(model_name, config.models[model_name], dataset, block.max_length)
+        student = run_folder / Distill(dataset_name, model_name).folder
+        self._recipe = recipe_for(model_name, config.models[model_name], dataset, block.max_length, student)
         train, test = dataset.train, dataset.test
         with self.clock.phase(
             first, "tokenize", len(train) + len(test), int(train.tokens.sum() + test.tokens.sum())
         ):
             self.tokens = self._recipe.tokenize(train)
             self._test_tokens = self._recipe.tokenize(test)
-        self._targets = _unit_targets(train, self.tokens, dataset.task)
+        self._kept = _kept_units(train, self.tokens, dataset.task)
         self._warm_up()
 
-    def fit(self, rows: np.ndarray, seed: int, point: int, step: int) -> tuple[nn.Module, pd.DataFrame]:
-        """Fit on ``rows`` from scratch and evaluate on the test set.
+    def fit(
+        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of_pool: bool = False
+    ) -> tuple[UnitModel, pd.DataFrame]:
+        """Fit on a lesson from scratch and evaluate on the test set.
 
         Args:
-            rows: int64[n], sorted; positions in the training set.
+            lesson: what is learnt.
             seed: of the run.
             point: of the trajectory.
             step: the iteration or point that the times are noted under.
+            steps_of_pool: take as many optimiser steps as the whole training set would.
 
         Returns:
-            The fitted model, and a row of ``metrics.csv``.
+            The fitted model, and a row of ``metrics.csv``, which counts gold labels only.
         """
+        rows, settings = lesson.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
+        fit = plan(len(rows), settings)
+        if steps_of_pool:
+            fit = plan_of_steps(len(rows), plan(len(self.tokens), settings).steps, settings)
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, reload=not self._fast)
             self._tokenize_again(rows)
         with self.clock.phase(step, "train", *size):
-            micro_batch = self.device.micro_batch if self._fast else None
             result = train(
-                model, self.tokens, self._targets, rows, self._settings, self.device,
-                seed=seed, point=point, micro_batch=micro_batch,
+                model, self.tokens, lesson.targets[self._kept], rows, settings, self.device,
+                seed=seed, point=point, fit=fit,
+                micro_batch=self.device.micro_batch if self._fast else None, weights=lesson.weights,
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
-            log_proba, _ = predict(
-                model, self._test_tokens, np.arange(len(test)), self.device, fast=self._fast
-            )
-            value = test_score(self._dataset, self._test_tokens, log_proba)
+            value = test_score(self._dataset, self.predict_test(model))
         metrics = {
             "point": point,
-            "labelled_instances": size[0],
-            "labelled_tokens": size[1],
+            "labelled_instances": len(lesson.gold),
+            "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
             "metric": METRIC[self._dataset.task],
             "value": value,
             "converged": result.converged,
         }
         return model, pd.DataFrame([metrics])
 
-    def predict_pool(self, model: nn.Module, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Log-probabilities of the units of training rows, and their offsets; see ``predict``."""
+    def predict_test(self, model: UnitModel) -> Prediction:
+        """Predictions for the whole test set."""
+        rows = np.arange(len(self._test_tokens))
+        return predict(model, self._test_tokens, rows, self.device, fast=self._fast)
+
+    def predict_pool(self, model: UnitModel, rows: np.ndarray) -> Prediction:
+        """Predictions for training rows."""
         self._tokenize_again(rows)
         return predict(model, self.tokens, rows, self.device, fast=self._fast)
+
+    def label_rest(self, model: UnitModel, gold: np.ndarray, *, soft: bool) -> pd.DataFrame:
+        """The table of ``predictions.parquet``: every training instance outside ``gold``."""
+        rest = np.setdiff1d(np.arange(len(self.tokens)), gold)
+        prediction = None
+        if len(rest):  # a last query may have taken all
+            prediction = predict(model, self.tokens, rest, self.device, fast=self._fast)
+        return to_frame(self._dataset, rest, prediction, soft=soft)
 
     def facts(self) -> Facts:
         """What a step's timings rest on; call once a step."""
@@ -113,17 +143,18 @@ class Fitting:
         model = self._recipe.fresh(0, 0, self.device.torch, reload=False)
         settings = self._settings.model_copy(update={"epochs": 1, "minimum_steps": 0})
         train(
-            model, self.tokens, self._targets, rows, settings, self.device, seed=0, point=0, micro_batch=None
-        )
+            model, self.tokens, self._dataset.train.targets[self._kept], rows, settings, self.device,
+            seed=0, point=0, micro_batch=None,
+        )  # fmt: skip
         predict(model, self.tokens, rows, self.device, fast=self._fast)
 
 
-def _unit_targets(split: Split, tokens: Tokens, task: str) -> np.ndarray:
-    """int64[units]: the targets of the units that truncation left."""
+def _kept_units(split: Split, tokens: Tokens, task: str) -> np.ndarray:
+    """int64[units]: which of a split's targets belong to the units that truncation left."""
+    units = np.arange(tokens.unit_offsets[-1])
     if task == "classification":
-        return split.targets
+        return units
     sentences = np.concatenate([[0], np.cumsum(split.tokens)[:-1]])
     # A sentence keeps its first words, so its units shift from their own numbers to its words' by a constant.
-    shift = np.repeat(sentences - tokens.unit_offsets[:-1], tokens.units)
-    targets: np.ndarray = split.targets[np.arange(tokens.unit_offsets[-1]) + shift]
-    return targets
+    shifted: np.ndarray = units + np.repeat(sentences - tokens.unit_offsets[:-1], tokens.units)
+    return shifted

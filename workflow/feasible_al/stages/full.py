@@ -10,6 +10,7 @@ from feasible_al.config.jobs import Full, Prepare
 from feasible_al.data import store
 from feasible_al.io import write_csv
 from feasible_al.stages.fitting import Fitting
+from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.state import leased
 
 
@@ -28,11 +29,12 @@ def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     with leased(config, job, run_folder, 1) as state:
         if not state.finished():
-            fitting = Fitting(config, job.dataset, job.model, dataset, threads, first=0)
-            _, metrics = fitting.fit(np.arange(len(dataset.train)), job.seed, point=0, step=0)
+            fitting = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
+            lesson = gold_lesson(dataset, np.arange(len(dataset.train)))
+            _, metrics = fitting.fit(lesson, job.seed, point=0, step=0)
             timings = frame_of_rows(fitting.clock.take(), PHASES)
             state.save({"metrics": metrics, "timings": timings}, fitting.facts())
         folder = run_folder / job.folder
         for name, table in state.frames(0).items():
             write_csv(folder / f"{name}.csv", table)
-        state.write_manifest(folder, first_step=0)
+        state.write_manifest(folder, [0])

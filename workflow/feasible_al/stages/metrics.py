@@ -1,33 +1,45 @@
-"""Test scores: accuracy when classifying, span F1 when tagging."""
+"""Scores of predictions: accuracy when classifying, span F1 when tagging."""
 
 import numpy as np
 
 from feasible_al.data.types import Dataset
-from feasible_al.engine.tokens import Tokens
+from feasible_al.engine.predict import Prediction
 
 METRIC = {"classification": "accuracy", "tagging": "f1"}
 
 
-def test_score(dataset: Dataset, tokens: Tokens, log_proba: np.ndarray) -> float:
-    """The score of predictions on the whole test set, in [0, 1].
+def test_score(dataset: Dataset, prediction: Prediction) -> float:
+    """The score of a prediction for the whole test set, in [0, 1]; words that were cut off are ``O``."""
+    return score(dataset, dataset.test.targets, in_words(dataset, prediction))
 
-    Span F1 is seqeval's micro average in its default mode (that of conlleval). A word that truncation cut
-    off counts as predicted ``O``.
+
+def in_words(dataset: Dataset, prediction: Prediction) -> np.ndarray:
+    """int64: the labels predicted for the whole test set; ``O`` for words that truncation cut off."""
+    if dataset.task == "classification":
+        return prediction.labels
+    words = dataset.test.tokens
+    kept = np.diff(prediction.offsets)
+    starts = np.cumsum(words) - words
+    labels = np.full(words.sum(), dataset.labels.index("O"))
+    labels[np.arange(words.sum()) - np.repeat(starts, words) < np.repeat(kept, words)] = prediction.labels
+    return labels
+
+
+def score(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
+    """The score of labels of the test set against others, in [0, 1].
+
+    Span F1 is seqeval's micro average in its default mode (that of conlleval).
 
     Args:
         dataset: with its test set.
-        tokens: the tokenized test set.
-        log_proba: float[units, classes], in the order of the test set.
+        gold: int64, a class per text or a tag per word.
+        predicted: int64, the same.
     """
-    predicted = log_proba.argmax(axis=1)
     if dataset.task == "classification":
-        return float((predicted == dataset.test.targets).mean())
+        return float((predicted == gold).mean())
     from seqeval.metrics import f1_score  # imports scikit-learn, which classification does not need
 
-    ends = np.cumsum(dataset.test.tokens)
-    gold, guessed = [], []
-    for i, (end, words) in enumerate(zip(ends, dataset.test.tokens, strict=True)):
-        kept = [dataset.labels[tag] for tag in predicted[tokens.unit_offsets[i] : tokens.unit_offsets[i + 1]]]
-        gold.append([dataset.labels[tag] for tag in dataset.test.targets[end - words : end]])
-        guessed.append(kept + ["O"] * (words - len(kept)))
-    return float(f1_score(gold, guessed, zero_division=0))
+    names = np.array(dataset.labels, dtype=object)
+    ends = np.cumsum(dataset.test.tokens)[:-1]
+    sequences = [[part.tolist() for part in np.split(names[tags], ends)] for tags in (gold, predicted)]
+    return float(f1_score(*sequences, zero_division=0))

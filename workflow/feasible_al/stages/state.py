@@ -7,7 +7,7 @@ exists is whole. The folder's name is the hash of the resolved job, so another j
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,30 +75,38 @@ class State:
         """The tables of a finished step."""
         return {path.stem: pd.read_parquet(path) for path in sorted(self._step(number).glob("*.parquet"))}
 
-    def joined(self) -> Frames:
-        """The tables of all steps, each joined in their order."""
-        steps = [self.frames(number) for number in range(self.finished())]
-        return {
-            name: pd.concat([s[name] for s in steps if len(s[name])] or [steps[0][name]], ignore_index=True)
-            for name in steps[0]
-        }
+    def facts(self, number: int) -> Facts:
+        """The facts of a finished step."""
+        facts: Facts = read_json(self._step(number) / "facts.json")
+        return facts
 
-    def write_manifest(self, folder: Path, first_step: int) -> None:
-        """Write ``manifest.json`` into ``folder``; ``first_step`` is the first step's iteration or point."""
-        facts = [read_json(self._step(number) / "facts.json") for number in range(self.finished())]
+    def joined(self, name: str) -> pd.DataFrame:
+        """A table that every step has, joined in their order."""
+        parts = [self.frames(number)[name] for number in range(self.finished())]
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    def write_manifest(self, folder: Path, names: Sequence[int], **known: Any) -> None:
+        """Write ``manifest.json`` into ``folder``.
+
+        Args:
+            folder: where.
+            names: the iteration or point of each step.
+            known: what the stage knows besides.
+        """
+        facts = [self.facts(number) for number in range(self.finished())]
         # The first step of a later attempt starts on a cold machine.
         resumed = [i for i in range(1, len(facts)) if facts[i]["attempt"] != facts[i - 1]["attempt"]]
         shared = [i for i, fact in enumerate(facts) if fact["shared"]]
         times = {"started": self._started, "finished": _now()}
         history = {
             "exclusive": not shared,
-            "shared_iterations": [first_step + i for i in shared],
-            "resumed_iterations": [first_step + i for i in resumed],
+            "shared_iterations": [names[i] for i in shared],
+            "resumed_iterations": [names[i] for i in resumed],
             "attempts": self._attempt,
         }
         write_json(
             folder / "manifest.json",
-            manifest(self._config, self._job) | facts[-1]["hardware"] | history | times,
+            manifest(self._config, self._job) | facts[-1]["hardware"] | history | times | known,
         )
 
     def _show(self, done: int) -> None:

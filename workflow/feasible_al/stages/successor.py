@@ -7,18 +7,20 @@ import pandas as pd
 
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Prepare, Successor
+from feasible_al.config.jobs import PREDICTIONS, Prepare, Successor, options_of
 from feasible_al.data import store
 from feasible_al.errors import InputError
-from feasible_al.io import write_csv
+from feasible_al.io import write_csv, write_parquet
 from feasible_al.stages.fitting import Fitting
-from feasible_al.stages.state import leased
+from feasible_al.stages.labelling import gold_lesson, pseudo_lesson
+from feasible_al.stages.state import State, leased
 
 
 def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int) -> None:
-    """Fit a successor on the gold labels of every point and write ``point<p>/`` folders.
+    """Fit a successor at points of a trajectory and write ``point<p>/`` folders.
 
-    A finished point is kept in the job's state and never repeated.
+    It learns from the gold labels, and with a labeller from its predictions for the rest of the pool too
+    (PLASM; paper, section 3.3). A finished point is kept in the job's state and never repeated.
 
     Args:
         config: the resolved config.
@@ -27,26 +29,49 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         threads: CPU threads.
 
     Raises:
-        InputError: if the data or the trajectory are missing.
+        InputError: if the data, the trajectory or the labeller's predictions are missing.
     """
     trajectory = job.trajectory
-    points = config.datasets[trajectory.dataset].budget.iterations + 1
     dataset = store.read(run_folder / Prepare(trajectory.dataset).folder)
+    points = config.datasets[trajectory.dataset].budget.iterations + 1
     queries = read_queries(run_folder / trajectory.folder / "queries.csv", points)
-    with leased(config, job, run_folder, points) as state:
-        if state.finished() < points:
-            fitting = Fitting(config, trajectory.dataset, job.model, dataset, threads, first=state.finished())
-            for point in range(state.finished(), points):
-                known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
-                rows = np.flatnonzero(np.isin(dataset.train.ids, known))
-                _, metrics = fitting.fit(rows, trajectory.seed, point, step=point)
-                timings = frame_of_rows(fitting.clock.take(), PHASES)
-                state.save({"metrics": metrics, "timings": timings}, fitting.facts())
-        for point in range(points):
-            folder = run_folder / job.folder / f"point{point}"
-            for name, table in state.frames(point).items():
-                write_csv(folder / f"{name}.csv", table)
-            state.write_manifest(folder, first_step=0)
+    with leased(config, job, run_folder, len(job.points)) as state:
+        left = job.points[state.finished() :]
+        if left:
+            fitting = Fitting(
+                config, trajectory.dataset, job.model, dataset, run_folder, threads, first=left[0]
+            )
+        for point in left:
+            known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
+            gold = np.flatnonzero(np.isin(dataset.train.ids, known))
+            lesson = gold_lesson(dataset, gold)
+            if job.labelling is not None:
+                labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
+                lesson = pseudo_lesson(dataset, gold, labels, options_of(config, job))
+            model, metrics = fitting.fit(
+                lesson, trajectory.seed, point, step=point, steps_of_pool=job.variant == "pool"
+            )
+            frames = {"metrics": metrics}
+            if point in job.predicted:
+                words = dataset.train.tokens
+                size = len(words) - len(gold), int(words.sum() - words[gold].sum())
+                with fitting.clock.phase(point, "inference", *size):
+                    frames["predictions"] = fitting.label_rest(model, gold, soft=job.soft)
+            frames["timings"] = frame_of_rows(fitting.clock.take(), PHASES)
+            pseudo = len(lesson.rows) - len(gold)
+            state.save(frames, fitting.facts() | {"pseudo_instances": pseudo})
+        _write(job, state, run_folder / job.folder)
+
+
+def _write(job: Successor, state: State, folder: Path) -> None:
+    for step, point in enumerate(job.points):
+        frames = state.frames(step)
+        if point in job.predicted:
+            write_parquet(folder / f"point{point}" / PREDICTIONS, frames["predictions"])
+        for name in ("metrics", "timings"):
+            write_csv(folder / f"point{point}" / f"{name}.csv", frames[name])
+        pseudo = state.facts(step)["pseudo_instances"]
+        state.write_manifest(folder / f"point{point}", job.points, pseudo_instances=pseudo)
 
 
 def read_queries(path: Path, points: int) -> pd.DataFrame:

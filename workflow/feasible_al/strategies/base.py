@@ -20,16 +20,19 @@ class PoolView:
         ids: int64[n], stable instance ids.
         tokens: int64[n], words per instance.
         offsets: int64[n + 1], where each instance's units begin; every instance has at least one.
-        log_proba: float32[units, classes], log-softmax of the acquisition model; None when not needed.
+        log_proba: float32[units, classes], log-probabilities of the acquisition model; None when not needed.
+        label_log_proba: float32[units]; an instance's sum is the log-probability of its predicted labels
+            together, where the model has one (a CRF's best sequence); None when units are independent.
     """
 
     ids: np.ndarray
     tokens: np.ndarray
     offsets: np.ndarray
     log_proba: np.ndarray | None = None
+    label_log_proba: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.ids, self.tokens, self.offsets, self.log_proba):
+        for array in (self.ids, self.tokens, self.offsets, self.log_proba, self.label_log_proba):
             if array is not None:
                 array.flags.writeable = False
 
@@ -46,6 +49,14 @@ class PoolView:
         if self.log_proba is None:
             raise ValueError("the strategy uses probabilities without declaring needs_probabilities")
         return self.log_proba.astype(np.float64)
+
+    @property
+    def label_log_probabilities(self) -> np.ndarray:
+        """``label_log_proba`` as float64; of independent units, each one's largest log-probability."""
+        if self.label_log_proba is None:
+            best: np.ndarray = self.log_probabilities.max(axis=1)
+            return best
+        return self.label_log_proba.astype(np.float64)
 
     def mean_over_units(self, values: np.ndarray) -> np.ndarray:
         """float64[n]: the mean over each instance's units of float64[units] values."""

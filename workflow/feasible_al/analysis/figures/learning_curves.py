@@ -85,6 +85,11 @@ def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...])
             f"Lines with markers: mean over {count}; band: ±1 sample standard deviation; "
             "faint lines: the seeds."
         )
+        if any(len(trace.points) == 1 for trace in traces):
+            sentences.append(
+                "A marker without a line: a series evaluated at one point, with a bar for a band and dots "
+                "for its seeds."
+            )
     for level in levels:
         spreading = "" if math.isnan(level.std) else f" ± {level.std:.3f} (sample standard deviation)"
         sentences.append(f"{level.label}: {level.mean:.3f}{spreading}, {counted(level.count, 'seed')}.")
@@ -94,6 +99,8 @@ def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...])
 def _description(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...]) -> str:
     parts = [
         f"{t.label} goes from {t.mean[0]:.3f} at {t.x[0]:.1f}% to {t.mean[-1]:.3f} at {t.x[-1]:.1f}%."
+        if len(t.points) > 1
+        else f"{t.label} has {t.mean[0]:.3f} at {t.x[0]:.1f}%."
         for t in traces
     ]
     parts += [f"{level.label}: {level.mean:.3f}." for level in levels]

@@ -58,8 +58,8 @@ Draft = Callable[[Config, Table, Results], TableData]
 """``(config, block, results) -> data`` of one table."""
 
 
-Place = Literal["dataset", "times", "data"]
-"""A part of the report: cut to each dataset beside its figures, or once among the times or the data."""
+Place = Literal["dataset", "times", "models", "data"]
+"""A part of the report: cut to each dataset beside its figures, or once among times, models or data."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,13 @@ def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
 def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
     """The series of a table that run on a dataset."""
     return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
+
+
+def spread_of_iterations(iterations: int) -> tuple[int, ...]:
+    """Up to four iterations from the second to the last: 2, 6, 10, 15 of 15, as in the paper."""
+    if iterations <= 4:
+        return tuple(range(1, iterations + 1))
+    return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
 
 
 def plus_minus(mean: float, std: float, decimals: int) -> str:

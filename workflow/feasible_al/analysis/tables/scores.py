@@ -1,13 +1,11 @@
 """How good each series is, and whether it differs from random labelling by more than seed noise."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pandas as pd
 
-from feasible_al.analysis.curves import Comparison, SeedCurve, compare, seed_curves, verdict
-from feasible_al.analysis.intervals import Interval, Spread, spread
-from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.curves import PLAIN, against, compare, seed_curves
+from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
@@ -19,54 +17,24 @@ from feasible_al.analysis.tables.base import (
     table,
     with_bounds,
 )
+from feasible_al.analysis.tables.score_lines import ScoreLine
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 DECIMALS = 3
-NO_INTERVAL = Interval(math.nan, math.nan, math.nan, 0)
 NOTES = (
     "Scores: mean ± sample standard deviation over seeds. Mean over points: of the scores at all points of a "
     "curve, the area under it with every point weighing the same.",
-    "Minus random: paired by seed against the random series with the same successor; mean and 95% t "
-    "interval, n/a below two seeds. The verdict is about the mean over points. Intervals are not corrected "
-    "for the number of comparisons.",
+    "Minus random: paired by seed against the random series with the same successor and labels, or failing "
+    "that with gold labels alone, at the points that both have; mean and 95% t interval, n/a below two "
+    "seeds. The verdict is about the mean over points. Intervals are not corrected for the number of "
+    "comparisons.",
     "Not converged: fits whose training ended without learning; they are kept in all numbers.",
 )
-
-
-@dataclass(frozen=True)
-class _Line:
-    dataset: str
-    series: str
-    curves: tuple[SeedCurve, ...]
-    comparison: Comparison | None
-    random: bool
-
-    @property
-    def last(self) -> Spread:
-        return spread([curve.scores[-1] for curve in self.curves])
-
-    @property
-    def area(self) -> Spread:
-        return spread([curve.mean_score for curve in self.curves])
-
-    @property
-    def share(self) -> float:
-        return spread([curve.shares[-1] for curve in self.curves]).mean
-
-    @property
-    def fits(self) -> tuple[int, int]:
-        return sum(curve.unconverged for curve in self.curves), sum(
-            len(curve.points) for curve in self.curves
-        )
-
-    @property
-    def verdict(self) -> str:
-        if not self.curves:
-            return "not run"
-        if self.random:
-            return "the reference"
-        return verdict(self.comparison.mean) if self.comparison else "no random series to compare"
+PARTIAL = (
+    "A series that was evaluated at some points only has them beside its name: its last score is at the last "
+    "of them, and it has no mean over points that could be compared with others."
+)
 
 
 @table("scores", place="dataset")
@@ -74,9 +42,10 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)
     lines = [
-        _Line(
+        ScoreLine(
             dataset,
             series,
+            config.datasets[dataset].budget.iterations + 1,
             seed_curves(config, results, dataset, series),
             compare(config, results, dataset, series),
             config.series[series].strategy == "random",
@@ -104,21 +73,21 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         rows=tuple(
             _cells(config, line, lines[i - 1] if i else None, several) for i, line in enumerate(lines)
         ),
-        frame=pd.DataFrame([_record(line) for line in lines], columns=list(_record(_EMPTY))),
-        notes=NOTES,
+        frame=pd.DataFrame([line.record() for line in lines], columns=list(_EMPTY.record())),
+        notes=tuple(_notes(config, lines, several)),
     )
 
 
-_EMPTY = _Line("", "", (), None, random=False)
+_EMPTY = ScoreLine("", "", 0, (), None, random=False)
 
 
-def _cells(config: Config, line: _Line, before: _Line | None, several: bool) -> tuple[str, ...]:
+def _cells(config: Config, line: ScoreLine, before: ScoreLine | None, several: bool) -> tuple[str, ...]:
     failed, fits = line.fits
     continued = before is not None and before.dataset == line.dataset
     difference = line.comparison
     return (
         *(["" if continued else dataset_name(config, line.dataset)] if several else []),
-        series_name(config, line.series),
+        _name(config, line),
         str(len(line.curves)),
         plus_minus(line.last.mean, line.last.std, DECIMALS),
         plus_minus(line.area.mean, line.area.std, DECIMALS),
@@ -129,29 +98,34 @@ def _cells(config: Config, line: _Line, before: _Line | None, several: bool) -> 
     )
 
 
-def _record(line: _Line) -> dict[str, object]:
-    failed, fits = line.fits
-    last, mean = (
-        (line.comparison.last, line.comparison.mean) if line.comparison else (NO_INTERVAL, NO_INTERVAL)
-    )
-    return {
-        "dataset": line.dataset,
-        "series": line.series,
-        "seeds": len(line.curves),
-        "last_labelled_fraction": line.share,
-        "last_mean": line.last.mean,
-        "last_std": line.last.std,
-        "mean_over_points_mean": line.area.mean,
-        "mean_over_points_std": line.area.std,
-        "reference": line.comparison.reference if line.comparison else "",
-        "paired_seeds": mean.count,
-        "last_difference": last.mean,
-        "last_difference_low": last.low,
-        "last_difference_high": last.high,
-        "mean_difference": mean.mean,
-        "mean_difference_low": mean.low,
-        "mean_difference_high": mean.high,
-        "verdict": line.verdict,
-        "not_converged": failed,
-        "fits": fits,
-    }
+def _name(config: Config, line: ScoreLine) -> str:
+    """The series, and its points when they are not all."""
+    return series_name(config, line.series) + (f", {at_points(line.points)}" if line.partial else "")
+
+
+def _notes(config: Config, lines: list[ScoreLine], several: bool) -> Iterator[str]:
+    yield from NOTES
+    if any(line.partial for line in lines):
+        yield PARTIAL
+    for line in lines:
+        place = f"{dataset_name(config, line.dataset)}, " if several else ""
+        place += series_name(config, line.series)
+        if unusual := _unusual_comparison(config, line):
+            yield f"{place}: {unusual}."
+        if line.pseudo > 0:
+            yield (
+                f"{place}: at the last point, {line.pseudo:,.0f} training instances have a label that the "
+                "labeller gave them (mean over seeds)."
+            )
+
+
+def _unusual_comparison(config: Config, line: ScoreLine) -> str:
+    """Which comparison was made, when it is not of whole curves or the reference has other labels."""
+    if line.comparison is None or not line.comparison.points:
+        return ""
+    points, reference = line.comparison.points, line.comparison.reference
+    whole, what = len(points) == line.every, against(config, line.series, reference)
+    if whole and what == PLAIN:
+        return ""
+    where = "" if whole else f", {at_points(points)}"
+    return f"compared with {what} ({series_name(config, reference)}){where}"

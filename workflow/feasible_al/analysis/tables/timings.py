@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
-from feasible_al.analysis.names import counted, dataset_name, listed, model_name
+from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.seconds import MACHINE, Acquirer, Seconds, refusal, rows_of, seconds_of
+from feasible_al.analysis.seconds import MACHINE, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import (
     FIXED,
     Column,
@@ -16,6 +17,7 @@ from feasible_al.analysis.tables.base import (
     chosen_datasets,
     chosen_series,
     plus_minus,
+    spread_of_iterations,
     table,
 )
 from feasible_al.config.blocks import Table
@@ -44,7 +46,7 @@ class _Line:
 def timings(config: Config, block: Table, results: Results) -> TableData:
     """Rows: chosen iterations and their sum, by block; columns: acquisition models."""
     names = chosen_datasets(config, block)
-    acquirers = {name: _acquirers(config, block, name) for name in names}
+    acquirers = {name: acquirers_of(config, name, chosen_series(config, block, name)) for name in names}
     frames = {
         acquirer: rows_of(results.timings, acquirer, config.datasets[acquirer.dataset].budget.iterations)
         for of_dataset in acquirers.values()
@@ -52,7 +54,7 @@ def timings(config: Config, block: Table, results: Results) -> TableData:
     }
     refused = refusal(frames.values())
     seconds = {} if refused else {acquirer: seconds_of(rows) for acquirer, rows in frames.items()}
-    labels = _labels(config, acquirers)
+    labels = acquirer_labels(config, frames)
     headings = list(dict.fromkeys(labels.values()))
     lines = (
         []
@@ -66,6 +68,7 @@ def timings(config: Config, block: Table, results: Results) -> TableData:
         ]
     )
     several = len(names) > 1
+    shares = tuple(_scored(config, frames, labels))
     return TableData(
         title=block.title or "Duration of acquisition",
         columns=(
@@ -76,36 +79,11 @@ def timings(config: Config, block: Table, results: Results) -> TableData:
         ),
         rows=_rows(config, lines, several),
         frame=_frame(lines, headings),
-        notes=(*NOTES, *_left_out(config, seconds, labels), *_machine(frames)) if not refused else (),
+        notes=shares
+        if refused
+        else (*NOTES, *shares, *_left_out(config, seconds, labels), *_machine(frames)),
         refusal=refused,
     )
-
-
-def _acquirers(config: Config, block: Table, dataset: str) -> list[Acquirer]:
-    """The trajectories with a model, in the order in which the series name them."""
-    series = [config.series[name] for name in chosen_series(config, block, dataset)]
-    return list(
-        dict.fromkeys(Acquirer(dataset, s.acquisition, s.strategy) for s in series if s.acquisition != "none")
-    )
-
-
-def _labels(config: Config, acquirers: dict[str, list[Acquirer]]) -> dict[Acquirer, str]:
-    """Columns are headed by the model, and by the strategy too where a dataset has two of one model."""
-    everyone = [acquirer for of_dataset in acquirers.values() for acquirer in of_dataset]
-    ambiguous = len({(a.dataset, a.acquisition) for a in everyone}) < len(everyone)
-    return {
-        a: f"{model_name(config, a.acquisition)}, {a.strategy}"
-        if ambiguous
-        else model_name(config, a.acquisition)
-        for a in everyone
-    }
-
-
-def spread_of_iterations(iterations: int) -> tuple[int, ...]:
-    """Up to four iterations from the second to the last: 2, 6, 10, 15 of 15, as in the paper."""
-    if iterations <= 4:
-        return tuple(range(1, iterations + 1))
-    return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
 
 
 def _lines(
@@ -157,6 +135,29 @@ def _frame(lines: list[_Line], headings: list[str]) -> pd.DataFrame:
         for line in lines
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _scored(
+    config: Config, frames: dict[Acquirer, pd.DataFrame], labels: dict[Acquirer, str]
+) -> Iterator[str]:
+    """What part of the pool a subsampled trajectory scored."""
+    for acquirer, rows in frames.items():
+        if acquirer.subsampling == "none":
+            continue
+        subsampled, everywhere = ([100 * share for share in shares] for shares in scored_shares(rows))
+        where = f"{labels[acquirer]} on {dataset_name(config, acquirer.dataset)}"
+        if subsampled:
+            yield (
+                f"{where} scored {_percent(subsampled)} of the pool at its subsampled iterations and "
+                f"{_percent(everywhere)} of it over all iterations."
+            )
+        elif everywhere:
+            yield f"{where} scored the whole pool: none of its iterations was a subsampled one."
+
+
+def _percent(values: list[float]) -> str:
+    middle = spread(values)
+    return f"{plus_minus(middle.mean, middle.std, 1)}%"
 
 
 def _left_out(

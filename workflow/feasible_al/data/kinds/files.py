@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from feasible_al import rng
 from feasible_al.config.data import FilesSource
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.paths import existing_file, several
@@ -44,7 +45,7 @@ def check(source: FilesSource, task: str, where: str) -> None:
 
 
 def load(source: FilesSource, task: str, where: str) -> Loaded:
-    """The rows of all files, in the order of the config.
+    """The rows of all files, in the order of the config, or a sample of them in that order.
 
     Raises:
         InputError: naming the config key, or the line of a file.
@@ -56,5 +57,8 @@ def load(source: FilesSource, task: str, where: str) -> Loaded:
     rows = {
         split: [row for path in files.values() for row in read(path, lay)] for split, files in paths.items()
     }
+    for split, size in source.limit.items():
+        kept = rng.generator(0, "sample", len(rows[split])).permutation(len(rows[split]))[:size]
+        rows[split] = [rows[split][row] for row in sorted(kept)]
     digests = {name: sha256_of(path) for files in paths.values() for name, path in files.items()}
     return Loaded(rows, source.labels, f"{source.format} files {', '.join(digests)}", digests)

@@ -1,0 +1,80 @@
+import pytest
+from feasible_al.analysis.names import at_points, series_name
+from feasible_al.analysis.terms import terms
+
+
+@pytest.mark.parametrize(
+    ("series", "name"),
+    [
+        ("lc", "Small > Small"),
+        ("ups", "Small + ups > Small"),
+        ("plasm", "Student > Large > Small"),
+        ("soft", "Student > Large > Small (soft)"),
+        ("longer", "Student > Small (gold, as many steps as PLASM)"),
+        ("random", "random > Small"),
+    ],
+)
+def test_a_series_is_called_by_who_does_what(make_run, feasible, series, name):
+    assert series_name(make_run(feasible).config, series) == name
+
+
+def test_the_strategy_is_named_only_where_all_else_is_equal(make_run, feasible):
+    for name in ("ups", "soft"):
+        feasible["series"][f"{name}_entropy"] = {**feasible["series"][name], "strategy": "entropy"}
+    config = make_run(feasible).config
+    assert series_name(config, "ups_entropy") == "Small + ups > Small (entropy)"
+    assert series_name(config, "soft_entropy") == "Student > Large > Small (soft, entropy)"
+    assert series_name(config, "plasm") == "Student > Large > Small"
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        ((3,), "at point 3"),
+        ((1, 2), "at points 1 and 2"),
+        ((1, 3, 7), "at points 1, 3 and 7"),
+        ((0, 1, 2, 3), "at points 0 to 3"),
+    ],
+)
+def test_points_in_words(points, words):
+    assert at_points(points) == words
+
+
+def test_methods_are_explained_where_they_occur(make_run, feasible):
+    config = make_run(feasible).config
+    plasm, soft, longer, ups = terms(config, "topics")
+    assert plasm.startswith("PLASM (pseudo-labelling for acquisition-successor mismatch)")
+    assert plasm.endswith("Here: Student > Large > Small and Student > Large > Small (soft).")
+    assert soft == (
+        "PLASM, soft: the labeller's probabilities; a gold instance weighs 2 times as much as a pseudo-labelled one."
+    )
+    assert longer.endswith("Here: Student > Small (gold, as many steps as PLASM).")
+    assert ups.startswith("+ ups: iterations 1 and 3 of 3 score the whole pool, the others the 10% of it")
+    assert ups.endswith("Here: Small + ups > Small.")
+    assert terms(config, "spans") == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"kind": "random", "fraction": 0.11}, "iteration 1 scores the whole pool, the others a random 11%"),
+        ({"kind": "top", "fraction": 0.1}, "the others the 10% of it that was most uncertain when last"),
+        ({"kind": "ups", "full_iterations": [1, 2, 3]}, "none of the iterations is a subsampled one"),
+    ],
+)
+def test_every_rule_has_words(make_run, feasible, rule, words):
+    feasible["subsampling"]["ups"] = {"full_iterations": [], **rule}
+    assert words in terms(make_run(feasible).config, "topics")[-1]
+
+
+@pytest.mark.parametrize(
+    ("drop", "words"),
+    [
+        ({"kind": "threshold", "confidence": 0.8}, "labels with a confidence of 0.8 or less are left out"),
+        ({"kind": "least_sure", "share": 0.25}, "the least sure 25% are left out"),
+    ],
+)
+def test_every_way_to_drop_has_words(make_run, feasible, drop, words):
+    feasible["pseudo_labels"]["soft"] = {"drop": drop}
+    options = terms(make_run(feasible).config, "topics")[1]
+    assert options == f"PLASM, soft: the labeller's most probable labels; {words}."

@@ -1,0 +1,136 @@
+"""The CRF against every sequence there is, and the tagger around it."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+import torch
+from feasible_al.config.models import CnnBilstmCrf
+from feasible_al.engine.tokens import Batch
+from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout
+from feasible_al.models.crf import SequenceLayer
+from feasible_al.strategies import PoolView, scores_of
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+TAGS = 4
+
+
+def layer() -> SequenceLayer:
+    torch.manual_seed(1)
+    made = SequenceLayer(TAGS)
+    for parameter in made.parameters():
+        nn.init.normal_(parameter)
+    return made
+
+
+def batch_of(lengths: list[int], tags: torch.Tensor | None = None) -> Batch:
+    rows = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
+    positions = torch.cat([torch.arange(length) for length in lengths])
+    return Batch(torch.ones(len(lengths), max(lengths), dtype=torch.int64), None, rows, positions, tags)
+
+
+def scores_by_hand(made: SequenceLayer, emissions: np.ndarray) -> dict[tuple[int, ...], float]:
+    """The unnormalised log-score of every tag sequence of one sentence, in double precision."""
+    start, end, move = (
+        getattr(made.crf, f"{name}transitions").detach().double().numpy() for name in ("start_", "end_", "")
+    )
+    return {
+        path: start[path[0]]
+        + end[path[-1]]
+        + sum(emissions[i, tag] for i, tag in enumerate(path))
+        + sum(move[a, b] for a, b in pairwise(path))
+        for path in product(range(TAGS), repeat=len(emissions))
+    }
+
+
+@pytest.mark.parametrize("length", range(1, 7))
+def test_likelihood_marginals_and_best_sequence_equal_brute_force(length):
+    made = layer()
+    torch.manual_seed(length)
+    emissions = 2 * torch.randn(length, TAGS)
+    scores = scores_by_hand(made, emissions.double().numpy())
+    paths = np.array(list(scores))
+    log_p = np.array(list(scores.values())) - np.logaddexp.reduce(list(scores.values()))
+    # The likelihood of every single sequence, all in one batch.
+    everything = torch.from_numpy(paths)
+    batch = batch_of([length] * len(paths), everything.flatten())
+    loss = made.loss(emissions.repeat(len(paths), 1), batch).reshape(len(paths), length)
+    assert loss.sum(dim=1).detach().numpy() == pytest.approx(-log_p, abs=1e-4)
+    # One sentence: the best sequence and the marginals.
+    with torch.inference_mode():
+        found = made.predictions(emissions, batch_of([length]))
+    best = log_p.argmax()
+    assert found.labels.tolist() == paths[best].tolist()
+    assert float(found.label_log_proba.sum()) == pytest.approx(log_p[best], abs=1e-4)
+    marginals = np.array(
+        [[np.exp(log_p)[paths[:, i] == tag].sum() for tag in range(TAGS)] for i in range(length)]
+    )
+    assert found.log_proba.exp().numpy() == pytest.approx(marginals, abs=1e-5)
+    view = PoolView(np.array([7]), np.array([length]), np.array([0, length]),
+                    found.log_proba.numpy(), found.label_log_proba.numpy())  # fmt: skip
+    mnlp = scores_of("mnlp", view, np.random.default_rng(0))
+    assert mnlp == pytest.approx([-log_p[best] / length], abs=1e-5)
+
+
+def test_padding_and_neighbours_change_nothing():
+    made = layer()
+    lengths = [3, 6, 1, 5]
+    emissions = torch.randn(sum(lengths), TAGS)
+    together = made.predictions(emissions, batch_of(lengths))
+    tags = torch.randint(TAGS, (sum(lengths),))
+    losses = made.loss(emissions, batch_of(lengths, tags))
+    start = 0
+    for length in lengths:
+        part = slice(start, start + length)
+        alone = made.predictions(emissions[part], batch_of([length]))
+        assert together.labels[part].tolist() == alone.labels.tolist()
+        assert together.log_proba[part].numpy() == pytest.approx(alone.log_proba.numpy(), abs=1e-4)
+        loss = made.loss(emissions[part], batch_of([length], tags[part]))
+        assert losses[part].tolist() == pytest.approx(loss.tolist(), abs=1e-5)
+        start += length
+
+
+def test_two_lstms_over_padding_equal_one_over_packed_sequences():
+    torch.manual_seed(3)
+    ours, theirs = BidirectionalLstm(5, 4), nn.LSTM(5, 4, batch_first=True, bidirectional=True)
+    for name, parameter in ours.forwards.named_parameters():
+        getattr(theirs, name).data.copy_(parameter)
+    for name, parameter in ours.backwards.named_parameters():
+        getattr(theirs, f"{name}_reverse").data.copy_(parameter)
+    inputs, lengths = torch.randn(4, 7, 5), torch.tensor([7, 1, 4, 6])
+    packed = pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False)
+    expected, _ = pad_packed_sequence(theirs(packed)[0], batch_first=True)
+    found = ours(inputs, lengths)
+    for row, length in enumerate(lengths):
+        assert found[row, :length].tolist() == [
+            pytest.approx(values, abs=1e-5) for values in expected[row, :length].tolist()
+        ]
+
+
+def test_characters_equal_a_convolution_over_each_word_alone():
+    torch.manual_seed(4)
+    spec = CnnBilstmCrf(kind="cnn_bilstm_crf", character_size=5, filters=3, widths=(2, 3))
+    characters = torch.tensor([[1, 0, 0, 0], [2, 3, 4, 5], [2, 0, 0, 0], [5, 5, 0, 0]])
+    cnn = CharacterCnn(spec, characters, 6)
+    found = cnn(torch.tensor([[1, 2, 3], [3, 1, 0]]))
+    for row, types in enumerate([[1, 2, 3], [3, 1]]):
+        for place, word in enumerate(types):
+            letters = characters[word][characters[word] > 0]
+            embedded = cnn.embedding(letters).T
+            expected = []
+            for convolution in cnn.convolutions:
+                width = convolution.width
+                padded = nn.functional.pad(embedded, ((width - 1) // 2, width // 2))
+                kernel = convolution.linear.weight.reshape(3, 5, width)
+                features = nn.functional.conv1d(padded[None], kernel, convolution.linear.bias)
+                expected += nn.functional.mish(features)[0].amax(dim=1).tolist()
+            assert found[row, place].tolist() == pytest.approx(expected, abs=1e-5)
+
+
+def test_dropout_takes_a_feature_from_a_whole_sequence():
+    torch.manual_seed(5)
+    dropped = SequenceDropout(0.5)(torch.ones(3, 9, 50))
+    assert (dropped == dropped[:, :1]).all()
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert (dropped[0, 0] != dropped[1, 0]).any()

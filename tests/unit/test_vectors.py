@@ -1,0 +1,102 @@
+"""Word vectors from files in Stanford's text format."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.data.types import Split
+from feasible_al.errors import InputError
+from feasible_al.io import sha256_of
+from feasible_al.models import vectors
+from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
+from feasible_al.models.vectors import glove
+
+TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
+
+
+def spec(path: Path, **options) -> GloveVectors:
+    return GloveVectors(kind="glove", path=str(path), **options)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "glove.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_wanted_words_are_read_even_with_blanks_in_other_words(file):
+    found = glove(spec(file), {"the", "caf\N{LATIN SMALL LETTER E WITH ACUTE}", "absent"}, "x")
+    assert {word: vector.tolist() for word, vector in found.items()} == {
+        "the": [0.5, -1, 2],
+        "caf\N{LATIN SMALL LETTER E WITH ACUTE}": [1, 1, 1],
+    }
+
+
+def test_a_tagger_starts_from_them_whatever_the_case_and_learns_the_unknown(file):
+    train = Split(np.arange(2), (("The", "red", "Zebra"), ("the", "the")), np.zeros(5, dtype=np.int64))
+    block = CnnBilstmCrf(kind="cnn_bilstm_crf", embeddings=spec(file))
+    recipe = CnnBilstmCrfRecipe(block, 3, train, None, "models.x")
+    tokens = recipe.tokenize(train)
+    model = recipe.fresh(1, 0, torch.device("cpu"), reload=False)
+    used = model.words(model.word_of[torch.from_numpy(tokens.ids.astype(np.int64))]).tolist()
+    assert used[0] == used[3] == used[4] == [0.5, -1, 2]
+    assert used[1] == pytest.approx([1e-3, 0, 0])
+    assert used[2] == [0, 0, 0]
+    assert model.words.weight.requires_grad
+    assert recipe.fresh(1, 1, torch.device("cpu"), reload=False).words.weight.equal(model.words.weight)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("3 100\nthe 1 2 3\n", ":1", "no header"),
+        ("the 1 2 3\nred 1 2\n", ":2", "a word and 3 numbers are expected"),
+        ("the 1 2 3\nred 1 2 x\n", ":2", "not a word in UTF-8 and 3 numbers"),
+        ("dog 1 2 3\n", "x", "none of the dataset's words"),
+    ],
+)
+def test_another_format_is_refused_by_line(tmp_path, text, place, message):
+    path = tmp_path / "bad.txt"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message) as error:
+        glove(spec(path), {"the", "red"}, "x")
+    assert place in str(error.value)
+
+
+def test_a_file_that_is_absent_or_another_is_refused(tmp_path, file):
+    with pytest.raises(InputError, match="there is no file"):
+        glove(spec(tmp_path / "none.txt"), {"the"}, "x")
+    with pytest.raises(InputError, match="has sha256"):
+        glove(spec(file, sha256="0" * 64), {"the"}, "x")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_is_fetched_once_and_checked(tmp_path, file, monkeypatch, packed):
+    answers = []
+
+    def urlopen(url: str) -> io.BytesIO:
+        answers.append(url)
+        buffer = io.BytesIO()
+        if packed:
+            with zipfile.ZipFile(buffer, "w") as archive:
+                archive.writestr("fetched.txt", TEXT)
+            return io.BytesIO(buffer.getvalue())
+        return io.BytesIO(file.read_bytes())
+
+    monkeypatch.setattr(vectors.urllib.request, "urlopen", urlopen)
+    url = "https://example.org/vectors" + (".zip" if packed else ".txt")
+    wanted = spec(tmp_path / "sub" / "fetched.txt", url=url, sha256=sha256_of(file))
+    for _ in range(2):
+        assert set(glove(wanted, {"red"}, "x")) == {"red"}
+    assert answers == [url]
+    other = spec(tmp_path / "other" / "fetched.txt", url=url, sha256="0" * 64)
+    with pytest.raises(InputError, match="has sha256"):
+        glove(other, {"red"}, "x")
+    assert [path.name for path in (tmp_path / "other").iterdir()] == [".fetched.txt.lock"]
+    with pytest.raises(InputError, match="is not an https address"):
+        glove(spec(tmp_path / "z.txt", url="file:///etc/passwd", sha256="0" * 64), {"red"}, "x")

@@ -1,0 +1,37 @@
+"""Who chose: the trajectories behind series, without their seeds, and what they are called."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from feasible_al.analysis.names import acquirer_name
+from feasible_al.config.schema import Config
+
+
+@dataclass(frozen=True, order=True)
+class Acquirer:
+    """A trajectory without its seed."""
+
+    dataset: str
+    acquisition: str
+    strategy: str
+    subsampling: str
+
+
+def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Acquirer]:
+    """The trajectories with a model, in the order in which the series name them."""
+    blocks = [config.series[name] for name in series]
+    return list(
+        dict.fromkeys(
+            Acquirer(dataset, block.acquisition, block.strategy, block.subsampling)
+            for block in blocks
+            if block.acquisition != "none"
+        )
+    )
+
+
+def acquirer_labels(config: Config, acquirers: Iterable[Acquirer]) -> dict[Acquirer, str]:
+    """Model and subsampling; the strategy too where that names two of a dataset."""
+    everyone = list(acquirers)
+    names = {a: acquirer_name(config, a.acquisition, a.subsampling) for a in everyone}
+    ambiguous = len({(a.dataset, name) for a, name in names.items()}) < len(everyone)
+    return {a: f"{name}, {a.strategy}" if ambiguous else name for a, name in names.items()}

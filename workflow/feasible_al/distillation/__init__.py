@@ -1,0 +1,1 @@
+"""Students: small encoders made from larger ones on unlabelled text."""

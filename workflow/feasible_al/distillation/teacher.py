@@ -1,0 +1,103 @@
+"""The teacher before it has seen a label: an encoder, its tokenizer, and what can be learnt from it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.normalizers import Lowercase
+from tokenizers.pre_tokenizers import Split
+from transformers import (
+    MODEL_FOR_MASKED_LM_MAPPING,
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    PreTrainedTokenizerFast,
+)
+from transformers.utils import logging
+
+from feasible_al import rng
+from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.data.types import Dataset
+from feasible_al.models import checkpoints
+from feasible_al.models.encoder import ScratchRecipe, tokenizer_of
+from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
+
+# Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
+PARTS = r"[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s\x1c-\x1f]"
+PAD_WORD, UNKNOWN_WORD = "[PAD]", "[UNK]"
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """An encoder to learn from.
+
+    Attributes:
+        model: a Hugging Face model: with its language-model head when it teaches soft targets, otherwise
+            without any head and with an attention that can be seen.
+        tokenizer: its fast tokenizer, which becomes its students' too.
+        objective: what it teaches.
+    """
+
+    model: Any
+    tokenizer: Any
+    objective: Literal["soft_targets", "attention"]
+
+
+def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teacher:
+    """An encoder of the config as a teacher: of soft targets if it can guess masked words.
+
+    Args:
+        name: the encoder's name in the config, for errors.
+        block: its config block.
+        dataset: whose words are the vocabulary of an encoder with random weights.
+        seed: of such weights, and of a pooler that a checkpoint lacks.
+
+    Raises:
+        InputError: if the checkpoint is not as the config says or cannot be loaded.
+    """
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    if isinstance(block.weights, ScratchWeights):
+        classes, train = len(dataset.labels), dataset.train
+        recipe = ScratchRecipe(block, block.weights, dataset.task, classes, train, None)
+        module: Any = recipe.fresh(seed, 0, torch.device("cpu"), reload=False)
+        return _of_attention(module.model.base_model, word_tokenizer(recipe.vocabulary, dataset))
+    where = f"models.{name}"
+    source = checkpoints.locate(block.weights, where)
+    tokenizer = tokenizer_of(source, where)
+    loading = {**source.options, "use_safetensors": True, "dtype": torch.float32}
+    config = AutoConfig.from_pretrained(*source.arguments, **source.options)
+    if type(config) in MODEL_FOR_MASKED_LM_MAPPING and tokenizer.mask_token_id is not None:
+        model, info = AutoModelForMaskedLM.from_pretrained(
+            *source.arguments, **loading, output_loading_info=True
+        )
+        if all(key.startswith(f"{model.base_model_prefix}.") for key in info["missing_keys"]):
+            return Teacher(model, tokenizer, "soft_targets")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(rng.torch_seed(seed, "initial weights", 0))
+        return _of_attention(AutoModel.from_pretrained(*source.arguments, **loading), tokenizer)
+
+
+def _of_attention(model: Any, tokenizer: Any) -> Teacher:
+    model.set_attn_implementation("eager")  # the faster ones never form the attention distributions
+    return Teacher(model, tokenizer, "attention")
+
+
+def word_tokenizer(vocabulary: Vocabulary, dataset: Dataset) -> PreTrainedTokenizerFast:
+    """A tokenizer that does as a vocabulary does (but knows no final sigma when it lowers Greek).
+
+    Args:
+        vocabulary: of the training set.
+        dataset: the same; words of sentences are left whole.
+    """
+    known = {word: vocabulary.id_of(word) for text in dataset.train.texts for word in words_of(text)}
+    ids = {word: number for word, number in known.items() if number != UNKNOWN}
+    words = Tokenizer(WordLevel({PAD_WORD: PAD, UNKNOWN_WORD: UNKNOWN} | ids, unk_token=UNKNOWN_WORD))
+    words.normalizer = Lowercase()
+    if dataset.task == "classification":
+        words.pre_tokenizer = Split(Regex(PARTS), behavior="removed", invert=True)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words, pad_token=PAD_WORD, unk_token=UNKNOWN_WORD, model_max_length=512
+    )

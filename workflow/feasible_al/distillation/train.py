@@ -1,0 +1,101 @@
+"""The training loop of students."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from feasible_al import rng
+from feasible_al.config.blocks import Training
+from feasible_al.config.models import DistilledWeights
+from feasible_al.distillation.lessons import Attention, Example, SoftTargets
+from feasible_al.distillation.teacher import Teacher
+from feasible_al.engine.device import Device
+from feasible_al.engine.schedule import learning_rate_factor
+from feasible_al.engine.tokens import Tokens, gather
+from feasible_al.errors import NonFiniteLoss
+
+CLIP_NORM = 1.0
+
+
+def train_student(
+    teacher: Teacher, student: Any, tokens: Tokens, weights: DistilledWeights, device: Device
+) -> np.ndarray:
+    """Train ``student`` in place to do as its teacher does on unlabelled texts.
+
+    AdamW without decay (as DistilBERT's, Sanh et al., 2019) with a slanted triangular rate. A batch is
+    sorted by length and cut as in fine-tuning; the pieces' gradients add up to the batch's own.
+
+    Args:
+        teacher: what it learns from; left as it was but for its device.
+        student: a Hugging Face model cut from the teacher's.
+        tokens: the texts, as the teacher's tokenizer makes them.
+        weights: steps, batch size, learning rate, temperature and seed.
+        device: where to compute; both models are moved there.
+
+    Returns:
+        float32[steps], the loss of each step, a mean over tokens.
+
+    Raises:
+        InputError: if nothing is known that could be learnt from the teacher.
+        NonFiniteLoss: naming the first bad step and its learning rate.
+    """
+    teacher.model.to(device.torch).eval()
+    student.to(device.torch).train()
+    lesson = (
+        SoftTargets(teacher, student, weights.temperature, device)
+        if teacher.objective == "soft_targets"
+        else Attention(teacher, student, device)
+    )
+    optimiser = torch.optim.AdamW(
+        student.parameters(), lr=weights.learning_rate, weight_decay=0.0, fused=True
+    )
+    generator = rng.generator(weights.seed, "distillation", 0)
+    losses = torch.zeros(weights.steps, device=device.torch)
+    with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
+        torch.manual_seed(rng.torch_seed(weights.seed, "dropout", 0))
+        for step in range(weights.steps):
+            for group in optimiser.param_groups:
+                group["lr"] = _rate(step, weights)
+            rows = generator.choice(len(tokens), size=min(weights.batch_size, len(tokens)), replace=False)
+            examples = _examples(lesson, tokens, rows, device.micro_batch, generator)
+            real = int(tokens.lengths[rows].sum())
+            guessed = sum(int(example.guessed.sum()) for example in examples)
+            for example in examples:
+                moved = Example(*(part.to(device.torch, non_blocking=True) for part in example))
+                loss = lesson.loss(moved, real, guessed)
+                loss.backward()  # type: ignore[no-untyped-call]
+                losses[step] += loss.detach()
+            nn.utils.clip_grad_norm_(student.parameters(), CLIP_NORM)
+            optimiser.step()
+            optimiser.zero_grad(set_to_none=True)
+    history: np.ndarray = losses.cpu().numpy()
+    bad = np.flatnonzero(~np.isfinite(history))
+    if bad.size:
+        rate = _rate(int(bad[0]), weights)
+        raise NonFiniteLoss(
+            f"loss {history[bad[0]]} at step {bad[0] + 1} of {weights.steps}, learning rate {rate:.3g}"
+        )
+    return history
+
+
+def _rate(step: int, weights: DistilledWeights) -> float:
+    return weights.learning_rate * learning_rate_factor(step, weights.steps, Training())
+
+
+def _examples(
+    lesson: SoftTargets | Attention,
+    tokens: Tokens,
+    rows: np.ndarray,
+    micro_batch: int,
+    generator: np.random.Generator,
+) -> list[Example]:
+    """The pieces of a batch, on the host."""
+    ordered = rows[np.argsort(-tokens.lengths[rows], kind="stable")]
+    examples = []
+    for start in range(0, len(ordered), micro_batch):
+        batch = gather(tokens, ordered[start : start + micro_batch], torch.device("cpu"))
+        real = torch.ones_like(batch.ids, dtype=torch.bool) if batch.mask is None else batch.mask
+        examples.append(lesson.example(batch.ids.numpy(), real.numpy(), generator))
+    return examples

@@ -1,0 +1,40 @@
+"""What the engine trains and runs: a network with logits per unit, a loss and predictions."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from feasible_al.engine.tokens import Batch
+
+
+class Predicted(NamedTuple):
+    """Predictions for the units of one batch.
+
+    Attributes:
+        log_proba: float32[units, classes], log-probability of each class.
+        labels: int64[units], what is predicted.
+        label_log_proba: float32[units]; an instance's sum is the log-probability of all its labels together.
+    """
+
+    log_proba: torch.Tensor
+    labels: torch.Tensor
+    label_log_proba: torch.Tensor
+
+
+class UnitModel(nn.Module):
+    """A network that classifies units independently of each other; subclasses define ``forward``.
+
+    ``forward(batch)`` gives float[units, classes] logits, possibly in low precision; the other two methods
+    get them in float32.
+    """
+
+    def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """float[units]: the cross-entropy with each unit's target, a class or a distribution, in nats."""
+        return nn.functional.cross_entropy(logits, batch.labels, reduction="none")
+
+    def predictions(self, logits: torch.Tensor, batch: Batch) -> Predicted:
+        """Softmax probabilities and the most probable class of every unit."""
+        log_proba = logits.log_softmax(dim=-1)
+        label_log_proba, labels = log_proba.max(dim=-1)
+        return Predicted(log_proba, labels, label_log_proba)

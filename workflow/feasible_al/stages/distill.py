@@ -1,0 +1,150 @@
+"""Distillation: a student made of its teacher without labels, and both fitted on the same labels."""
+
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from torch import nn
+
+from feasible_al import rng
+from feasible_al.budget import amounts
+from feasible_al.columns import PHASES, frame_of_rows
+from feasible_al.config import Config
+from feasible_al.config.jobs import Distill, Prepare, distilled_of
+from feasible_al.config.models import DistilledWeights, Encoder
+from feasible_al.data import store
+from feasible_al.data.types import Dataset
+from feasible_al.distillation.student import student_of
+from feasible_al.distillation.teacher import teacher_of
+from feasible_al.distillation.train import train_student
+from feasible_al.engine.clock import Clock
+from feasible_al.engine.model import UnitModel
+from feasible_al.io import whole, write_csv, write_json
+from feasible_al.stages.fitting import Fitting
+from feasible_al.stages.labelling import gold_lesson
+from feasible_al.stages.metrics import METRIC, in_words, score
+from feasible_al.stages.state import Facts, leased
+from feasible_al.strategies import take
+
+SCORED, PAIRS = 500, 3
+
+
+def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> None:
+    """Make a student and write its checkpoint, ``distillation.json``, timings and the manifest.
+
+    It is one step: a job that is cut off starts again. A student that learnt with its teacher's
+    language-model head keeps that head in its checkpoint, which then has no pooler.
+
+    Args:
+        config: the resolved config.
+        job: the student and the dataset whose training texts it learns on.
+        run_folder: ``results/<run>``.
+        threads: CPU threads.
+
+    Raises:
+        InputError: if the data are missing, or the teacher or its layers are not as the config says.
+    """
+    dataset = store.read(run_folder / Prepare(job.dataset).folder)
+    folder = run_folder / job.folder
+    with leased(config, job, run_folder, 1) as state:
+        checkpoint = state.folder / "checkpoint"  # whole when the step is, which is saved after it
+        if not state.finished():
+            weights, block = _blocks(config, job)
+            fitting = Fitting(config, job.dataset, weights.teacher, dataset, run_folder, threads, first=0)
+            clock = Clock(fitting.device)
+            size = len(dataset.train), int(dataset.train.tokens.sum())
+            with clock.phase(0, "setup", *size):
+                teacher = teacher_of(weights.teacher, block, dataset, weights.seed)
+                student = student_of(teacher.model, weights.layers, f"models.{job.model}.weights.layers")
+            with clock.phase(0, "train", *size):
+                losses = train_student(teacher, student, fitting.tokens, weights, fitting.device)
+            student.save_pretrained(checkpoint)
+            teacher.tokenizer.save_pretrained(checkpoint)
+            _publish(checkpoint, folder)
+            with clock.phase(0, "evaluate", len(dataset.test), int(dataset.test.tokens.sum())):
+                other = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
+                comparison = _compare(config, job.dataset, dataset, fitting, other)
+            tenth = max(1, weights.steps // 10)
+            models = {"teacher": teacher.model.base_model, "student": student.base_model}
+            facts = {
+                "dataset": job.dataset,
+                "student": job.model,
+                "teacher": weights.teacher,
+                "objective": teacher.objective,
+                "layers": list(weights.layers),
+                "steps": weights.steps,
+                "first_loss": float(losses[:tenth].mean()),
+                "last_loss": float(losses[-tenth:].mean()),
+                "parameters": {name: _parameters(model) for name, model in models.items()},
+                "encoder_parameters": {
+                    name: _parameters(model) - _embeddings(model) for name, model in models.items()
+                },
+            }
+            timings = frame_of_rows(clock.take(), PHASES)
+            state.save({"timings": timings}, fitting.facts() | {"distillation": facts | comparison})
+        _publish(checkpoint, folder)
+        known = state.facts(0)["distillation"]
+        write_csv(folder / "timings.csv", state.frames(0)["timings"])
+        write_json(folder / "distillation.json", known)
+        state.write_manifest(folder, [0], objective=known["objective"])
+
+
+def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:
+    """How the student is made, and its teacher."""
+    weights = distilled_of(config.models[job.model])
+    teacher = weights and config.models[weights.teacher]
+    if weights is None or not isinstance(teacher, Encoder):
+        raise TypeError(f"model {job.model} is not distilled from an encoder")
+    return weights, teacher
+
+
+def _publish(checkpoint: Path, folder: Path) -> None:
+    for file in checkpoint.iterdir():
+        with whole(folder / file.name) as temporary:
+            shutil.copyfile(file, temporary)
+
+
+def _compare(config: Config, name: str, dataset: Dataset, teacher: Fitting, student: Fitting) -> Facts:
+    """Fit both on the same gold labels, as many as a trajectory of the run's first seed ends with.
+
+    The agreement is the score of the student's labels of the test set against the teacher's. The speed
+    ratio says how many times as fast the student scores: a median over pairs of measurements, in turn.
+    """
+    block, seed, train = config.datasets[name], config.seeds[0], dataset.train
+    sizes = amounts(block.budget, dataset, f"datasets.{name}.budget")
+    budget = sizes.seed + block.budget.iterations * sizes.query
+    order = rng.generator(seed, "seed set", 0).permutation(len(train))
+    labelled = np.sort(take(order, budget, train.tokens if dataset.task == "tagging" else None))
+    lesson, scored = gold_lesson(dataset, labelled), order[-SCORED:]
+    fits = [
+        (fitting, *fitting.fit(lesson, seed, block.budget.iterations, step=0))
+        for fitting in (teacher, student)
+    ]
+    scores = [float(metrics["value"].iloc[0]) for _, _, metrics in fits]
+    labels = [in_words(dataset, fitting.predict_test(model)) for fitting, model, _ in fits]
+    ratios = []
+    for _ in range(PAIRS):
+        slow, fast = (_seconds(fitting, model, scored) for fitting, model, _ in fits)
+        ratios.append(slow / fast)
+    return {
+        "labelled_instances": len(labelled),
+        "score": {"metric": METRIC[dataset.task], "teacher": scores[0], "student": scores[1]},
+        "agreement": score(dataset, *labels),
+        "speed_ratio": statistics.median(ratios),
+    }
+
+
+def _seconds(fitting: Fitting, model: UnitModel, rows: np.ndarray) -> float:
+    start = time.perf_counter()
+    fitting.predict_pool(model, rows)
+    return time.perf_counter() - start
+
+
+def _parameters(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def _embeddings(model: nn.Module) -> int:
+    return sum(_parameters(module) for module in model.modules() if isinstance(module, nn.Embedding))

@@ -1,0 +1,128 @@
+"""A labeller's predictions for the rest of the pool: written by its fits, read by PLASM successors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from feasible_al.config.blocks import PseudoLabels, Threshold
+from feasible_al.data.types import Dataset
+from feasible_al.engine.predict import Prediction
+from feasible_al.errors import InputError
+
+
+def to_frame(
+    dataset: Dataset, rows: np.ndarray, prediction: Prediction | None, *, soft: bool
+) -> pd.DataFrame:
+    """The table of ``predictions.parquet``: a row per unit of the pool.
+
+    Columns: instance; label, an index into the dataset's labels; log_proba, whose sum over an instance is
+    the log-probability of its labels together; and, when ``soft``, p0, p1, ... of each class. A word that
+    the labeller's truncation cut off is labelled ``O``, surely, as it is in evaluation.
+
+    Args:
+        dataset: whose training set the pool is of.
+        rows: int64[n], positions of the pool in the training set.
+        prediction: for these rows; None when there are none.
+        soft: whether the probabilities are needed.
+    """
+    words = units_of(dataset)[rows]
+    instance = np.repeat(dataset.train.ids[rows], words)
+    label = np.full(len(instance), dataset.labels.index("O") if dataset.task == "tagging" else 0)
+    log_proba = np.zeros(len(instance), dtype=np.float32)
+    proba = np.zeros((len(instance) if soft else 0, len(dataset.labels)), dtype=np.float32)
+    if soft:
+        proba[:, label[:1]] = 1.0
+    if prediction is not None:
+        within = np.arange(len(instance)) - np.repeat(np.cumsum(words) - words, words)
+        present = within < np.repeat(np.diff(prediction.offsets), words)
+        label[present] = prediction.labels
+        log_proba[present] = prediction.label_log_proba
+        if soft:
+            proba[present] = np.exp(prediction.log_proba)
+    table = {"instance": instance, "label": label, "log_proba": log_proba}
+    if soft:
+        table |= {f"p{number}": proba[:, number] for number in range(len(dataset.labels))}
+    return pd.DataFrame(table)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a successor is taught at a point.
+
+    Attributes:
+        rows: int64[n], sorted; positions in the training set.
+        targets: int64[units of the training set], or float32[units, classes]; what is outside ``rows`` is
+            never read.
+        weights: float32[training set], or None when all count the same.
+        gold: int64[k], sorted; those of ``rows`` whose labels are gold.
+    """
+
+    rows: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray | None
+    gold: np.ndarray
+
+
+def gold_lesson(dataset: Dataset, rows: np.ndarray) -> Lesson:
+    """Gold labels alone."""
+    return Lesson(rows, dataset.train.targets, None, rows)
+
+
+def pseudo_lesson(dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels) -> Lesson:
+    """Gold labels and a labeller's for the rest of the pool (PLASM; paper, section 3.3).
+
+    Args:
+        dataset: whose training set is meant.
+        gold: int64[n], sorted; positions of the gold-labelled instances.
+        path: the labeller's ``predictions.parquet``.
+        options: how they are used.
+
+    Raises:
+        InputError: if the predictions are missing or not those of the rest of this pool.
+    """
+    probabilities = [f"p{number}" for number in range(len(dataset.labels))] if options.soft else []
+    table = _read(path, ["instance", "label", "log_proba", *probabilities])
+    units = units_of(dataset)
+    pool = np.setdiff1d(np.arange(len(dataset.train)), gold)
+    if not np.array_equal(table["instance"].to_numpy(), np.repeat(dataset.train.ids[pool], units[pool])):
+        raise InputError("not the predictions for the rest of the pool; rerun the labeller's job", str(path))
+    in_pool = np.repeat(~np.isin(np.arange(len(dataset.train)), gold), units)
+    targets = dataset.train.targets.copy()
+    targets[in_pool] = table["label"].to_numpy()
+    if options.soft:
+        targets = np.eye(len(dataset.labels), dtype=np.float32)[targets]
+        targets[in_pool] = table[probabilities].to_numpy()
+    kept = pool[_confident(table["log_proba"].to_numpy(), units[pool], options, dataset.task)]
+    weights = None
+    if options.gold_weight != 1:
+        weights = np.ones(len(dataset.train), dtype=np.float32)
+        weights[gold] = options.gold_weight
+    return Lesson(np.union1d(gold, kept), targets, weights, gold)
+
+
+def _confident(log_proba: np.ndarray, units: np.ndarray, options: PseudoLabels, task: str) -> np.ndarray:
+    """bool[n]: which instances of the pool are sure enough."""
+    if options.drop is None or not len(units):
+        return np.ones(len(units), dtype=bool)
+    mean = np.add.reduceat(log_proba.astype(np.float64), np.cumsum(units) - units) / units
+    confidence = np.exp(mean) if task == "classification" else 1.0 + mean  # 1 - MNLP
+    if isinstance(options.drop, Threshold):
+        above: np.ndarray = confidence > options.drop.confidence
+        return above
+    kept = np.ones(len(units), dtype=bool)
+    kept[np.argsort(confidence, kind="stable")[: round(options.drop.share * len(units))]] = False
+    return kept
+
+
+def units_of(dataset: Dataset) -> np.ndarray:
+    """int64[n]: predictions per training instance."""
+    return dataset.train.tokens if dataset.task == "tagging" else np.ones(len(dataset.train), dtype=np.int64)
+
+
+def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path, columns=columns)
+    except (OSError, ValueError) as error:
+        raise InputError(f"absent or not whole ({error}); rerun the labeller's job", str(path)) from error
