@@ -7,7 +7,7 @@ from tests.workflow.conftest import ROOT, TINY, planned
 
 pytestmark = pytest.mark.slow
 
-REPORTING = {"collect": 1, "figure": 2, "table": 3, "report": 1, "all": 1}
+REPORTING = {"collect": 1, "figure": 2, "table": 5, "report": 1, "all": 1}
 
 
 def overlay(tmp_path, **blocks):

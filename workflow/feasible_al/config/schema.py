@@ -77,8 +77,26 @@ class Config(Block):
             "datasets": Table(kind="datasets"),
             "scores": Table(kind="scores"),
             "times": Table(kind="timings"),
+            **({"rankings": Table(kind="overlap")} if _scores_whole_pools(series) else {}),
+            **({"distilled": Table(kind="students")} if _uses_a_student(self, series) else {}),
         }
         return self.model_copy(update={"series": series, "grid": {}, "figures": figures, "tables": tables})
+
+
+def _scores_whole_pools(series: dict[str, Series]) -> bool:
+    return any(entry.acquisition != "none" and entry.subsampling == "none" for entry in series.values())
+
+
+def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
+    used = {
+        name for entry in series.values() for name in (entry.acquisition, entry.labeller, entry.successor)
+    }
+    used |= {name for dataset in config.datasets.values() if dataset.full for name in dataset.full.models}
+    return any(
+        isinstance(model, Encoder) and isinstance(model.weights, DistilledWeights)
+        for name, model in config.models.items()
+        if name in used
+    )
 
 
 def _expand(name: str, grid: Grid) -> dict[str, Series]:
@@ -103,7 +121,16 @@ Key = tuple[Any, ...]
 
 def problems(config: Config) -> list[tuple[Key, InputError]]:
     """What is wrong between the blocks of a resolved config: pairs of a key's path and an error."""
-    checks = (_of_datasets, _of_models, _of_reserved, _of_series, _of_labels, _of_figures, _of_tables)
+    checks = (
+        _of_datasets,
+        _of_models,
+        _of_reserved,
+        _of_series,
+        _of_labels,
+        _of_points,
+        _of_figures,
+        _of_tables,
+    )
     return [problem for check in checks for problem in check(config)]
 
 
@@ -201,11 +228,20 @@ def _of_labels(config: Config) -> Iterator[tuple[Key, InputError]]:
                     if dataset in config.datasets and config.datasets[dataset].task != "tagging":
                         message = f"{model} is a tagger and {dataset} is no tagging dataset"
                         yield (*key, role), InputError(message)
+
+
+def _of_points(config: Config) -> Iterator[tuple[Key, InputError]]:
+    """The points at which successors are fitted."""
+    for name, series in config.series.items():
+        key = ("series", name)
         for dataset in series.datasets:
             last = config.datasets[dataset].budget.iterations if dataset in config.datasets else None
             if last is not None and any(point > last for point in series.points):
                 yield (*key, "points"), InputError(f"the last point on {dataset} is {last}")
-        if series.points and series.acquisition == series.successor and series.labeller is None:
+        if len(set(series.points)) != len(series.points):
+            yield (*key, "points"), InputError("a point occurs twice")
+        own = series.acquisition == series.successor and series.labeller is None and series.steps == "own"
+        if series.points and own:
             message = "this curve is the acquisition model's own, which has all points: leave it out"
             yield (*key, "points"), InputError(message)
 

@@ -48,10 +48,10 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
     """
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     folder = run_folder / job.folder
+    weights, block = _blocks(config, job)
     with leased(config, job, run_folder, 1) as state:
         checkpoint = state.folder / "checkpoint"  # whole when the step is, which is saved after it
         if not state.finished():
-            weights, block = _blocks(config, job)
             fitting = Fitting(config, job.dataset, weights.teacher, dataset, run_folder, threads, first=0)
             clock = Clock(fitting.device)
             size = len(dataset.train), int(dataset.train.tokens.sum())
@@ -65,7 +65,7 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
             _publish(checkpoint, folder)
             with clock.phase(0, "evaluate", len(dataset.test), int(dataset.test.tokens.sum())):
                 other = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
-                comparison = _compare(config, job.dataset, dataset, fitting, other)
+                comparison = _compare(config, job.dataset, dataset, weights.seed, fitting, other)
             tenth = max(1, weights.steps // 10)
             models = {"teacher": teacher.model.base_model, "student": student.base_model}
             facts = {
@@ -88,7 +88,8 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
         known = state.facts(0)["distillation"]
         write_csv(folder / "timings.csv", state.frames(0)["timings"])
         write_json(folder / "distillation.json", known)
-        state.write_manifest(folder, [0], objective=known["objective"])
+        own = {"seeds": [weights.seed], "engine": config.engine.mode, "objective": known["objective"]}
+        state.write_manifest(folder, [0], **own)
 
 
 def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:
@@ -106,13 +107,15 @@ def _publish(checkpoint: Path, folder: Path) -> None:
             shutil.copyfile(file, temporary)
 
 
-def _compare(config: Config, name: str, dataset: Dataset, teacher: Fitting, student: Fitting) -> Facts:
-    """Fit both on the same gold labels, as many as a trajectory of the run's first seed ends with.
+def _compare(
+    config: Config, name: str, dataset: Dataset, seed: int, teacher: Fitting, student: Fitting
+) -> Facts:
+    """Fit both on the same gold labels, a uniform sample as large as what a trajectory ends with.
 
     The agreement is the score of the student's labels of the test set against the teacher's. The speed
     ratio says how many times as fast the student scores: a median over pairs of measurements, in turn.
     """
-    block, seed, train = config.datasets[name], config.seeds[0], dataset.train
+    block, train = config.datasets[name], dataset.train
     sizes = amounts(block.budget, dataset, f"datasets.{name}.budget")
     budget = sizes.seed + block.budget.iterations * sizes.query
     order = rng.generator(seed, "seed set", 0).permutation(len(train))
