@@ -35,8 +35,9 @@ def planned(folder: Path, *configs: Path, python_path: Path | None = None) -> di
     )  # fmt: skip
     output = answer.stdout + answer.stderr
     assert answer.returncode == 0, output
+    by_rule = dict(re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE))  # the table is printed twice
     counts: dict[str, int] = {}
-    for rule, count in re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE):
+    for rule, count in by_rule.items():
         stage = re.sub(r"_\d+$", "", rule)
         counts[stage] = counts.get(stage, 0) + int(count)
     assert counts or "Nothing to be done" in output, output
