@@ -50,7 +50,7 @@ def needs(wildcards):
 
 
 def by_outputs(jobs):
-    """Jobs that leave the same files, since all outputs of a rule must be known: names, files, folders."""
+    """Suffixes, files and folders of jobs that leave the same files: Snakemake must know all of them ahead."""
     groups = {}
     for job in jobs:
         groups.setdefault(job.outputs, []).append(re.escape(str(job.folder)))
