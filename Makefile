@@ -11,7 +11,7 @@ MARKERS ?=
 
 help:
 	@echo "make demo    the default run: real text, a real encoder, a report in minutes"
-	@echo "make smoke   the whole pipeline on generated text, about a minute"
+	@echo "make smoke   the whole pipeline on generated text, a minute or two"
 	@echo "make test    the tests (MARKERS=all for the slow ones too)"
 	@echo "make bench   the speed comparison"
 

@@ -232,6 +232,16 @@ def test_the_labellers_curve_and_its_fits_are_one_job():
     assert folder / "point2" / PREDICTIONS in plasm.inputs(resolve(raw))
 
 
+def test_pseudo_label_options_may_be_called_pool():
+    """The word also stands for a gold-only control, which takes other steps."""
+    raw = tiny()
+    raw["pseudo_labels"] = {"pool": {"gold_weight": 2}}
+    raw["series"]["plasm"]["pseudo_labels"] = "pool"
+    config = resolve(raw)
+    assert not curve_of(config, "plasm", "topics", 1).steps_of_pool
+    assert curve_of(config, "as_many_steps", "spans", 1).steps_of_pool
+
+
 def test_every_series_of_the_study_shares_what_it_can():
     """Mismatch, PLASM, its controls and ablations: jobs counted by hand, and none twice."""
     raw = tiny()

@@ -160,7 +160,7 @@ def _fits(config: Config, job: Trajectory | Successor | Full, dataset: Dataset, 
     pool_steps = plan(everything, training_of(config, name, job.model)).steps
     seconds = []
     for point in job.points:
-        if job.variant == "pool":
+        if job.steps_of_pool:
             seconds.append(costs.fit(sizes[point], pool_steps))
         else:
             seconds.append(costs.fit(everything if job.labeller else sizes[point]))

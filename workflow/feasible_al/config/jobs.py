@@ -198,6 +198,11 @@ class Successor:
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     @property
+    def steps_of_pool(self) -> bool:
+        """Whether gold labels alone are learnt for as many steps as the whole training set would take."""
+        return self.labeller is None and self.variant == "pool"
+
+    @property
     def labelling(self) -> "Trajectory | Successor | None":
         """The job whose models label the pool: the trajectory itself, or the labeller's own gold fits."""
         if self.labeller is None:

@@ -49,7 +49,7 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
                 labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
                 lesson = pseudo_lesson(dataset, gold, labels, options_of(config, job))
             model, metrics = fitting.fit(
-                lesson, trajectory.seed, point, step=point, steps_of_pool=job.variant == "pool"
+                lesson, trajectory.seed, point, step=point, steps_of_pool=job.steps_of_pool
             )
             frames = {"metrics": metrics}
             if point in job.predicted:
