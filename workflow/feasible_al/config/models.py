@@ -142,13 +142,14 @@ class CnnBilstmCrf(Block):
     label: str = ""
     training: TrainingOverride = TrainingOverride()
 
+    # At a constant rate the score still swings by two points between epochs when it has levelled off.
     defaults: ClassVar[TrainingOverride] = TrainingOverride(
-        epochs=30,
+        epochs=15,
         batch_size=64,
         learning_rate=1e-3,
         weight_decay=0.0,
         clip_norm=5.0,
-        schedule="constant",
+        schedule="linear",
         warmup=0.0,
     )
 
