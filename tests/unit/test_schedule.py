@@ -1,11 +1,14 @@
 """Steps, batches and learning rates."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from feasible_al.config.blocks import Training, TrainingOverride
 from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
+from hypothesis import given
+from hypothesis import strategies as st
 
 TABLE_4 = Training()  # epochs 5, batch 16, at least 350 steps
 
@@ -77,3 +80,17 @@ def test_overrides_are_laid_over_in_order():
         TrainingOverride(epochs=3, learning_rate=1e-4), TrainingOverride(epochs=7)
     )
     assert (settings.epochs, settings.learning_rate, settings.batch_size) == (7, 1e-4, 16)
+
+
+@given(st.integers(1, 400), st.integers(1, 20), st.integers(0, 5))
+def test_length_grouped_batches_hold_every_row_once_an_epoch_and_similar_lengths(n, size, seed):
+    lengths = np.random.default_rng(n).integers(1, 100, n)
+    fit = Plan(2, size, 2 * -(-n // size))
+    steps = batches(np.arange(n), fit, seed, 0, lengths)
+    assert len(steps) == fit.steps
+    assert (np.bincount(np.concatenate(steps), minlength=n) == 2).all()
+    if n <= 50 * size:  # one stretch: no batch reaches into the lengths of another
+        epoch = steps[: len(steps) // 2]
+        spans = sorted((lengths[rows].min(), lengths[rows].max()) for rows in epoch)
+        assert all(above[0] >= below[1] for below, above in pairwise(spans))
+        assert [len(rows) for rows in epoch].count(size) == n // size

@@ -53,6 +53,11 @@ class TrainingOverride(Block):
         description="slanted_triangular: linear warm-up, then linear decay to 0; linear: the decay alone.",
     )
     warmup: float | None = Field(None, ge=0, lt=1, description="Share of the steps that warm up.")
+    batches: Literal["random", "length_grouped"] | None = Field(
+        None,
+        description="random: a uniform shuffle per epoch, as the paper. length_grouped: batches of similar "
+        "length, cheaper and another experiment.",
+    )
 
 
 class Training(Block):
@@ -66,6 +71,7 @@ class Training(Block):
     clip_norm: float = 1.0
     schedule: Literal["slanted_triangular", "linear", "constant"] = "slanted_triangular"
     warmup: float = 0.1
+    batches: Literal["random", "length_grouped"] = "random"
 
     def with_overrides(self, *overrides: TrainingOverride) -> "Training":
         """These settings with each override's values laid over them, in order."""

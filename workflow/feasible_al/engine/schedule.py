@@ -25,6 +25,7 @@ class Plan:
 
 
 SMALLEST_BATCH = 4
+GROUPED_BATCHES = 50
 
 
 def plan(instances: int, settings: Training) -> Plan:
@@ -52,14 +53,34 @@ def plan_of_steps(instances: int, steps: int, settings: Training) -> Plan:
     return Plan(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
 
 
-def batches(rows: np.ndarray, fit: Plan, seed: int, point: int) -> list[np.ndarray]:
-    """The rows of every step: a uniform shuffle per epoch, cut in order, the last smaller batch kept."""
+def batches(
+    rows: np.ndarray, fit: Plan, seed: int, point: int, lengths: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """The rows of every step: a uniform shuffle per epoch, cut in order, the last smaller batch kept.
+
+    Args:
+        rows: int64[n], what is learnt.
+        fit: epochs, batch size and steps.
+        seed: of the run.
+        point: of the trajectory.
+        lengths: of every row of the split, to make batches of similar length: each stretch of 50 batches
+            of the shuffle is sorted by length before it is cut, and its batches are shuffled.
+    """
     generator = rng.generator(seed, "batch order", point)
-    steps = []
+    steps: list[np.ndarray] = []
     for _ in range(fit.epochs):
         order = generator.permutation(rows)
-        steps += [order[start : start + fit.batch_size] for start in range(0, len(order), fit.batch_size)]
+        if lengths is None:
+            steps += _cut(order, fit.batch_size)
+        else:
+            for stretch in _cut(order, GROUPED_BATCHES * fit.batch_size):
+                alike = _cut(stretch[np.argsort(-lengths[stretch], kind="stable")], fit.batch_size)
+                steps += [alike[i] for i in generator.permutation(len(alike))]
     return steps[: fit.steps]
+
+
+def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def learning_rate_factor(step: int, steps: int, settings: Training) -> float:
