@@ -20,11 +20,14 @@ from feasible_al.config.models import (
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.predict import predict
-from feasible_al.engine.tokens import gather
+from feasible_al.engine.schedule import batches, learning_rate_factor, plan
+from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
+from feasible_al.models.encoder import SeenEmbedding
+from feasible_al.models.packed import padded_layout
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
@@ -179,6 +182,125 @@ class TestEveryModel:
         assert short.lengths.max() <= 8 < whole.lengths.max() + 1
         assert (short.units <= whole.units).all()
         assert (whole.units == (1 if task == "classification" else data.train.tokens)).all()
+
+
+def plain_fit(
+    model, tokens: Tokens, targets: np.ndarray, steps: list[np.ndarray], rates: list[float]
+) -> None:
+    """One instance at a time through Hugging Face's own layers; torch's AdamW and clipping, not fused."""
+    groups = [
+        {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": 0.01},
+        {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    optimiser = torch.optim.AdamW(groups, foreach=False)
+    model.train()
+    for rows, rate in zip(steps, rates, strict=True):
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.zero_grad()
+        plain_gradients(model, tokens, targets, rows)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+
+
+def plain_gradients(model, tokens: Tokens, targets: np.ndarray, rows: np.ndarray) -> float:
+    """The loss of a batch, one instance at a time; the gradients are left in the parameters."""
+    units, total = sum(tokens.units[row] for row in rows), 0.0
+    for row in rows:
+        batch = gather(tokens, np.array([row]), CPU, targets)
+        loss = torch.nn.functional.cross_entropy(model(batch), batch.labels, reduction="sum") / units
+        loss.backward()
+        total += loss.item()
+    return total
+
+
+def alike(ours: torch.nn.Module, plain: torch.nn.Module, of: str) -> None:
+    """Every parameter's data or gradient within 1e-5 of its own size; of embeddings, the rows in use."""
+    theirs = dict(plain.named_parameters())
+    seen = ours.model.get_input_embeddings()
+    for name, parameter in ours.named_parameters():
+        if name.endswith(("key.bias", "k_lin.bias")):
+            continue  # softmax takes no notice of it: its gradient is rounding, which Adam makes a full step
+        ours_value, value = getattr(parameter, of), getattr(theirs[name], of)
+        if value is None or ours_value is None:  # a pooler that tagging does not have
+            assert value is ours_value is None, name
+            continue
+        if isinstance(seen, SeenEmbedding) and parameter is seen.weight:
+            value = value[seen.lookup >= 0]
+        assert float((ours_value - value).norm()) <= 1e-5 * float(value.norm()), name
+
+
+@pytest.mark.parametrize("architecture", ["scratch", *ARCHITECTURES])
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+class TestPackedLayers:
+    """The fast engine against Hugging Face's own layers on one instance at a time, so without any padding."""
+
+    def pair(self, architecture, task, folder):
+        data = dataset(task)
+        weights = (
+            ScratchWeights(kind="scratch", hidden_size=16)
+            if architecture == "scratch"
+            else FolderWeights(kind="folder", path=str(checkpoint(folder, architecture)))
+        )
+        block = Encoder(kind="encoder", weights=weights, dropout=0.0)
+        recipes = [recipe_for("m", block, data, None) for _ in range(2)]
+        tokens, _ = (recipe.tokenize(data.train) for recipe in recipes)
+        ours = recipes[0].fresh(1, 0, CPU, reload=False)
+        plain = recipes[1].fresh(1, 0, CPU, reload=True)
+        for model in (ours, plain):  # DistilBERT's tagging head keeps a dropout of its own
+            for module in model.modules():
+                if isinstance(module, torch.nn.Dropout):
+                    module.p = 0.0
+        assert ours.packs
+        assert not plain.packs
+        return data, tokens, ours, plain
+
+    def test_the_same_loss_and_gradients(self, architecture, task, tmp_path):
+        data, tokens, ours, plain = self.pair(architecture, task, tmp_path)
+        rows = np.arange(12)
+        batch = gather(tokens, rows, CPU, data.train.targets)
+        loss = ours.loss(ours(batch), batch).mean()
+        loss.backward()
+        assert loss.item() == pytest.approx(
+            plain_gradients(plain, tokens, data.train.targets, rows), rel=1e-5
+        )
+        alike(ours, plain, "grad")
+
+    def test_the_same_weights_after_three_steps_and_the_same_probabilities(
+        self, architecture, task, tmp_path
+    ):
+        data, tokens, ours, plain = self.pair(architecture, task, tmp_path)
+        settings = Training(epochs=1, batch_size=4, minimum_steps=0, learning_rate=1e-3)
+        device, rows = Device(CPU, "float32", 2, 30), np.arange(12)
+        train(ours, tokens, data.train.targets, rows, settings, device, seed=1, point=0, micro_batch=2)
+        fit = plan(12, settings)
+        rates = [1e-3 * learning_rate_factor(step, 3, settings) for step in range(3)]
+        plain_fit(plain, tokens, data.train.targets, batches(rows, fit, 1, 0), rates)
+        alike(ours, plain, "data")
+        found = predict(ours, tokens, rows, device, fast=True)
+        plain.eval()
+        with torch.inference_mode():
+            expected = torch.cat([plain(gather(tokens, np.array([row]), CPU)) for row in rows]).softmax(-1)
+        assert np.exp(found.log_proba) == pytest.approx(expected.numpy(), abs=1e-5)
+
+    def test_a_padded_group_as_on_a_gpu(self, architecture, task, tmp_path, monkeypatch):
+        _data, tokens, ours, plain = self.pair(architecture, task, tmp_path)
+        batch = gather(tokens, np.arange(12), CPU)
+        monkeypatch.setattr("feasible_al.models.packed.flat_layout", padded_layout)
+        ours.eval(), plain.eval()
+        with torch.inference_mode():
+            expected = torch.cat([plain(gather(tokens, np.array([row]), CPU)) for row in range(12)])
+            assert torch.allclose(ours(batch), expected, atol=1e-5)
+
+    def test_bfloat16_is_close(self, architecture, task, tmp_path):
+        _data, tokens, ours, _ = self.pair(architecture, task, tmp_path)
+        rows = np.arange(12)
+        exact, rough = (
+            predict(ours, tokens, rows, Device(CPU, precision, 4, 64), fast=True).log_proba
+            for precision in ("float32", "bfloat16")
+        )
+        assert not np.array_equal(exact, rough)
+        assert np.exp(rough) == pytest.approx(np.exp(exact), abs=0.02)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -29,4 +29,4 @@ READERS: dict[str, int] = {
 
 MODELS: dict[str, int] = {"encoder": 1, "text_cnn": 1, "cnn_bilstm_crf": 1}
 
-ENGINE = 1
+ENGINE = 2

@@ -10,6 +10,8 @@ import torch
 from feasible_al.config.blocks import Engine
 from feasible_al.errors import InputError
 
+Dtype = torch.dtype  # a device has a field of the module's name
+
 
 @dataclass(frozen=True)
 class Device:
@@ -26,6 +28,11 @@ class Device:
     precision: str
     micro_batch: int
     prediction_tokens: int
+
+    @property
+    def dtype(self) -> Dtype:
+        """In which matrices are multiplied."""
+        return torch.float32 if self.precision == "float32" else torch.bfloat16
 
     def autocast(self, enabled: bool = True) -> contextlib.AbstractContextManager[object]:
         """The context in which forward passes run; ``enabled=False`` forces float32."""

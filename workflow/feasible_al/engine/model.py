@@ -1,5 +1,6 @@
 """What the engine trains and runs: a network with logits per unit, a loss and predictions."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import torch
@@ -27,7 +28,12 @@ class UnitModel(nn.Module):
 
     ``forward(batch)`` gives float[units, classes] logits, possibly in low precision; the other two methods
     get them in float32.
+
+    Attributes:
+        packs: whether padding costs it nothing, so that a batch need not be cut by length.
     """
+
+    packs = False
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         """float[units]: the cross-entropy with each unit's target, a class or a distribution, in nats."""
@@ -38,3 +44,7 @@ class UnitModel(nn.Module):
         log_proba = logits.log_softmax(dim=-1)
         label_log_proba, labels = log_proba.max(dim=-1)
         return Predicted(log_proba, labels, label_log_proba)
+
+    def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
+        """A context in which the weights do not change and products are computed in ``dtype``."""
+        return nullcontext()

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from feasible_al.engine.device import Device
-from feasible_al.engine.model import UnitModel
+from feasible_al.engine.model import Predicted, UnitModel
 from feasible_al.engine.tokens import Tokens, gather, ranges
 
 PAPER_BATCH = 100
@@ -43,25 +43,25 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
     Raises:
         ValueError: if ``rows`` is empty.
     """
-    sizes = tokens.units[rows]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
-    arrays: list[np.ndarray] = []
-    model.eval()
-    with torch.inference_mode():
-        for positions in (
-            _batches(tokens.lengths[rows], device.prediction_tokens) if fast else _in_order(len(rows))
-        ):
-            with device.autocast(enabled=fast):
-                batch = gather(tokens, rows[positions], device.torch)
-                logits = model(batch)
-            found = [part.cpu().numpy() for part in model.predictions(logits.float(), batch)]
-            if not arrays:
-                arrays = [np.empty((offsets[-1], *part.shape[1:]), dtype=part.dtype) for part in found]
-            units = ranges(offsets, positions)
-            for array, part in zip(arrays, found, strict=True):
-                array[units] = part
-    if not arrays:
+    if len(rows) == 0:
         raise ValueError("there is nothing to predict")
+    offsets = np.concatenate([[0], np.cumsum(tokens.units[rows])])
+    order = _batches(tokens.lengths[rows], device.prediction_tokens) if fast else _in_order(len(rows))
+    found: list[Predicted] = []
+    model.eval()
+    with torch.inference_mode(), model.frozen(device.dtype if fast else torch.float32):
+        for positions in order:
+            batch = gather(tokens, rows[positions], device.torch)
+            with device.autocast(enabled=fast):
+                logits = model(batch)
+            found.append(model.predictions(logits.float(), batch))
+    units = ranges(offsets, np.concatenate(order))
+    arrays = []
+    for parts in zip(*found, strict=True):
+        values = torch.cat(parts).cpu().numpy()  # one copy to the host, after all is done
+        array = np.empty_like(values)
+        array[units] = values
+        arrays.append(array)
     log_proba, labels, label_log_proba = arrays
     return Prediction(log_proba, labels, label_log_proba, offsets)
 

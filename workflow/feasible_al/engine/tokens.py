@@ -133,4 +133,7 @@ def _offsets(sizes: Sequence[int]) -> np.ndarray:
 
 
 def _moved(array: np.ndarray, device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(array).to(device, non_blocking=True)
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":  # only from pinned memory does the host not wait for the copy
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)

@@ -70,12 +70,15 @@ def train(
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
         torch.manual_seed(rng.torch_seed(seed, "dropout", point))
-        for step, batch_rows in enumerate(batches(rows, fit, seed, point)):
+        lengths = tokens.lengths if settings.batches == "length_grouped" else None
+        for step, batch_rows in enumerate(batches(rows, fit, seed, point, lengths)):
             for group in optimiser.param_groups:
                 group["lr"] = settings.learning_rate * learning_rate_factor(step, fit.steps, settings)
             units = tokens.units[batch_rows]
             total = float(units.sum() if weights is None else units @ weights[batch_rows])
-            for piece in _pieces(tokens, batch_rows, micro_batch):
+            # What packs needs no cuts, only the order.
+            size = len(batch_rows) if micro_batch and model.packs else micro_batch
+            for piece in _pieces(tokens, batch_rows, size):
                 batch = gather(tokens, piece, device.torch, targets, weights)
                 with device.autocast():
                     logits = model(batch)

@@ -1,5 +1,6 @@
 """Hugging Face encoders with a classification or tagging head."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints, subwords
+from feasible_al.models.dropout import replace_dropout
+from feasible_al.models.packed import PackedLayers, can_pack
 from feasible_al.models.words import PAD, Vocabulary
 
 _CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
@@ -33,18 +36,30 @@ class EncoderModule(UnitModel):
     Args:
         model: a sequence or token classification model.
         task: "classification" or "tagging".
+        packed: leave out what is not read, where the architecture is known; else as Hugging Face runs it.
     """
 
-    def __init__(self, model: Any, task: str) -> None:
+    def __init__(self, model: Any, task: str, *, packed: bool) -> None:
         super().__init__()
         self.model: Any = model
         self.tagging = task == "tagging"
+        self.packs = packed and can_pack(model)
+        if self.packs:
+            replace_dropout(model)
+        self._packed = PackedLayers(model, self.tagging) if self.packs else None
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """float[units, classes] logits."""
+        if self._packed is not None:
+            packed: torch.Tensor = self.model(**self._packed.inputs(batch)).logits
+            return packed[0] if self.tagging else packed
         mask = None if batch.mask is None else batch.mask.long()
         logits: torch.Tensor = self.model(input_ids=batch.ids, attention_mask=mask).logits
         return logits[batch.unit_rows, batch.unit_positions] if self.tagging else logits
+
+    def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
+        """See :meth:`PackedLayers.frozen`."""
+        return super().frozen(dtype) if self._packed is None else self._packed.frozen(dtype)
 
 
 class SeenEmbedding(nn.Module):
@@ -125,7 +140,7 @@ class PretrainedRecipe:
                 output_loading_info=True,
                 dtype=torch.float32,
             )
-            self._model = EncoderModule(hugging_face, self._task).to(device)
+            self._model = EncoderModule(hugging_face, self._task, packed=not reload).to(device)
             self._new = {f"model.{key}" for key in info["missing_keys"]}
             _set_head_dropout(hugging_face, self._spec.classifier_dropout)
             if not reload:
@@ -190,7 +205,7 @@ class ScratchRecipe:
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
             hugging_face = _CLASSES[self._task].from_config(self._config)
         _set_head_dropout(hugging_face, self._spec.classifier_dropout)
-        return EncoderModule(hugging_face, self._task).to(device)
+        return EncoderModule(hugging_face, self._task, packed=not reload).to(device)
 
 
 def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:

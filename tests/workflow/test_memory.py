@@ -1,0 +1,50 @@
+"""A trajectory needs no more memory at its end than at its second iteration."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from feasible_al.config import resolve, save
+from feasible_al.config.jobs import jobs_of
+
+ITERATIONS = 7
+RETURN_FREED = {"MALLOC_MMAP_THRESHOLD_": "65536"}  # glibc: what is freed is not kept for later
+CONFIG = {
+    "run": {"name": "memory"},
+    "seeds": [1],
+    "datasets": {
+        "generated": {
+            "task": "classification",
+            "source": {"kind": "generated", "train": 1500, "test": 200},
+            "budget": {"seed": 40, "query": 40, "iterations": ITERATIONS},
+            "training": {"epochs": 2, "minimum_steps": 20},
+        }
+    },
+    "models": {"scratch": {"kind": "encoder", "weights": {"kind": "scratch", "hidden_size": 256}}},
+    "subsampling": {"ups": {"kind": "ups", "gamma": 0.1, "temperature": 0.01, "full_iterations": [1, 2]}},
+    "series": {
+        "one": {
+            "datasets": ["generated"],
+            "acquisition": "scratch",
+            "strategy": "least_confidence",
+            "subsampling": "ups",
+            "successor": "scratch",
+        }
+    },
+}
+
+
+@pytest.mark.slow
+def test_peak_memory_is_flat_from_the_second_iteration_on(tmp_path):
+    config = resolve(CONFIG)
+    path = save(config, tmp_path)
+    jobs = jobs_of(config)
+    for stage, job in (("prepare", jobs.prepare[0]), ("acquire", jobs.trajectories[0])):
+        command = [sys.executable, "-m", "feasible_al.cli", stage, str(path), str(job.folder)]
+        subprocess.run(command, check=True, timeout=300, env=os.environ | RETURN_FREED)
+    facts = [json.loads(file.read_text()) for file in sorted((tmp_path / "state").glob("*/step*/facts.json"))]
+    peaks = [fact["hardware"]["peak_memory_mb"] for fact in facts]
+    assert len(peaks) == ITERATIONS + 1
+    assert peaks[-1] < 1.03 * peaks[1], peaks  # a model kept by mistake would be 4% an iteration

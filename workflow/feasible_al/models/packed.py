@@ -1,0 +1,189 @@
+"""BERT's layers over a batch laid out flat: no padding is computed, nor a last layer that nobody reads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
+
+from feasible_al.engine.tokens import Batch
+
+
+class Layout(NamedTuple):
+    """Where the tokens of a padded batch go when they are laid out flat, row after row.
+
+    Attributes:
+        groups: rows and their common length, in order. One attention call serves a group.
+        mask: bool[rows, 1, 1, longest], true on tokens, when the padding of one large group was kept.
+        real: int64[tokens], where each token stands in the flattened padded batch; None when all are kept.
+        positions: int64[tokens], where each token stands in its row.
+        units: int64[units], where each unit's token is.
+    """
+
+    groups: list[tuple[int, int]]
+    mask: torch.Tensor | None
+    real: torch.Tensor | None
+    positions: torch.Tensor
+    units: torch.Tensor
+
+
+def flat_layout(batch: Batch) -> Layout:
+    """Without padding, in groups of rows of equal length; the batch is best sorted by length."""
+    if batch.mask is None:
+        return padded_layout(batch)
+    lengths = batch.mask.sum(dim=1)
+    real = batch.mask.flatten().nonzero().flatten()
+    starts = lengths.cumsum(0) - lengths
+    values, counts = torch.unique_consecutive(lengths, return_counts=True)
+    groups = list(zip(counts.tolist(), values.tolist(), strict=True))
+    positions = real % batch.mask.shape[1]
+    return Layout(groups, None, real, positions, starts[batch.unit_rows] + batch.unit_positions)
+
+
+def padded_layout(batch: Batch) -> Layout:
+    """All rows as one group with their padding: few launches, and no size that the host must wait for."""
+    rows, longest = batch.ids.shape
+    mask = None if batch.mask is None else batch.mask[:, None, None, :]
+    positions = torch.arange(longest, device=batch.ids.device).repeat(rows)
+    return Layout([(rows, longest)], mask, None, positions, batch.unit_rows * longest + batch.unit_positions)
+
+
+class Weights(NamedTuple):
+    """The matrices of one layer as they are multiplied: query, key and value as one."""
+
+    inputs: torch.Tensor
+    inputs_bias: torch.Tensor
+    out: torch.Tensor
+    up: torch.Tensor
+    down: torch.Tensor
+
+
+class Layer(NamedTuple):
+    """The modules of one layer, whatever its architecture calls them."""
+
+    projections: tuple[nn.Linear, nn.Linear, nn.Linear]
+    attention_dropout: nn.Dropout
+    out: nn.Linear
+    out_dropout: nn.Module
+    out_norm: nn.Module
+    up: nn.Linear
+    activation: Any
+    down: nn.Linear
+    down_dropout: nn.Module
+    down_norm: nn.Module
+
+
+def _bert(layer: Any) -> Layer:
+    attention, mixed, output = layer.attention.self, layer.attention.output, layer.output
+    return Layer(
+        (attention.query, attention.key, attention.value), attention.dropout,
+        mixed.dense, mixed.dropout, mixed.LayerNorm,
+        layer.intermediate.dense, layer.intermediate.intermediate_act_fn,
+        output.dense, output.dropout, output.LayerNorm,
+    )  # fmt: skip
+
+
+def _distilbert(layer: Any) -> Layer:
+    attention, feed_forward = layer.attention, layer.ffn
+    return Layer(
+        (attention.q_lin, attention.k_lin, attention.v_lin), attention.dropout,
+        attention.out_lin, nn.Identity(), layer.sa_layer_norm,
+        feed_forward.lin1, feed_forward.activation,
+        feed_forward.lin2, feed_forward.dropout, layer.output_layer_norm,
+    )  # fmt: skip
+
+
+_LAYERS = {"bert": _bert, "electra": _bert, "roberta": _bert, "distilbert": _distilbert}
+
+
+class PackedLayers:
+    """Stands in for the ``forward`` of a Hugging Face encoder.
+
+    The sums are the same; what is left out is padding and, in the last layer, what follows the attention
+    of tokens that are no unit.
+
+    Args:
+        model: a sequence or token classification model of a kind that :func:`can_pack`.
+        tagging: units are read as one long row; otherwise as rows of one token, which is what heads expect.
+    """
+
+    def __init__(self, model: Any, tagging: bool) -> None:
+        # The model refers to this object; were it mutual, its memory would wait for a garbage collection.
+        self._heads, self._tagging = model.config.num_attention_heads, tagging
+        base = model.base_model
+        encoder = base.transformer if model.config.model_type == "distilbert" else base.encoder
+        self._layers = [_LAYERS[model.config.model_type](layer) for layer in encoder.layer]
+        self._first = model.config.pad_token_id + 1 if model.config.model_type == "roberta" else 0
+        self._frozen: list[Weights] | None = None
+        encoder.forward = self._forward
+
+    def inputs(self, batch: Batch) -> dict[str, Any]:
+        """What the model is called with."""
+        layout = flat_layout(batch) if batch.ids.device.type == "cpu" else padded_layout(batch)
+        ids = batch.ids.flatten()
+        ids = ids if layout.real is None else ids[layout.real]
+        return {
+            "input_ids": ids[None],
+            "position_ids": (layout.positions + self._first)[None],
+            "layout": layout,
+        }
+
+    @contextmanager
+    def frozen(self, dtype: torch.dtype) -> Iterator[None]:
+        """While it lasts the weights do not change, so that they are joined and cast once."""
+        with torch.no_grad():
+            self._frozen = [
+                Weights(*(matrix.to(dtype) for matrix in self._weights(layer))) for layer in self._layers
+            ]
+        yield
+        self._frozen = None
+
+    def _weights(self, layer: Layer) -> Weights:
+        return Weights(
+            torch.cat([linear.weight for linear in layer.projections]),
+            torch.cat([linear.bias for linear in layer.projections]),
+            layer.out.weight, layer.up.weight, layer.down.weight,
+        )  # fmt: skip
+
+    def _forward(
+        self, hidden_states: torch.Tensor, *_: Any, layout: Layout, **__: Any
+    ) -> BaseModelOutputWithPastAndCrossAttentions:
+        x = hidden_states[0]
+        for number, layer in enumerate(self._layers):
+            weights = self._weights(layer) if self._frozen is None else self._frozen[number]
+            mixed = self._attend(functional.linear(x, weights.inputs, weights.inputs_bias), layer, layout)
+            if number == len(self._layers) - 1:
+                mixed, x = mixed[layout.units], x[layout.units]
+            x = layer.out_norm(x + layer.out_dropout(functional.linear(mixed, weights.out, layer.out.bias)))
+            inner = layer.activation(functional.linear(x, weights.up, layer.up.bias))
+            x = layer.down_norm(
+                x + layer.down_dropout(functional.linear(inner, weights.down, layer.down.bias))
+            )
+        return BaseModelOutputWithPastAndCrossAttentions(
+            last_hidden_state=x[None] if self._tagging else x[:, None]
+        )
+
+    def _attend(self, projected: torch.Tensor, layer: Layer, layout: Layout) -> torch.Tensor:
+        """float[tokens, size]: the values, mixed within each row."""
+        dropout = layer.attention_dropout
+        mixed = []
+        parts = torch.split(projected, [rows * length for rows, length in layout.groups])
+        for part, (rows, length) in zip(parts, layout.groups, strict=True):
+            query, key, value = part.view(rows, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
+            if dropout.training and dropout.p > 0 and part.device.type == "cpu":  # torch's own is slower here
+                scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+                found = dropout(scores.softmax(dim=-1)) @ value
+            else:
+                found = functional.scaled_dot_product_attention(
+                    query, key, value, layout.mask, dropout.p if dropout.training else 0.0
+                )
+            mixed.append(found.transpose(1, 2).reshape(rows * length, -1))
+        return torch.cat(mixed)
+
+
+def can_pack(model: Any) -> bool:
+    """Whether the model's layers are of a kind that :class:`PackedLayers` knows."""
+    return model.config.model_type in _LAYERS and not getattr(model.config, "is_decoder", False)
