@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo smoke test bench
+.PHONY: help install demo smoke test bench gpu-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,7 +13,8 @@ help:
 	@echo "make demo    the default run: real text, a real encoder, a report in minutes"
 	@echo "make smoke   the whole pipeline on generated text, a minute or two"
 	@echo "make test    the tests (MARKERS=all for the slow ones too)"
-	@echo "make bench   the speed comparison"
+	@echo "make bench   the speed comparison, an hour; FEASIBLE_AL_DATA=... for AG News and CoNLL-2003"
+	@echo "make gpu-check   ten minutes on your GPU: does it do what is promised"
 
 install: .venv/installed
 
@@ -35,6 +36,19 @@ smoke: .venv/installed
 test: .venv/installed
 	$(BIN)/python -m pytest $(if $(filter all,$(MARKERS)),-m "")
 
-bench: .venv/installed
+bench: .venv/peers
+	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
 	$(BIN)/python benchmarks/modes.py
 	$(BIN)/python benchmarks/student.py
+	$(BIN)/python benchmarks/selection.py
+	$(BIN)/python benchmarks/startup.py
+
+gpu-check: .venv/peers
+	$(BIN)/python benchmarks/gpu_check.py
+
+# What is compared with; one of them needs another transformers, and so an environment of its own.
+.venv/peers: .venv/installed benchmarks/peers/requirements.lock benchmarks/peers/small_text.lock
+	$(PIP) --no-deps -r benchmarks/peers/requirements.lock
+	$(PYTHON) -m venv .venv/small-text
+	.venv/small-text/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/peers/small_text.lock
+	touch $@

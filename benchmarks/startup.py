@@ -1,0 +1,67 @@
+"""How long a job takes from the start of its process to its first optimiser step, on a warm disk."""
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+from feasible_al.config import load, save
+from feasible_al.config.jobs import jobs_of
+from rich.console import Console
+from rich.table import Table
+
+ROUNDS = 5
+CHILD = """
+import os, sys, time
+import psutil, torch
+
+def first_step(*_, **__):
+    print(time.time() - psutil.Process().create_time(), flush=True)
+    os._exit(0)
+
+torch.optim.AdamW.step = first_step
+from feasible_al.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def main() -> None:
+    """Measure a job of each task of the default run, and importing torch alone, and print a table."""
+    config = load([Path(__file__).parents[1] / "config.yaml"])
+    table = Table(title=f"seconds from process start, medians of {ROUNDS}")
+    for column in ("to", "seconds"):
+        table.add_column(column, justify="right")
+    torch_alone = [
+        sys.executable,
+        "-c",
+        "import time, psutil, torch; print(time.time() - psutil.Process().create_time())",
+    ]
+    table.add_row("torch imported", f"{_median(torch_alone):.1f}")
+    with TemporaryDirectory() as folder:
+        path = save(config, Path(folder))
+        jobs = jobs_of(config)
+        for prepared in jobs.prepare:
+            stage = [sys.executable, "-m", "feasible_al.cli", "prepare", str(path), str(prepared.folder)]
+            subprocess.run(stage, check=True)
+            job = next(
+                j for j in jobs.trajectories if j.dataset == prepared.dataset and j.acquisition == "minilm"
+            )
+            threads = str(torch.get_num_threads())
+            child = [sys.executable, "-c", CHILD, "acquire", str(path), str(job.folder), "--threads", threads]
+            table.add_row(f"first step, {prepared.dataset}", f"{_median(child):.1f}")
+    Console().print(table)
+
+
+def _median(command: list[str]) -> float:
+    outputs = [
+        subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(ROUNDS + 1)
+    ]
+    return statistics.median(
+        float(output.split()[-1]) for output in outputs[1:]
+    )  # the first one warms the disk
+
+
+if __name__ == "__main__":
+    main()
