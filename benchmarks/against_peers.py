@@ -42,7 +42,7 @@ def main() -> None:
     device = open_device(engine, threads)
     rows: list[dict[str, Any]] = []
     for task in options.tasks:
-        name, dataset, block = _dataset(task)
+        name, dataset, block = dataset_of(task)
         model = wheel_folder(block.weights.distribution, block.weights.folder, "models")
         texts = _Texts(dataset, options.pool)
         peers = [peer for peer in options.peers if task in PEERS[peer].tasks]
@@ -134,7 +134,7 @@ def _rows(split: Split, task: str, rows: np.ndarray) -> list[Any]:
     return [[split.texts[row], split.targets[starts[row] : ends[row]].tolist()] for row in rows]
 
 
-def _dataset(task: str) -> tuple[str, Dataset, Encoder]:
+def dataset_of(task: str) -> tuple[str, Dataset, Encoder]:
     """AG News and CoNLL-2003 where they are, otherwise what the default run uses."""
     known = {"classification": "configs/ag_news_10k.yaml", "tagging": "configs/conll2003.yaml"}
     config = HERE.parent / (known[task] if "FEASIBLE_AL_DATA" in os.environ else "config.yaml")
