@@ -41,7 +41,7 @@ def main() -> None:
         for point, size in enumerate(SIZES):
             rows = np.sort(order[:size])
             for mode, fast in enumerate((True, False)):
-                model = recipe.fresh(seed, point, device.torch, reload=not fast)
+                model = recipe.fresh(seed, point, device.torch, plain=not fast)
                 train(
                     model, tokens, dataset.train.targets, rows, settings, device,
                     seed=seed, point=point, micro_batch=device.micro_batch if fast else None,

@@ -73,14 +73,14 @@ def equality(kind: str) -> dict[str, dict[str, float]]:
         pool = np.arange(ROWS, ROWS + POOL)
         outcomes = []
         for fast in (True, False):
-            model = recipe.fresh(1, 0, exact.torch, reload=not fast)
+            model = recipe.fresh(1, 0, exact.torch, plain=not fast)
             losses = train(
                 model, tokens, dataset.train.targets, np.arange(ROWS), settings, exact,
                 seed=1, point=0, micro_batch=exact.micro_batch if fast else None,
             ).losses  # fmt: skip
             outcomes.append((losses, np.exp(predict(model, tokens, pool, exact, fast=fast).log_proba)))
         rough = Device(exact.torch, "bfloat16", exact.micro_batch, exact.prediction_tokens)
-        model = recipe.fresh(1, 0, exact.torch, reload=False)
+        model = recipe.fresh(1, 0, exact.torch, plain=False)
         scores = [np.exp(predict(model, tokens, pool, each, fast=True).log_proba) for each in (exact, rough)]
         (fast_losses, fast_scores), (paper_losses, paper_scores) = outcomes
         found[dataset.task] = {

@@ -41,7 +41,7 @@ def main() -> None:
             seconds: dict[str, list[float]] = {"training": [], "scoring": []}
             for fast in (True, False):
                 start = time.perf_counter()
-                model = recipe.fresh(1, round_, device.torch, reload=not fast)
+                model = recipe.fresh(1, round_, device.torch, plain=not fast)
                 train(
                     model, tokens, targets, rows, SETTINGS, device,
                     seed=1, point=round_, micro_batch=device.micro_batch if fast else None,

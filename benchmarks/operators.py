@@ -27,7 +27,7 @@ def main() -> None:
     tokens = recipe.tokenize(dataset.train)
     settings = Training(epochs=1, batch_size=BATCH, minimum_steps=0, learning_rate=LEARNING_RATE)
     rows, pool = np.arange(LABELLED), np.arange(LABELLED, LABELLED + POOL)
-    model = recipe.fresh(1, 0, device.torch, reload=False)
+    model = recipe.fresh(1, 0, device.torch, plain=False)
     targets = dataset.train.targets  # nothing is cut off at 256 subwords
     for warm in (True, False):
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as training:

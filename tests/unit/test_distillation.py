@@ -263,7 +263,7 @@ def test_a_student_with_a_language_model_head_can_be_fitted(architecture, task, 
     taught.tokenizer.save_pretrained(tmp_path / "student")
     weights = FolderWeights(kind="folder", path=str(tmp_path / "student"))
     recipe = recipe_for("s", Encoder(kind="encoder", weights=weights), dataset(task), None)
-    model = recipe.fresh(0, 0, CPU.torch, reload=True).model
+    model = recipe.fresh(0, 0, CPU.torch, plain=True).model
     own = student.base_model.state_dict()
     assert own and all(torch.equal(model.base_model.state_dict()[name], own[name]) for name in own)
 
@@ -449,7 +449,7 @@ class TestStage:
         found, expected = (model.tokenize(data.train) for model in (recipe, scratch))
         for field in ("ids", "offsets", "unit_positions", "unit_offsets", "pad"):
             assert np.array_equal(getattr(found, field), getattr(expected, field)), field
-        model = recipe.fresh(1, 0, CPU.torch, reload=True).model
+        model = recipe.fresh(1, 0, CPU.torch, plain=True).model
         assert len(layers_of(model)) == 2
         saved = transformers.AutoModel.from_pretrained(student)
         for name_, value in model.base_model.state_dict().items():
@@ -487,6 +487,6 @@ def _with_layers(folder: Path, layers: list[int]) -> Path:
 def test_a_scratch_teacher_has_the_weights_of_its_seed():
     block = Encoder(kind="encoder", weights=ScratchWeights(kind="scratch", hidden_size=16))
     data = dataset()
-    expected = recipe_for("m", block, data, None).fresh(5, 0, CPU.torch, reload=False).model.base_model
+    expected = recipe_for("m", block, data, None).fresh(5, 0, CPU.torch, plain=False).model.base_model
     found = teacher_of("m", block, data, seed=5).model
     assert all(torch.equal(found.state_dict()[name], value) for name, value in expected.state_dict().items())

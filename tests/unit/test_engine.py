@@ -84,10 +84,10 @@ def test_training_equals_one_instance_at_a_time(kind, task, mode):
     tokens = made.tokenize(data)
     settings = Training(epochs=1, batch_size=8, minimum_steps=0, learning_rate=1e-3)
     rows = np.arange(24)
-    fitted = made.fresh(1, 2, CPU.torch, reload=False)
+    fitted = made.fresh(1, 2, CPU.torch, plain=False)
     result = train(fitted, tokens, data.targets, rows, settings, CPU, seed=1, point=2, **mode)
     fit = plan(24, settings)
-    slow = made.fresh(1, 2, CPU.torch, reload=False)
+    slow = made.fresh(1, 2, CPU.torch, plain=False)
     rates = [
         settings.learning_rate * learning_rate_factor(step, fit.steps, settings) for step in range(fit.steps)
     ]
@@ -106,7 +106,7 @@ def test_fast_and_paper_mode_give_the_same_losses_and_probabilities(kind, task):
     settings = Training(epochs=3, batch_size=5, minimum_steps=0, learning_rate=2e-3)
     outcomes = []
     for mode in (FAST, PAPER):
-        model = made.fresh(4, 0, CPU.torch, reload=False)
+        model = made.fresh(4, 0, CPU.torch, plain=False)
         losses = train(
             model, tokens, data.targets, np.arange(20), settings, CPU, seed=4, point=0, **mode
         ).losses
@@ -125,7 +125,7 @@ def test_prediction_equals_one_instance_at_a_time_whatever_the_order(kind, task,
     data = split(task)
     made = recipe(kind, task, data)
     tokens = made.tokenize(data)
-    model = made.fresh(0, 0, CPU.torch, reload=False).eval()
+    model = made.fresh(0, 0, CPU.torch, plain=False).eval()
     rows = np.random.default_rng(1).permutation(24)
     found = predict(model, tokens, rows, CPU, fast=fast)
     log_proba, offsets = found.log_proba, found.offsets
@@ -145,7 +145,7 @@ def test_the_same_fit_is_the_same_to_the_bit_and_depends_on_seed_and_point():
     settings = Training(epochs=2, minimum_steps=0)
 
     def losses(seed: int, point: int) -> list[float]:
-        model = made.fresh(seed, point, CPU.torch, reload=False)
+        model = made.fresh(seed, point, CPU.torch, plain=False)
         return train(
             model, tokens, data.targets, np.arange(20), settings, CPU, seed=seed, point=point, **FAST
         ).losses.tolist()
@@ -162,7 +162,7 @@ def test_training_leaves_the_global_generator_alone():
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    model = made.fresh(0, 0, CPU.torch, reload=False)
+    model = made.fresh(0, 0, CPU.torch, plain=False)
     train(model, tokens, data.targets, np.arange(9), Training(minimum_steps=0), CPU, seed=0, point=0, **FAST)
     assert (torch.rand(3) == expected).all()
 
@@ -178,7 +178,7 @@ def test_a_weight_of_two_counts_as_two_copies(mode):
     weights[4] = 2
     outcomes = []
     for rows, used in ((np.arange(6), weights), (np.array([0, 1, 2, 3, 4, 4, 5]), None)):
-        model = made.fresh(1, 0, CPU.torch, reload=False)
+        model = made.fresh(1, 0, CPU.torch, plain=False)
         result = train(
             model, tokens, data.targets, rows, settings, CPU, seed=1, point=0, weights=used, **mode
         )
@@ -195,7 +195,7 @@ def test_certain_soft_targets_are_hard_ones():
     settings = Training(epochs=2, batch_size=8, minimum_steps=0, learning_rate=1e-2)
     losses = [
         train(
-            made.fresh(1, 0, CPU.torch, reload=False), tokens, targets, np.arange(24), settings, CPU,
+            made.fresh(1, 0, CPU.torch, plain=False), tokens, targets, np.arange(24), settings, CPU,
             seed=1, point=0, **FAST,
         ).losses
         for targets in (data.targets, np.eye(3, dtype=np.float32)[data.targets])
@@ -238,7 +238,7 @@ def test_converged_means_better_than_the_best_constant_prediction():
 
     def converged(rate: float) -> bool:
         settings = Training(epochs=30, minimum_steps=0, learning_rate=rate)
-        model = made.fresh(0, 0, CPU.torch, reload=False)
+        model = made.fresh(0, 0, CPU.torch, plain=False)
         return train(
             model, tokens, data.targets, np.arange(24), settings, CPU, seed=0, point=0, **FAST
         ).converged

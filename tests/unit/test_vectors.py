@@ -42,13 +42,13 @@ def test_a_tagger_starts_from_them_whatever_the_case_and_learns_the_unknown(file
     block = CnnBilstmCrf(kind="cnn_bilstm_crf", embeddings=spec(file))
     recipe = CnnBilstmCrfRecipe(block, 3, train, None, "models.x")
     tokens = recipe.tokenize(train)
-    model = recipe.fresh(1, 0, torch.device("cpu"), reload=False)
+    model = recipe.fresh(1, 0, torch.device("cpu"), plain=False)
     used = model.words(model.word_of[torch.from_numpy(tokens.ids.astype(np.int64))]).tolist()
     assert used[0] == used[3] == used[4] == [0.5, -1, 2]
     assert used[1] == pytest.approx([1e-3, 0, 0])
     assert used[2] == [0, 0, 0]
     assert model.words.weight.requires_grad
-    assert recipe.fresh(1, 1, torch.device("cpu"), reload=False).words.weight.equal(model.words.weight)
+    assert recipe.fresh(1, 1, torch.device("cpu"), plain=False).words.weight.equal(model.words.weight)
 
 
 @pytest.mark.parametrize(

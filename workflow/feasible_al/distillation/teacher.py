@@ -62,7 +62,7 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
     if isinstance(block.weights, ScratchWeights):
         classes, train = len(dataset.labels), dataset.train
         recipe = ScratchRecipe(block, block.weights, dataset.task, classes, train, None)
-        module: Any = recipe.fresh(seed, 0, torch.device("cpu"), reload=False)
+        module: Any = recipe.fresh(seed, 0, torch.device("cpu"), plain=True)
         return _of_attention(module.model.base_model, word_tokenizer(recipe.vocabulary, dataset))
     where = f"models.{name}"
     source = checkpoints.locate(block.weights, where)

@@ -168,9 +168,9 @@ class CnnBilstmCrfRecipe:
             rows.append([self._types.setdefault(word, len(self._types)) for word in words])
         return Tokens.from_rows(rows, [list(range(len(row))) for row in rows], PAD)
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """A network with new random weights; word vectors from the file, or N(0, 0.1)."""
-        if self._tables is None or reload:
+        if self._tables is None or plain:
             self._tables = self._read_tables()
         pretrained, word_of, characters = self._tables
         with torch.random.fork_rng(devices=[]):

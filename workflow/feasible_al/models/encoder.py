@@ -129,9 +129,9 @@ class PretrainedRecipe:
         self._seen.update(np.unique(tokens.ids).tolist())
         return tokens
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
-        if self._model is None or reload:
+        if self._model is None or plain:
             hugging_face, info = _CLASSES[self._task].from_pretrained(
                 *self._source.arguments,
                 **self._source.options,
@@ -140,10 +140,10 @@ class PretrainedRecipe:
                 output_loading_info=True,
                 dtype=torch.float32,
             )
-            self._model = EncoderModule(hugging_face, self._task, packed=not reload).to(device)
+            self._model = EncoderModule(hugging_face, self._task, packed=not plain).to(device)
             self._new = {f"model.{key}" for key in info["missing_keys"]}
             _set_head_dropout(hugging_face, self._spec.classifier_dropout)
-            if not reload:
+            if not plain:
                 seen = torch.tensor(sorted(self._seen), device=device)
                 hugging_face.set_input_embeddings(SeenEmbedding(hugging_face.get_input_embeddings(), seen))
             self._initial = {name: value.clone() for name, value in self._model.state_dict().items()}
@@ -199,13 +199,13 @@ class ScratchRecipe:
         """Lower-case words as ids; the first word stands for a text."""
         return self.vocabulary.tokenize(split.texts, self._max_length)
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """A BERT with all weights newly drawn."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
             hugging_face = _CLASSES[self._task].from_config(self._config)
         _set_head_dropout(hugging_face, self._spec.classifier_dropout)
-        return EncoderModule(hugging_face, self._task, packed=not reload).to(device)
+        return EncoderModule(hugging_face, self._task, packed=not plain).to(device)
 
 
 def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:

@@ -15,12 +15,13 @@ class Recipe(Protocol):
     def tokenize(self, split: Split) -> Tokens:
         """The split's instances as token ids, with one unit per text or word."""
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """A model that no data has touched, on ``device``.
 
         Args:
             seed: of the run.
             point: of the trajectory; with the seed it names the generator of the new weights.
             device: where the model goes.
-            reload: read the checkpoint again, as the paper's timings contain, instead of keeping it.
+            plain: as the paper's timings contain it: the checkpoint read again, layers run as their library
+                does. Otherwise the initial weights are kept, and nothing is computed that nobody reads.
         """

@@ -60,7 +60,7 @@ class TextCnnRecipe:
         """Lower-case words as ids."""
         return self._vocabulary.tokenize(split.texts, self._max_length)
 
-    def fresh(self, seed: int, point: int, device: torch.device, *, reload: bool) -> UnitModel:
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """A network with new random weights (embeddings uniform in +-0.1, Kim 2014)."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))

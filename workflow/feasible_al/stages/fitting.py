@@ -87,7 +87,7 @@ class Fitting:
         if steps_of_pool:
             fit = plan_of_steps(len(rows), plan(len(self.tokens), settings).steps, settings)
         with self.clock.phase(step, "setup", *size):
-            model = self._recipe.fresh(seed, point, self.device.torch, reload=not self._fast)
+            model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)
         with self.clock.phase(step, "train", *size):
             result = train(
@@ -140,7 +140,7 @@ class Fitting:
     def _warm_up(self) -> None:
         """Load the checkpoint and run each kernel once, outside the clock."""
         rows = np.arange(min(4, len(self.tokens)))
-        model = self._recipe.fresh(0, 0, self.device.torch, reload=False)
+        model = self._recipe.fresh(0, 0, self.device.torch, plain=False)
         settings = self._settings.model_copy(update={"epochs": 1, "minimum_steps": 0})
         train(
             model, self.tokens, self._dataset.train.targets[self._kept], rows, settings, self.device,
