@@ -18,7 +18,7 @@ class LaneDropout(nn.Dropout):
         """The input with elements zeroed and the others scaled, when training."""
         if not self.training or self.p == 0 or input.device.type != "cpu":
             return super().forward(input)
-        dropped = round(self.p * LEVELS)
+        dropped = min(round(self.p * LEVELS), LEVELS - 1)
         draws = torch.empty(-(-input.numel() // LANES), dtype=torch.int64).random_(-(1 << 63), None)
         lanes = draws.view(torch.int16)[: input.numel()].view(input.shape)
         mask = torch.ge(lanes, dropped - LEVELS // 2, out=torch.empty_like(input, requires_grad=False))

@@ -138,8 +138,10 @@ class PackedLayers:
             self._frozen = [
                 Weights(*(matrix.to(dtype) for matrix in self._weights(layer))) for layer in self._layers
             ]
-        yield
-        self._frozen = None
+        try:
+            yield
+        finally:
+            self._frozen = None
 
     def _weights(self, layer: Layer) -> Weights:
         return Weights(
