@@ -164,6 +164,17 @@ class TestEveryModel:
         assert outcomes[0][0] == pytest.approx(outcomes[1][0], rel=1e-5)
         assert outcomes[0][1] == pytest.approx(outcomes[1][1], abs=1e-4)
 
+    def test_a_plain_fit_in_between_changes_no_other(self, block, task):
+        recipe = recipe_for("m", block, dataset(task), None)
+        recipe.tokenize(dataset(task).train)
+        first = recipe.fresh(1, 0, CPU, plain=False)
+        kinds = first.packs, [name for name, _ in first.named_parameters()]
+        weights = [parameter.detach().clone() for parameter in first.parameters()]
+        assert not recipe.fresh(1, 0, CPU, plain=True).packs
+        again = recipe.fresh(1, 0, CPU, plain=False)
+        assert (again.packs, [name for name, _ in again.named_parameters()]) == kinds
+        assert all(torch.equal(x, y) for x, y in zip(weights, again.parameters(), strict=True))
+
     def test_a_fit_leaves_nothing_behind(self, block, task):
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)

@@ -117,9 +117,7 @@ class PretrainedRecipe:
         self._spec, self._task, self._classes = spec, task, classes
         self._source = source
         self._tokenizer = tokenizer_of(self._source, where)
-        self._model: EncoderModule | None = None
-        self._initial: dict[str, torch.Tensor] = {}
-        self._new: set[str] = set()
+        self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
         self._seen: set[int] = {self._tokenizer.pad_token_id}
         self._max_length = min(max_length or 10**6, self._limit())
 
@@ -131,25 +129,33 @@ class PretrainedRecipe:
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
-        if self._model is None or plain:
-            hugging_face, info = _CLASSES[self._task].from_pretrained(
-                *self._source.arguments,
-                **self._source.options,
-                config=self._config(),
-                use_safetensors=True,
-                output_loading_info=True,
-                dtype=torch.float32,
-            )
-            self._model = EncoderModule(hugging_face, self._task, packed=not plain).to(device)
-            self._new = {f"model.{key}" for key in info["missing_keys"]}
-            _set_head_dropout(hugging_face, self._spec.classifier_dropout)
-            if not plain:
+        if plain:
+            model, new = self._loaded(device, packed=False)
+        else:
+            if self._kept is None:
+                model, new = self._loaded(device, packed=True)
                 seen = torch.tensor(sorted(self._seen), device=device)
-                hugging_face.set_input_embeddings(SeenEmbedding(hugging_face.get_input_embeddings(), seen))
-            self._initial = {name: value.clone() for name, value in self._model.state_dict().items()}
-        self._model.load_state_dict(self._initial)
-        _draw_head(self._model, self._new, rng.torch_seed(seed, "initial weights", point))
-        return self._model
+                embedding = model.model.get_input_embeddings()
+                model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
+                self._kept = model, new, {name: value.clone() for name, value in model.state_dict().items()}
+            model, new, initial = self._kept
+            model.load_state_dict(initial)
+        _draw_head(model, new, rng.torch_seed(seed, "initial weights", point))
+        return model
+
+    def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
+        """The checkpoint with a head, and the names of the weights that it does not have."""
+        hugging_face, info = _CLASSES[self._task].from_pretrained(
+            *self._source.arguments,
+            **self._source.options,
+            config=self._config(),
+            use_safetensors=True,
+            output_loading_info=True,
+            dtype=torch.float32,
+        )
+        model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
+        _set_head_dropout(hugging_face, self._spec.classifier_dropout)
+        return model, {f"model.{key}" for key in info["missing_keys"]}
 
     def _config(self) -> Any:
         config = AutoConfig.from_pretrained(
