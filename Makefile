@@ -37,11 +37,11 @@ test: .venv/installed
 	$(BIN)/python -m pytest $(if $(filter all,$(MARKERS)),-m "")
 
 bench: .venv/peers
-	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
-	$(BIN)/python benchmarks/modes.py
 	$(BIN)/python benchmarks/student.py
+	$(BIN)/python benchmarks/modes.py
 	$(BIN)/python benchmarks/selection.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
 
 gpu-check: .venv/peers
 	$(BIN)/python benchmarks/gpu_check.py
