@@ -19,11 +19,8 @@ from work import Answer, Work, serve
 def iteration(work: Work) -> Answer:
     """Train, score, select and evaluate as a job does; the pool's tokenization counts as scoring."""
     device = open_device(Engine(precision=work.precision), work.threads)
-    learned, pool, test = (
-        _split(work, work.train),
-        _split(work, [[t, []] for t in work.pool]),
-        _split(work, work.test),
-    )
+    learned, test = _split(work, work.train), _split(work, work.test)
+    pool = Split(np.arange(len(work.pool)), _texts(work.pool), np.array([], dtype=np.int64))
     dataset = Dataset(work.task, tuple(work.labels), learned, test)
     weights = FolderWeights(kind="folder", path=work.model)
     recipe = recipe_for("model", Encoder(kind="encoder", weights=weights), dataset, work.max_length)
@@ -56,12 +53,13 @@ def iteration(work: Work) -> Answer:
 
 
 def _split(work: Work, rows: list) -> Split:
-    texts = tuple(text if isinstance(text, str) else tuple(text) for text, _ in rows)
     targets = [target for _, target in rows]
     flat = targets if work.task == "classification" else [tag for tags in targets for tag in tags]
-    return Split(
-        np.arange(len(rows)), texts, np.array([] if flat and flat[0] == [] else flat, dtype=np.int64)
-    )
+    return Split(np.arange(len(rows)), _texts([text for text, _ in rows]), np.array(flat, dtype=np.int64))
+
+
+def _texts(texts: list) -> tuple:
+    return tuple(text if isinstance(text, str) else tuple(text) for text in texts)
 
 
 if __name__ == "__main__":
