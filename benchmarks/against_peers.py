@@ -9,6 +9,7 @@ import json
 import os
 import statistics
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,27 +51,11 @@ def main() -> None:
             first = texts.work(str(model), 0, threads, device.precision)
             floor = Floor(first, device.dtype)
             found = _rounds(Path(folder), peers, texts, first, options.rounds)
-        for peer in peers:
-            grouped = PEERS[peer].length_grouped
-            for metric in ("training", "scoring"):
-                ours = [getattr(pair[0], metric) for pair in found[peer]]
-                theirs = [getattr(pair[1], metric) for pair in found[peer]]
-                if None in theirs:
-                    continue
-                share = floor.share(metric, statistics.median(ours))
-                rows.append(
-                    {
-                        "peer": peer, "task": task, "metric": metric,
-                        "ours": statistics.median(ours), "theirs": statistics.median(theirs),
-                        "ratio": statistics.median(t / o for o, t in zip(ours, theirs, strict=True)),
-                        "quality_ours": _mean([pair[0].quality for pair in found[peer]]),
-                        "quality_theirs": _mean([pair[1].quality for pair in found[peer]]),
-                        "quality_spread": _spread([pair[0].quality for pair in found[peer]]),
-                        "matmul_share": share, "dataset": name, "precision": device.precision,
-                        "length_grouped": grouped, "rounds": options.rounds,
-                        "matmul_gflops": floor.rate / 1e9,
-                    }
-                )  # fmt: skip
+        known = {
+            "task": task, "dataset": name, "precision": device.precision, "rounds": options.rounds,
+            "matmul_gflops": floor.rate / 1e9,
+        }  # fmt: skip
+        rows += [row | known for peer in peers for row in _rows_of(peer, found[peer], floor)]
     _print(rows, device.precision, options.rounds)
     if options.write:
         options.write.write_text(json.dumps(rows, indent=1) + "\n")
@@ -84,7 +69,7 @@ def _rounds(
     ours = Process(OURS, log)
     others = {peer: Process(PEERS[peer].command, log) for peer in peers}
     work = folder / "work.json"
-    small = replace(first, train=first.train[:16], pool=first.pool[:32], test=first.test[:32], epochs=1)
+    small = replace(first, train=first.train[:16], pool=first.pool[:QUERIES], test=first.test[:32], epochs=1)
     work.write_text(json.dumps(asdict(small)))
     for process in (ours, *others.values()):  # warms up
         process.do(work)
@@ -101,6 +86,23 @@ def _rounds(
     for process in (ours, *others.values()):
         process.stop()
     return pairs
+
+
+def _rows_of(peer: str, pairs: list[tuple[Answer, Answer]], floor: Floor) -> Iterator[dict[str, Any]]:
+    """What the pairs of one peer come to: a row for training and one for scoring, where it does both."""
+    qualities = [[answer.quality for answer in side] for side in zip(*pairs, strict=True)]
+    for metric in ("training", "scoring"):
+        ours, theirs = ([getattr(answer, metric) for answer in side] for side in zip(*pairs, strict=True))
+        if None in theirs:
+            continue
+        yield {
+            "peer": peer, "metric": metric,
+            "ours": statistics.median(ours), "theirs": statistics.median(theirs),
+            "ratio": statistics.median(t / o for o, t in zip(ours, theirs, strict=True)),
+            "quality_ours": _mean(qualities[0]), "quality_theirs": _mean(qualities[1]),
+            "quality_spread": _spread(qualities[0]), "length_grouped": PEERS[peer].length_grouped,
+            "matmul_share": floor.share(metric, statistics.median(ours)),
+        }  # fmt: skip
 
 
 class _Texts:
