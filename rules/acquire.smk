@@ -22,7 +22,7 @@ for suffix, files, folders in by_outputs(JOBS.trajectories):
         resources:
             device=1,
             mem_mb=16000,
-            runtime=720,
+            runtime=minutes,
         params:
             config=config_file,
             job=job_hash,

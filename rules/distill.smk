@@ -19,7 +19,7 @@ rule distill:
     resources:
         device=1,
         mem_mb=16000,
-        runtime=720,
+        runtime=minutes,
     params:
         config=config_file,
         job=job_hash,

@@ -32,8 +32,23 @@ def amounts(budget: Budget, dataset: Dataset, where: str) -> Amounts:
     Raises:
         InputError: if a size comes out as 0, or nothing would be left for the last query.
     """
-    unit = "instances" if dataset.task == "classification" else "tokens"
-    total = len(dataset.train) if unit == "instances" else int(dataset.train.tokens.sum())
+    if dataset.task == "classification":
+        return amounts_of(budget, len(dataset.train), "instances", where)
+    return amounts_of(budget, int(dataset.train.tokens.sum()), "tokens", where)
+
+
+def amounts_of(budget: Budget, total: int, unit: str, where: str) -> Amounts:
+    """The same of a training set that is known by its size alone.
+
+    Args:
+        budget: the config block.
+        total: the training set's size in the unit of the budget.
+        unit: "instances" when classifying, "tokens" when tagging.
+        where: the config key of the budget, for errors.
+
+    Raises:
+        InputError: as :func:`amounts`.
+    """
     seed = math.floor(budget.seed * total) if budget.seed < 1 else int(budget.seed)
     query = round(budget.query * total) if budget.query < 1 else int(budget.query)
     for name, amount, asked in (("seed", seed, budget.seed), ("query", query, budget.query)):

@@ -5,6 +5,8 @@ Exit codes: 0 done, 2 bad input (with a message that names the place), 1 anythin
 
 import argparse
 import json
+import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +40,21 @@ def _validate(options: argparse.Namespace) -> None:
     fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
     files = ", ".join(map(str, options.config))
     print(f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits.")
+
+
+def _plan(options: argparse.Namespace) -> None:
+    from feasible_al.estimate.plan import plan
+    from feasible_al.estimate.show import show
+
+    config = load(options.config)
+    found = plan(config, Path("results", config.run.name))
+    tflops = options.device_tflops or config.engine.device_tflops
+    if options.calibrate:
+        from feasible_al.engine.device import open_device
+        from feasible_al.estimate.rate import matmul_rate
+
+        tflops = matmul_rate(open_device(config.engine, os.cpu_count() or 1)) / 1e12
+    show(config.run.name, found, tflops)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -110,6 +127,12 @@ def _table(options: argparse.Namespace) -> None:
     write_table(saved(options.config), options.name, options.config.parent)
 
 
+def _claims(options: argparse.Namespace) -> None:
+    from feasible_al.analysis.claims import write_claims
+
+    write_claims(saved(options.config), options.config.parent)
+
+
 def _report(options: argparse.Namespace) -> None:
     from feasible_al.report import report
 
@@ -120,6 +143,16 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -139,6 +172,17 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     with_configs(command("validate", _validate, "say what is wrong with a config, key by key"))
+    plan = with_configs(
+        command("plan", _plan, "say what a run computes, how long, and what sharing saves; needs no data")
+    )
+    rate = plan.add_mutually_exclusive_group()
+    rate.add_argument(
+        "--device-tflops",
+        type=_rate,
+        metavar="X",
+        help="the device's rate, for hours: 10^12 operations a second",
+    )
+    rate.add_argument("--calibrate", action="store_true", help="measure the rate of the device here")
     run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
     run.add_argument(
         "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
@@ -170,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     step("collect", _collect, "join the jobs' results into tidy tables")
     for name, function in (("figure", _figure), ("table", _table)):
         step(name, function, f"make one {name}").add_argument("name")
+    step("claims", _claims, "judge the claims")
     step("report", _report, "make the report")
     return parser
 

@@ -14,8 +14,10 @@ import psutil
 
 from feasible_al.config import load
 from feasible_al.config.jobs import jobs_of
+from feasible_al.engine.device import open_device
 from feasible_al.errors import InputError
-from feasible_al.estimate import Estimate, estimate
+from feasible_al.estimate.rate import matmul_rate
+from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.io import read_json
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
@@ -43,7 +45,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     config = load(configs)
     check_sources(config)
     for target in targets:
-        if target not in {"all", "data", *config.figures, *config.tables}:
+        if target not in {"all", "data", *config.figures, *config.panels, *config.tables}:
             raise InputError(f"no figure or table is called {target!r}", "--target")
     command = [
         sys.executable,
@@ -66,8 +68,11 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         if code == 0:
             for job in jobs_of(config).prepare:
                 print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
-            expected = estimate(config, run_folder, threads)
-            print(_announcement(config.run.name, expected, at_once), flush=True)
+            device = open_device(config.engine, threads)
+            rate = matmul_rate(device)
+            expected = remaining(config, run_folder, rate)
+            speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
+            print(_announcement(config.run.name, expected, speed, at_once), flush=True)
             code = _watched([*command, *options], output, Progress(config, run_folder, expected))
     if code == 0:
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
@@ -81,13 +86,11 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     return 2 if bad else 1
 
 
-def _announcement(name: str, expected: Estimate, at_once: int) -> str:
+def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:
     if not expected.fits:
         return f"{name}: every fit is done already."
-    rate = f"{expected.gflops:.0f} GFLOP/s in {expected.precision}"
-    return (
-        f"{name}: {expected.fits} fits, about {minutes(expected.seconds / at_once)} on this machine ({rate})."
-    )
+    time_left = minutes(expected.seconds / at_once)
+    return f"{name}: {expected.fits} fits, about {time_left} on this machine ({speed})."
 
 
 def _sizes(name: str, stats: dict[str, Any]) -> str:

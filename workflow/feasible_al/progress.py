@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Full, Successor, Trajectory, hash_of, jobs_of
-from feasible_al.estimate import Estimate
+from feasible_al.estimate.remaining import Estimate
 from feasible_al.io import read_json
 
 

@@ -1,0 +1,345 @@
+"""What a run will compute: counts and operations worked out by hand, sizes, time limits, the printed plan."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from feasible_al.cli import main
+from feasible_al.config import Config, load, resolve
+from feasible_al.config.jobs import Full, Prepare, jobs_of
+from feasible_al.errors import InputError
+from feasible_al.estimate.parameters import parameters, shape_of
+from feasible_al.estimate.plan import plan
+from feasible_al.estimate.runtime import runtime
+from feasible_al.estimate.sizes import labelled, sizes_of
+from feasible_al.estimate.work import Work, total, work_of
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "configs" / "tiny.yaml"
+HERE = Path("nowhere")  # nothing is prepared there
+
+
+def tiny(**blocks: dict) -> Config:
+    """The tiny config with whole blocks replaced."""
+    return resolve(yaml.safe_load(TINY.read_text()) | blocks)
+
+
+def counts(work: Work) -> tuple[int, int, int, int]:
+    return work.jobs, work.fits, work.steps, work.scored
+
+
+def of_job(config: Config, folder: str) -> list[Work]:
+    (job,) = (job for job in jobs_of(config) if str(job.folder) == folder)
+    dataset = folder.split("/")[1]
+    return work_of(config, job, sizes_of(config, dataset, HERE))
+
+
+# Topics: 400 instances of 17.5 words on average, labelled 40, 80, 120. Spans: 300 of 17.5 words, 5,250 in all;
+# budgets of 525 and 500 words, so 30, 58.6 and 87.1 instances.
+#
+# Steps. At least 40 in 5 epochs are 8 batches an epoch: 40, 80 and 120 instances make 8 batches of 5, 11 (the
+# last one of 3) and 16 (of 8), and 30, 59 and 87 of 4, 8 and 12: 40 steps each. A whole training set is more
+# than that at 16: 5 x 25 = 125 on topics, 5 x 19 = 95 on spans. The CNN on 400: 20 x 4 = 80; the CRF on 300:
+# 4 x 10 = 40, which its control takes too.
+#
+# Scored. Least confidence: 360 and 320. UPS: 360, then 0.2 + 0.1 (1 - e^-8) = 0.29997 of 320, which is 96. MNLP:
+# 270 and 241, and 213 labelled at point 2. The labeller on topics: 280 at point 2.
+BY_HAND = {
+    "prepare": (2, 0, 0, 0),
+    "distill": (1, 1, 20 + 2 * 40, 0),  # both models are fitted on 120 instances to compare them
+    "acquire": (5, 3 * 3, 9 * 40, 360 + 320 + 360 + 96 + 270 + 241 + 213),  # two are random
+    "successors (gold)": (4, 3 + 3 + 1 + 1, 8 * 40, 280),
+    "successors (labeller)": (2, 2, 80 + 40, 0),
+    "full": (2, 2, 125 + 95, 0),
+}
+
+
+def test_the_tiny_run_counted_by_hand():
+    found = plan(load([TINY]), HERE)
+    assert {stage: counts(work) for stage, work in found.stages.items()} == BY_HAND
+    assert counts(found.together) == (16, 22, 100 + 360 + 320 + 120 + 220, 1860 + 280)
+    assert {name: (work.fits, work.scored) for name, work in found.datasets.items()} == {
+        "topics": (1 + 6 + 5 + 1, 680 + 456 + 280),
+        "spans": (3 + 5 + 1, 511 + 213),
+    }
+    # The MNLP trajectory serves three series; but for PLASM nobody needs its labels of the pool.
+    saved = Work(*(a - b for a, b in zip(found.alone, found.together, strict=True)))
+    assert (saved.fits, saved.steps, saved.scored) == (2 * 3, 2 * 3 * 40, 2 * 511)
+
+
+def test_operations_and_seconds_of_one_fit_by_hand():
+    # Two layers of 4 x 48^2 + 2 x 48 x 192 = 27,648 weights; 1.3 x 17.5 + 2 = 24.75 subwords.
+    forward = 2 * 24.75 * 2 * 27_648
+    (work,) = of_job(load([TINY]), "full/topics/encoder/seed1")
+    assert work.training == pytest.approx(5 * 400 * 3 * forward)
+    assert work.prediction == pytest.approx(120 * forward)
+    # At 10^9 operations a second: 16.42 / 0.5 + 0.328 / 0.6, 125 steps of 0.02 s and a start of 7 s.
+    assert work.seconds(1e9) == pytest.approx(32.846 + 0.547 + 2.5 + 7, abs=0.001)
+
+
+def test_inputs_are_cut_at_the_longest():
+    raw = yaml.safe_load(TINY.read_text())
+    raw["datasets"]["topics"]["max_length"] = 10
+    (cut,) = of_job(resolve(raw), "full/topics/encoder/seed1")
+    (whole,) = of_job(load([TINY]), "full/topics/encoder/seed1")
+    assert cut.operations / whole.operations == pytest.approx(10 / 24.75)
+
+
+def test_two_series_that_differ_in_their_successor_share_the_trajectory():
+    common = {"datasets": ["topics"], "acquisition": "cnn", "strategy": "margin"}
+    series = {"one": common | {"successor": "encoder"}, "other": common | {"successor": "student"}}
+    raw = yaml.safe_load(TINY.read_text()) | {"series": series, "seeds": [1, 2]}
+    del raw["datasets"]["topics"]["full"]
+    config = resolve(raw)
+    found = plan(config, HERE)
+    # Of each seed a trajectory of 3 fits and two successors of 3; and one student for all.
+    assert found.together.fits == 2 * (3 + 3 + 3) + 1
+    assert found.alone.fits == 2 * (3 + 3) + 2 * (3 + 3) + 1
+    trajectories = of_job(config, "acquisition/topics/cnn/margin/none/seed1") * 2
+    shared = total(trajectories)
+    # 3 batches in 20 epochs are the CNN's minimum of 60 steps.
+    assert (shared.fits, shared.steps, shared.scored) == (6, 6 * 60, 2 * (360 + 320))
+    for amount in ("fits", "steps", "scored", "training", "prediction"):
+        difference = getattr(found.alone, amount) - getattr(found.together, amount)
+        assert difference == pytest.approx(getattr(shared, amount))
+    hours = [work.seconds(1e12) for work in (found.alone, found.together, shared)]
+    assert hours[0] - hours[1] == pytest.approx(hours[2])
+
+
+def test_what_is_skipped_is_neither_planned_nor_asked_for_its_size():
+    raw = yaml.safe_load(TINY.read_text())
+    raw["datasets"]["spans"] |= {
+        "skip": "no licence",
+        "source": {"kind": "hub", "repository": "a/b", "revision": "c"},
+    }
+    found = plan(resolve(raw), HERE)
+    assert set(found.datasets) == {"topics"}
+    assert found.together.fits == found.alone.fits == 13
+    raw["series"]["plasm"]["skip"] = "no time"
+    # Without it neither its trajectory of 3 fits, its labeller's and its own, nor the student.
+    assert plan(resolve(raw), HERE).alone.fits == 13 - 3 - 1 - 1 - 1
+
+
+def test_the_last_query_takes_what_is_left_and_a_part_is_never_less_than_a_query():
+    raw = yaml.safe_load(TINY.read_text())
+    raw["datasets"]["topics"]["budget"] = {"seed": 100, "query": 200, "iterations": 2}
+    raw["subsampling"]["ups"] |= {"gamma": 0.0, "temperature": 0.0}
+    config = resolve(raw)
+    assert labelled(config, "topics", sizes_of(config, "topics", HERE)) == [100, 300, 400]
+    whole = of_job(config, "acquisition/topics/encoder/least_confidence/none/seed1")
+    part = of_job(config, "acquisition/topics/student/least_confidence/ups/seed1")
+    assert [work.scored for work in whole] == [300, 100, 0]
+    assert [work.scored for work in part] == [300, 100, 0]
+    raw["datasets"]["topics"]["budget"]["query"] = 20
+    part = of_job(resolve(raw), "acquisition/topics/student/least_confidence/ups/seed1")
+    assert [work.scored for work in part] == [300, 20, 0]
+
+
+def test_a_successor_learns_from_the_pseudo_labels_that_are_kept():
+    raw = yaml.safe_load(TINY.read_text())
+    raw["pseudo_labels"] = {"sure": {"drop": {"kind": "least_sure", "share": 0.5}}}
+    folder = "successor/topics/student/least_confidence/ups/seed1/encoder{}/cnn"
+    (all_of_them,) = of_job(resolve(raw), folder.format(""))
+    raw["series"]["plasm"]["pseudo_labels"] = "sure"
+    (half,) = of_job(resolve(raw), folder.format("~sure"))
+    assert half.training / all_of_them.training == pytest.approx((120 + 140) / 400)
+
+
+def test_a_control_learns_gold_alone_for_the_steps_of_the_pool():
+    (control,) = of_job(load([TINY]), "successor/spans/encoder/mnlp/none/seed1/gold~pool/crf")
+    (plasm,) = of_job(load([TINY]), "successor/spans/encoder/mnlp/none/seed1/encoder/crf")
+    assert control.steps == plasm.steps == 40
+    # 87 instances are 3 batches of 32, which take 14 epochs to 40 steps.
+    assert control.training / plasm.training == pytest.approx(14 * 87 / (4 * 300))
+
+
+def test_disk_by_hand():
+    found = plan(load([TINY]), HERE).disk
+    assert found == {
+        "prepared data": 8 * (520 + 400) + 4 * 17.5 * (520 + 400),
+        "scores": 2 * 12 * (360 + 320 + 360 + 320 + 270 + 241),  # stale scores of UPS too
+        "queries": 2 * 36 * (3 * 120 + 2 * 87),
+        "predictions": 2 * 8 * (280 + 3728),  # 213 sentences of 17.5 words
+        "checkpoints": 4 * 2 * (27_648 + 30_000 * 48),  # the student's one layer, and embeddings
+    }
+
+
+HUB = {
+    "run": {"name": "hub"},
+    "seeds": [1],
+    "datasets": {
+        "news": {
+            "task": "classification",
+            "source": {"kind": "hub", "repository": "a/news", "revision": "0" * 40},
+            "expect": {
+                "train": {"instances": 120_000, "tokens": 4_556_400},
+                "test": {"instances": 7_600, "tokens": 287_598},
+            },
+            "budget": {"seed": 0.01, "query": 0.01, "iterations": 15},
+        }
+    },
+    "models": {
+        "bert": {"kind": "encoder", "weights": {"kind": "hub", "repository": "a/bert-base", "revision": "1"}},
+        "small": {"kind": "encoder", "weights": {"kind": "hub", "repository": "a/distilbert-base", "revision": "1"}},
+        "gone": {"kind": "encoder", "weights": {"kind": "folder", "path": "${FEASIBLE_AL_NOT_SET}/bert"}},
+    },
+    "series": {
+        "own": {"datasets": ["news"], "acquisition": "bert", "strategy": "least_confidence", "successor": "bert"},
+        "other": {"datasets": ["news"], "acquisition": "small", "strategy": "least_confidence", "successor": "bert"},
+    },
+}  # fmt: skip
+
+
+def test_encoders_whose_files_are_not_here_are_base_sized_or_as_their_names_say():
+    config = resolve(HUB)
+    layer = 4 * 768**2 + 2 * 768 * 3072
+    assert [parameters(config, name) for name in ("bert", "small", "gone")] == [
+        12 * layer,
+        6 * layer,
+        12 * layer,
+    ]
+
+
+def test_encoders_whose_files_are_here_are_as_these_say(tmp_path):
+    sizes = {"dim": 10, "n_layers": 3, "hidden_dim": 20}
+    (tmp_path / "config.json").write_text(json.dumps(sizes))
+    models = HUB["models"] | {
+        "bert": {"kind": "encoder", "weights": {"kind": "folder", "path": str(tmp_path)}}
+    }
+    assert shape_of(resolve(HUB | {"models": models}), "bert") == (3, 10, 20)
+
+
+def test_a_trajectory_at_the_papers_size():
+    # 1,200 texts a query: 5 x 75 t steps with 1,200 t labelled, t from 1 to 16, are 51,000 steps a seed.
+    (work,) = [total(of_job(resolve(HUB), "acquisition/news/bert/least_confidence/none/seed1"))]
+    assert (work.fits, work.steps) == (16, 51_000)
+    assert work.scored == sum(120_000 - 1_200 * t for t in range(1, 16))
+
+
+def test_sizes_come_from_prepared_data_then_from_the_config(tmp_path):
+    config = load([TINY])
+    assert sizes_of(config, "topics", tmp_path) == ((400, 7000), (120, 2100))
+    raw = yaml.safe_load(TINY.read_text())
+    raw["datasets"]["topics"]["expect"] = {
+        "train": {"instances": 400, "tokens": 6950},
+        "test": {"instances": 120},
+    }
+    assert sizes_of(resolve(raw), "topics", tmp_path) == ((400, 6950), (120, 2100))
+    folder = tmp_path / Prepare("topics").folder
+    folder.mkdir(parents=True)
+    splits = {"train": {"instances": 399, "tokens": 6949}, "test": {"instances": 119, "tokens": 2099}}
+    (folder / "stats.json").write_text(json.dumps({"splits": splits}))
+    assert sizes_of(resolve(raw), "topics", tmp_path) == ((399, 6949), (119, 2099))
+
+
+def test_texts_of_a_split_without_a_token_count_are_as_long_as_the_others():
+    dataset = HUB["datasets"]["news"] | {
+        "expect": {"train": {"instances": 200}, "test": {"instances": 10, "tokens": 45}}
+    }
+    assert sizes_of(resolve(HUB | {"datasets": {"news": dataset}}), "news", HERE) == ((200, 900), (10, 45))
+    dataset["expect"] = {"train": {"instances": 200, "tokens": 900}, "test": {"instances": 10}}
+    assert sizes_of(resolve(HUB | {"datasets": {"news": dataset}}), "news", HERE) == ((200, 900), (10, 45))
+
+
+def without_sizes() -> dict:
+    dataset = {key: value for key, value in HUB["datasets"]["news"].items() if key != "expect"}
+    return HUB | {"datasets": {"news": dataset}}
+
+
+def test_a_dataset_of_unknown_size_is_an_error_that_names_the_key_and_the_remedy(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    Path("config.yaml").write_text(yaml.safe_dump(without_sizes()))
+    assert main(["plan", "config.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: datasets.news.expect: ")
+    assert "--target data" in error
+    raw = without_sizes()
+    raw["datasets"]["news"]["expect"] = {"train": {"instances": 120_000}, "test": {"instances": 7_600}}
+    with pytest.raises(InputError, match=r"datasets\.news\.expect"):
+        plan(resolve(raw), tmp_path)
+
+
+def test_a_budget_that_does_not_fit_is_an_error_before_anything_is_prepared(tmp_path):
+    raw = yaml.safe_load(TINY.read_text())
+    raw["datasets"]["topics"]["budget"] = {"seed": 300, "query": 100, "iterations": 2}
+    with pytest.raises(InputError, match=r"datasets\.topics\.budget: .* nothing is left"):
+        plan(resolve(raw), tmp_path)
+
+
+def test_time_limits_are_thrice_the_estimate_and_grow_with_every_attempt():
+    job = Full("topics", "encoder", 1)
+    limits = {
+        tflops: [runtime(tiny(engine={"device_tflops": tflops}), job, HERE, attempt) for attempt in (1, 2)]
+        for tflops in (None, 1e-6, 100)
+    }
+    # At 10^6 operations a second: 32,846 + 547 + 2.5 + 7 seconds are 556.7 minutes.
+    assert limits == {None: [720, 720], 1e-6: [1671, 3342], 100: [30, 60]}
+    config = resolve(without_sizes() | {"engine": {"device_tflops": 100}})
+    assert {runtime(config, job, HERE, 2) for job in jobs_of(config)} == {720}
+
+
+def test_time_limits_of_all_jobs_come_from_their_own_work():
+    config = resolve(HUB | {"engine": {"device_tflops": 50}})
+    jobs = jobs_of(config)
+    # The trajectory of BERT scores the pool 15 times besides the same 16 fits as the successor's.
+    trajectory, successor = (
+        runtime(config, job, HERE, 1) for job in (jobs.trajectories[0], jobs.successors[0])
+    )
+    assert trajectory > successor > 30
+
+
+@pytest.mark.parametrize(
+    ("options", "hours"),
+    [([], "-"), (["--device-tflops", "1"], r"[\d.]+"), (["--device-tflops", "0.001"], r"[\d.]+")],
+)
+def test_the_plan_is_printed(options, hours, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["plan", str(TINY), *options]) == 0
+    output = capsys.readouterr().out
+    number = r"[\d.e-]+"
+    assert re.search(rf"acquire +5 +9 +360 +1,860 +{number} +{hours} *\n", output)
+    assert re.search(rf"total +16 +22 +1,120 +2,140 +{number} +{hours} *\n", output)
+    assert re.search(rf"spans +\d+ +9 +\d+ +724 +{number} +{hours} *\n", output)
+    assert re.search(rf"each series by itself +\d+ +28 +1,360 +3,162 +{number} +{hours} *\n", output)
+    assert re.search(rf"saved +\d+ +6 +240 +1,022 +{number} +{hours} *\n", output)
+    assert re.search(r"\d+% +21% +18% +32% +\d+% +(-|\d+%) *\n", output)
+    assert "Disk: about 12.0 MB (prepared data 71.8 kB" in output
+    assert ("Hours need the device's rate" in output) == (not options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_rate_comes_from_the_command_or_the_machine_or_the_config(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("feasible_al.estimate.rate.matmul_rate", lambda device: 2e12)
+    over = tmp_path / "over.yaml"
+    over.write_text("engine: {device_tflops: 3}\n")
+    for options, tflops in ((["--calibrate"], 2), (["--device-tflops", "4"], 4), ([], 3)):
+        assert main(["plan", str(TINY), str(over), *options]) == 0
+        assert f"does {tflops} TFLOP/s" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "fast"])
+def test_a_rate_that_is_none_is_refused(rate, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["plan", str(TINY), f"--device-tflops={rate}"])
+    assert stop.value.code == 2
+    assert "is not a number above 0" in capsys.readouterr().err
+
+
+def test_the_plan_and_the_rules_need_no_torch(tmp_path):
+    code = (
+        "import sys; from feasible_al.cli import main; import feasible_al.estimate.runtime; "
+        "main(['plan', sys.argv[1], '--device-tflops', '1']); print(*sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(TINY)], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert "TFLOP/s" in answer.stdout
+    modules = set(answer.stdout.splitlines()[-1].split())
+    assert "rich" in modules
+    assert not {"torch", "transformers", "datasets", "pandas", "matplotlib"} & modules

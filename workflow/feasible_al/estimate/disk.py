@@ -1,0 +1,72 @@
+"""How much disk a run needs, from the rows of its files."""
+
+from collections.abc import Iterable, Mapping
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import Jobs, Successor, Trajectory, distilled_of
+from feasible_al.config.models import Encoder, HubWeights
+from feasible_al.estimate.parameters import shape_of
+from feasible_al.estimate.sizes import Sizes, labelled
+from feasible_al.estimate.work import dataset_of
+
+# Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
+PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset
+PER_SCORE, PER_QUERY, PER_LABEL = 12, 36, 8
+PER_PROBABILITY, CLASSES = 4, 10  # soft labels; the number of classes is a guess
+PER_WEIGHT = 4
+COPIES = 2  # a job's state keeps what it wrote until the run is finished
+
+
+def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, int]:
+    """Bytes by kind of file; logs, small tables and the Hub's own copies of datasets are left out.
+
+    Prepared data are counted by instances and tokens, scores and queries by instance, predictions by
+    instance or, when tagging, by word; all but the first twice, since states keep a copy until the end.
+    Checkpoints are those fetched from the Hub, once each, and the students made on each dataset.
+
+    Args:
+        config: the resolved config.
+        jobs: all of it.
+        sizes: of its datasets.
+    """
+    known = {name: labelled(config, name, of_dataset) for name, of_dataset in sizes.items()}
+    trained = [job for job in jobs.trajectories if job.acquisition != "none"]
+    scored = sum(
+        sizes[job.dataset].train.instances - size for job in trained for size in known[job.dataset][:-1]
+    )
+    splits = [split for of_dataset in sizes.values() for split in of_dataset]
+    return {
+        "prepared data": sum(PER_INSTANCE * split.instances + PER_TOKEN * split.tokens for split in splits),
+        "scores": COPIES * PER_SCORE * scored,
+        "queries": COPIES * PER_QUERY * sum(known[job.dataset][-1] for job in jobs.trajectories),
+        "predictions": COPIES * sum(_predictions(config, jobs, sizes, known)),
+        "checkpoints": PER_WEIGHT * sum(_checkpoints(config, jobs)),
+    }
+
+
+def _predictions(
+    config: Config, jobs: Jobs, sizes: Mapping[str, Sizes], known: Mapping[str, list[int]]
+) -> Iterable[int]:
+    """Bytes of each job's predictions for the rest of the pool."""
+    labellers: tuple[Trajectory | Successor, ...] = (*jobs.trajectories, *jobs.successors)
+    for job in labellers:
+        name = dataset_of(job)
+        train = sizes[name].train
+        rest = sum(train.instances - known[name][point] for point in job.predicted)
+        if config.datasets[name].task == "tagging":
+            rest = round(rest * train.tokens / train.instances)
+        yield rest * (PER_LABEL + (PER_PROBABILITY * CLASSES if job.soft else 0))
+
+
+def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:
+    """Weights of each checkpoint that is fetched or made."""
+    used = {job.acquisition for job in jobs.trajectories if job.acquisition != "none"}
+    used |= {job.model for job in jobs.successors} | {job.model for job in jobs.full}
+    used |= {student.teacher for model in used if (student := distilled_of(config.models[model]))}
+    fetched = {
+        (block.weights.repository, block.weights.revision): shape_of(config, model).checkpoint
+        for model in used
+        if isinstance(block := config.models[model], Encoder) and isinstance(block.weights, HubWeights)
+    }
+    yield from fetched.values()
+    yield from (COPIES * shape_of(config, job.model).checkpoint for job in jobs.students)

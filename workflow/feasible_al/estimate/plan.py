@@ -1,0 +1,84 @@
+"""What a whole run will compute, and what its jobs save by being shared between series."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import Distill, Full, Job, Prepare, Trajectory, jobs_of
+from feasible_al.estimate.disk import disk
+from feasible_al.estimate.sizes import sizes_of
+from feasible_al.estimate.work import Work, dataset_of, total, work_of
+
+STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work of a run, what is finished already included.
+
+    Attributes:
+        stages: by stage, in the workflow's order.
+        datasets: by dataset.
+        alone: of all series, each run by itself; full-data fits once.
+        disk: bytes by kind of file.
+    """
+
+    stages: Mapping[str, Work]
+    datasets: Mapping[str, Work]
+    alone: Work
+    disk: Mapping[str, int]
+
+    @property
+    def together(self) -> Work:
+        """The work of the run."""
+        return total(self.stages.values())
+
+
+def plan(config: Config, run_folder: Path) -> Plan:
+    """The plan of a run; its data need not be here when the config says their sizes.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``, where prepared data tell their sizes.
+
+    Raises:
+        InputError: if the size of a dataset is not known, or a budget does not fit it.
+    """
+    jobs = jobs_of(config)
+    sizes = {job.dataset: sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
+
+    def work(job: Job) -> Work:
+        return total(work_of(config, job, sizes[dataset_of(job)]))
+
+    works = [(job, work(job)) for job in jobs]
+    return Plan(
+        {stage: total(part for job, part in works if stage_of(job) == stage) for stage in STAGES},
+        {name: total(part for job, part in works if dataset_of(job) == name) for name in sizes},
+        total(work(job) for job in unshared(config)),
+        disk(config, jobs, sizes),
+    )
+
+
+def stage_of(job: Job) -> str:
+    """The stage that a job is of."""
+    match job:
+        case Prepare():
+            return "prepare"
+        case Distill():
+            return "distill"
+        case Trajectory():
+            return "acquire"
+        case Full():
+            return "full"
+    return "successors (labeller)" if job.labeller else "successors (gold)"
+
+
+def unshared(config: Config) -> list[Job]:
+    """The jobs of every series run by itself; full-data fits, and students that they alone need, once."""
+    datasets = {name: block.model_copy(update={"full": None}) for name, block in config.datasets.items()}
+    jobs: list[Job] = []
+    for name, series in config.series.items():
+        jobs += jobs_of(config.model_copy(update={"series": {name: series}, "datasets": datasets}))
+    shared = jobs_of(config)
+    return [*jobs, *shared.full, *(student for student in shared.students if student not in jobs)]

@@ -1,0 +1,50 @@
+"""What is left of a run, step by step, for whoever watches it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import jobs_of
+from feasible_al.estimate.sizes import sizes_of
+from feasible_al.estimate.work import dataset_of, work_of
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What remains to be done.
+
+    Attributes:
+        steps: expected seconds of every step of every unfinished job, by the job's folder.
+        fits: models to be fitted.
+    """
+
+    steps: dict[str, list[float]]
+    fits: int
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return sum(sum(steps) for steps in self.steps.values())
+
+
+def remaining(config: Config, run_folder: Path, rate: float) -> Estimate:
+    """Expected times of all jobs that load a model and whose results are not there yet.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        rate: of the device, in operations a second.
+
+    Raises:
+        InputError: if the size of a dataset is not known, or a budget does not fit it.
+    """
+    jobs = jobs_of(config)
+    sizes = {job.dataset: sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
+    steps: dict[str, list[float]] = {}
+    fits = 0
+    for job in jobs:
+        works = work_of(config, job, sizes[dataset_of(job)])
+        if works[0].starts and not (run_folder / job.folder / job.outputs[-1]).exists():
+            steps[str(job.folder)] = [work.seconds(rate) for work in works]
+            fits += sum(work.fits for work in works)
+    return Estimate(steps, fits)

@@ -1,0 +1,34 @@
+"""Time limits of jobs on a cluster."""
+
+import math
+from pathlib import Path
+
+from feasible_al.config import Config
+from feasible_al.config.jobs import Job
+from feasible_al.errors import InputError
+from feasible_al.estimate.sizes import sizes_of
+from feasible_al.estimate.work import dataset_of, total, work_of
+
+UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
+
+
+def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
+    """Minutes that a job may take: a multiple of its estimate, with more on every attempt.
+
+    A fixed limit where ``engine.device_tflops`` or the dataset's size is not known.
+
+    Args:
+        config: the resolved config.
+        job: the job.
+        run_folder: ``results/<run>``.
+        attempt: from 1.
+    """
+    if config.engine.device_tflops is None:
+        return UNKNOWN_MINUTES
+    try:
+        sizes = sizes_of(config, dataset_of(job), run_folder)
+        work = total(work_of(config, job, sizes))
+    except InputError:  # preparing the dataset comes first, and says what is wrong
+        return UNKNOWN_MINUTES
+    expected = work.seconds(config.engine.device_tflops * 1e12) / 60
+    return attempt * max(LEAST_MINUTES, math.ceil(MARGIN * expected))

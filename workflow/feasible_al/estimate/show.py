@@ -1,0 +1,78 @@
+"""A plan, printed."""
+
+import sys
+from collections.abc import Mapping
+
+from rich import box, filesize
+from rich.console import Console
+from rich.table import Table
+
+from feasible_al.estimate.plan import Plan
+from feasible_al.estimate.work import Work
+
+HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
+WIDTH = 100  # where there is no terminal to ask
+
+Row = list[float | None]
+
+
+def show(name: str, plan: Plan, tflops: float | None) -> None:
+    """Print the work by stage and dataset, what sharing saves, and the disk needed.
+
+    Args:
+        name: of the run.
+        plan: of it.
+        tflops: the device's rate in 10^12 operations a second; None for no hours.
+    """
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    together, alone = _row(plan.together, tflops), _row(plan.alone, tflops)
+    console.print(_table(name, _rows(plan.stages, tflops) | {"total": together}))
+    console.print(_table("by dataset", _rows(plan.datasets, tflops)))
+    saved: Row = [None if a is None or b is None else a - b for a, b in zip(alone, together, strict=True)]
+    sharing = {"each series by itself": alone, "together": together, "saved": saved}
+    table = _table("what sharing saves", sharing)
+    table.add_row("", *(_share(part, whole) for part, whole in zip(saved, alone, strict=True)))
+    console.print(table)
+    kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in plan.disk.items())
+    needed = filesize.decimal(sum(plan.disk.values()))
+    console.print(
+        f"Disk: about {needed} ({kinds}): rows of each file times usual bytes a row, twice what a job writes "
+        "while its state is kept; the Hub's own copies of datasets come on top.",
+        highlight=False,
+    )
+    rate = (
+        "Hours need the device's rate in large matrix products: --device-tflops X, engine.device_tflops in "
+        "the config, or --calibrate on the device itself."
+        if tflops is None
+        else f"Hours are for a device that does {tflops:.3g} TFLOP/s in large matrix products."
+    )
+    console.print(rate, highlight=False)
+
+
+def _row(work: Work, tflops: float | None) -> Row:
+    hours = None if tflops is None else work.seconds(tflops * 1e12) / 3600
+    return [work.jobs, work.fits, work.steps, work.scored, work.operations / 1e15, hours]
+
+
+def _rows(works: Mapping[str, Work], tflops: float | None) -> dict[str, Row]:
+    return {name: _row(work, tflops) for name, work in works.items()}
+
+
+def _table(title: str, rows: Mapping[str, Row]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for head in HEADS:
+        table.add_column(head, justify="right")
+    for name, row in rows.items():
+        table.add_row(name, *map(_number, row))
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if isinstance(value, int) or value >= 100 else f"{value:.3g}"
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return f"{part / whole:.0%}" if part is not None and whole else "-"

@@ -1,0 +1,94 @@
+"""How large datasets are, from what is known before and after they are prepared."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from feasible_al.budget import amounts_of
+from feasible_al.config import Config
+from feasible_al.config.data import Counts, Dataset, GeneratedSource
+from feasible_al.config.jobs import Prepare
+from feasible_al.data.readers.generated import LONGEST, SHORTEST
+from feasible_al.errors import InputError
+from feasible_al.io import read_json
+
+
+class Size(NamedTuple):
+    """Of one split: its instances, and its tokens (words)."""
+
+    instances: int
+    tokens: int
+
+
+class Sizes(NamedTuple):
+    """Of both splits of a dataset."""
+
+    train: Size
+    test: Size
+
+
+def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
+    """Those of the prepared data; before that, what the config expects, or the project generates.
+
+    The words of text that the project will generate are counted by their mean length, and those of a split
+    whose tokens the config does not tell by the mean length of the other.
+
+    Args:
+        config: the resolved config.
+        name: of the dataset.
+        run_folder: ``results/<run>``.
+
+    Raises:
+        InputError: if nothing tells the sizes, naming the config key that could.
+    """
+    stats = run_folder / Prepare(name).folder / "stats.json"
+    if stats.exists():
+        splits = read_json(stats)["splits"]
+        return Sizes(
+            *(Size(splits[split]["instances"], splits[split]["tokens"]) for split in ("train", "test"))
+        )
+    block = config.datasets[name]
+    known_train = _told(block, "train") or _like(block, "train", _told(block, "test"))
+    known_test = _told(block, "test") or _like(block, "test", known_train)
+    if known_train is None or known_test is None:
+        raise InputError(
+            "the sizes of this dataset are not known here: give instances and tokens of train and test, "
+            "or prepare it first (feasible-al run CONFIG --target data)",
+            f"datasets.{name}.expect",
+        )
+    return Sizes(known_train, known_test)
+
+
+def _told(block: Dataset, split: Literal["train", "test"]) -> Size | None:
+    """What the config alone tells of a split."""
+    expected = block.expect.get(split, Counts())
+    if expected.instances and expected.tokens:
+        return Size(expected.instances, expected.tokens)
+    if isinstance(block.source, GeneratedSource):
+        instances = block.source.train if split == "train" else block.source.test
+        return Size(instances, round(instances * (SHORTEST + LONGEST) / 2))
+    return None
+
+
+def _like(block: Dataset, split: Literal["train", "test"], other: Size | None) -> Size | None:
+    """A split of which the config tells the instances alone, its texts as long as the other's."""
+    instances = block.expect.get(split, Counts()).instances
+    if other is None or instances is None:
+        return None
+    return Size(instances, round(instances * other.tokens / other.instances))
+
+
+def labelled(config: Config, name: str, sizes: Sizes) -> list[int]:
+    """Labelled instances at every point.
+
+    Exact when classifying. When tagging, budgets are tokens, and instances are taken to have the mean
+    length; a strategy may prefer others, and the sentence that crosses a budget is not counted.
+
+    Raises:
+        InputError: if the budget does not fit the dataset.
+    """
+    block = config.datasets[name]
+    everything, tokens = sizes.train
+    unit, total = ("tokens", tokens) if block.task == "tagging" else ("instances", everything)
+    budget = amounts_of(block.budget, total, unit, f"datasets.{name}.budget")
+    amounts = (budget.seed + budget.query * point for point in range(block.budget.iterations + 1))
+    return [min(everything, max(1, round(amount * everything / total))) for amount in amounts]
