@@ -7,12 +7,6 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
-if (
-    not workflow.overwrite_configfiles
-):  # a config file that is given would be laid over this one
-
-    configfile: "config.yaml"
-
 
 include: "rules/common.smk"
 

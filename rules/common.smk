@@ -6,15 +6,18 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from feasible_al import versions
-from feasible_al.config import resolve, save
+from feasible_al.config import load, save
 from feasible_al.config.jobs import Distill, Full, Prepare, hash_of, jobs_of
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
+from feasible_al.estimate.runtime import runtime
 from feasible_al.io import digest
 from feasible_al.stages.state import clear as clear_state
 
+# Not Snakemake's own merged `config`: it knows no lines of files, and leaves a replaced block's keys behind.
+FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
-    CONFIG = resolve(config)
+    CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -42,6 +45,11 @@ def config_file(wildcards, input):
 def job_hash(wildcards):
     """The slice of the config that a job depends on."""
     return HASHES[wildcards.job]
+
+
+def minutes(wildcards, attempt):
+    """How long a job may take. Snakemake asks once per job and attempt."""
+    return runtime(CONFIG, BY_FOLDER[wildcards.job], RUN, attempt)
 
 
 def needs(wildcards):

@@ -75,6 +75,12 @@ def test_a_file_that_is_absent_or_another_is_refused(tmp_path, file):
         glove(spec(file, sha256="0" * 64), {"the"}, "x")
 
 
+def test_another_size_than_the_config_says_is_an_error(file):
+    assert glove(spec(file, size=3), {"the"}, "x")["the"].shape == (3,)
+    with pytest.raises(InputError, match=r"glove.txt:1: 3 numbers, but x.size says 100"):
+        glove(spec(file, size=100), {"the"}, "x")
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_file_is_fetched_once_and_checked(tmp_path, file, monkeypatch, packed):
     answers = []

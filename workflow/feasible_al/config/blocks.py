@@ -19,12 +19,20 @@ class Run(Block):
 
     name: Name = Field(description="Results go to results/<name>/.")
     title: str = Field("", description="Heading of the report; the name when empty.")
+    scaled: str = Field(
+        "",
+        description="How this run falls short of what it imitates. Everything it prints says so, and claims "
+        "that need the real thing are not judged.",
+    )
+
+
+EngineMode = Literal["fast", "paper"]
 
 
 class Engine(Block):
     """How models are trained and run; never what is computed."""
 
-    mode: Literal["fast", "paper"] = Field(
+    mode: EngineMode = Field(
         "fast",
         description="fast: no wasted work. paper: what the paper's timings contain (dataset order, batches "
         "of 100 padded to the longest, float32 scoring, tokenization inside the clock).",
@@ -32,6 +40,12 @@ class Engine(Block):
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="auto: CUDA when there is one.")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto", description="auto: bfloat16 where the processor computes in it, float32 elsewhere."
+    )
+    device_tflops: float | None = Field(
+        None,
+        gt=0,
+        description="Rate of large matrix products, in 10^12 operations a second, from which the jobs' time "
+        "limits on a cluster are worked out; fixed limits when absent.",
     )
 
 
@@ -127,6 +141,7 @@ class Series(Block):
         (), description="The points at which the successor is fitted; all when empty."
     )
     label: str = Field("", description="Name in figures and tables; acquisition > successor when empty.")
+    skip: str = Field("", description='Why it is not run; figures and tables say "not run".')
 
 
 class Grid(Block):
@@ -145,6 +160,7 @@ class Figure(Block):
     dataset: Name
     series: tuple[Name, ...] = Field(min_length=1)
     full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
+    number: str = Field("", description="In the report; counted from 1 on when empty.")
     title: str = ""
 
 
@@ -157,4 +173,10 @@ class Table(Block):
     iterations: tuple[int, ...] = Field(
         (), description="Rows of a table of times; a spread of them when empty."
     )
+    published: Literal["", "1", "2", "3", "6"] = Field(
+        "",
+        description="The paper's table that a table of kind published puts beside this run. Its series are "
+        "the paper's columns, in the paper's order.",
+    )
+    number: str = Field("", description="In the report; counted from 1 on when empty.")
     title: str = ""

@@ -153,3 +153,4 @@ class Dataset(Block):
     )
     training: TrainingOverride = TrainingOverride()
     full: Full | None = None
+    skip: str = Field("", description='Why nothing is run on it; figures and tables say "not run".')

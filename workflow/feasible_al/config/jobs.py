@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from feasible_al import versions
-from feasible_al.config.blocks import PseudoLabels, Training
+from feasible_al.config.blocks import Engine, PseudoLabels, Training
 from feasible_al.config.models import DistilledWeights, Encoder, Model
 from feasible_al.config.schema import Config
 from feasible_al.io import digest
@@ -274,6 +274,13 @@ def training_of(config: Config, dataset: str, model: str) -> Training:
     return Training().with_overrides(config.datasets[dataset].training, block.defaults, block.training)
 
 
+def engine_of(config: Config, model: str) -> Engine:
+    """The engine that a model runs on: the run's, in the model's own mode where it has one."""
+    block = config.models[model]
+    mode = block.engine_mode if isinstance(block, Encoder) else None
+    return config.engine.model_copy(update={"mode": mode}) if mode else config.engine
+
+
 def options_of(config: Config, job: Successor) -> PseudoLabels:
     """How a successor uses its labeller's predictions."""
     return config.pseudo_labels.get(job.variant, PseudoLabels())
@@ -290,12 +297,13 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """What a fit of a model on a dataset depends on, besides the instances."""
     block = config.models[model]
     student = {"distilled": Distill(dataset, model).slice(config)} if distilled_of(block) else {}
+    engine = engine_of(config, model).model_dump(mode="json", exclude={"device_tflops"})
     return {
-        "model": block.model_dump(mode="json", exclude={"label", "training"}),
+        "model": block.model_dump(mode="json", exclude={"label", "training", "engine_mode"}),
         "model_version": versions.MODELS[block.kind],
         "training": training_of(config, dataset, model).model_dump(mode="json"),
         "max_length": config.datasets[dataset].max_length,
-        "engine": {**config.engine.model_dump(mode="json"), "version": versions.ENGINE},
+        "engine": {**engine, "version": versions.ENGINE},
         **student,
     }
 
@@ -343,21 +351,21 @@ def jobs_of(config: Config) -> Jobs:
         points.setdefault(job.folder, set()).update(at)
         predicted.setdefault(job.folder, set()).update(labelled)
 
-    for name, series in config.series.items():
-        for dataset in series.datasets:
-            prepare.add(Prepare(dataset))
-            for seed in config.seeds:
-                curve = curve_of(config, name, dataset, seed)
-                trajectory = curve.trajectory if isinstance(curve, Successor) else curve
-                ask(trajectory)
-                if isinstance(curve, Successor):
-                    ask(curve, curve.points)
-                    if curve.labelling is not None:
-                        ask(curve.labelling, curve.points, curve.points)
-                        if options_of(config, curve).soft:
-                            soft.add(curve.labelling.folder)
-                models |= {(dataset, trajectory.acquisition), (dataset, series.successor)}
-                models |= {(dataset, series.labeller)} if series.labeller else set()
+    for name, dataset in config.curves_run():
+        series = config.series[name]
+        prepare.add(Prepare(dataset))
+        for seed in config.seeds:
+            curve = curve_of(config, name, dataset, seed)
+            trajectory = curve.trajectory if isinstance(curve, Successor) else curve
+            ask(trajectory)
+            if isinstance(curve, Successor):
+                ask(curve, curve.points)
+                if curve.labelling is not None:
+                    ask(curve.labelling, curve.points, curve.points)
+                    if options_of(config, curve).soft:
+                        soft.add(curve.labelling.folder)
+            models |= {(dataset, trajectory.acquisition), (dataset, series.successor)}
+            models |= {(dataset, series.labeller)} if series.labeller else set()
     for name in {job.dataset for job in prepare}:
         block = config.datasets[name].full
         for model in block.models if block else ():

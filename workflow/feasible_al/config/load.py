@@ -16,8 +16,12 @@ Key = tuple[Any, ...]
 Places = dict[Key, str]
 
 
-def load(paths: Sequence[Path]) -> Config:
+def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
     """Read, merge, validate and resolve config files; later ones are laid over earlier ones.
+
+    Args:
+        paths: YAML files.
+        values: keys from elsewhere, a command line say, laid over all files.
 
     Raises:
         InputError: with every fault found, a line each.
@@ -28,7 +32,7 @@ def load(paths: Sequence[Path]) -> Config:
         value, where = _read(path)
         merged = _laid_over(merged, value)
         places |= where
-    return resolve(merged, places)
+    return resolve(_laid_over(merged, values or {}), places)
 
 
 def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
@@ -100,7 +104,9 @@ def _locate(node: yaml.Node | None, key: Key, path: Path, places: Places) -> Non
 
 
 def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """``above`` merged into ``below``: mappings key by key, everything else replaced."""
+    """``above`` merged into ``below``: mappings key by key; another ``kind`` and all else replaces."""
+    if "kind" in below and above.get("kind", below["kind"]) != below["kind"]:
+        return above
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)

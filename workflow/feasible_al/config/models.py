@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, Name, TrainingOverride
+from feasible_al.config.blocks import Block, EngineMode, Name, TrainingOverride
 from feasible_al.config.data import Sha256
 
 
@@ -71,6 +71,9 @@ class Encoder(Block):
     dropout: float | None = Field(
         None, ge=0, lt=1, description="Of the encoder; the checkpoint's own when absent."
     )
+    engine_mode: EngineMode | None = Field(
+        None, description="The run's own when absent; paper for a model whose times are the paper's."
+    )
     label: str = ""
     training: TrainingOverride = TrainingOverride()
 
@@ -113,6 +116,7 @@ class GloveVectors(Block):
     path: str = Field(description="A text file; ${NAME} is taken from the environment.")
     url: str = Field("", description="Where the file is fetched from, once, when it is not there.")
     sha256: Sha256 | None = Field(None, description="Of the file; needed with a url.")
+    size: int | None = Field(None, ge=2, description="Numbers per word that the file must have.")
 
     @model_validator(mode="after")
     def _text_alone(self) -> "GloveVectors":

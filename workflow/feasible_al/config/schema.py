@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from feasible_al.analysis.kinds import FIGURE_KINDS, TABLE_KINDS
 from feasible_al.config.blocks import Block, Engine, Figure, Grid, Name, PseudoLabels, Run, Series, Table
+from feasible_al.config.claims import Claim, of_claims
 from feasible_al.config.data import Dataset
 from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model
 from feasible_al.config.subsampling import Subsampling
@@ -31,7 +32,10 @@ TAKEN = {
     "timings",
     "overlap",
     "students",
+    "claims",
 }
+# Datasets and series that stand in the paper's tables.
+PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
 
 def _unique(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -57,7 +61,20 @@ class Config(Block):
         {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
     )
     figures: dict[Target, Figure] = Field({}, description="One per dataset with all its series when absent.")
+    panels: dict[Target, tuple[Target, ...]] = Field(
+        {}, description="Targets that stand for several figures: fig2 for fig2a and fig2b."
+    )
     tables: dict[Target, Table] = Field({}, description="Datasets, scores and times when absent.")
+    claims: dict[Name, Claim] = Field(
+        {}, description="What the run is asked to decide; the answers open the report."
+    )
+
+    def curves_run(self) -> Iterator[tuple[str, str]]:
+        """Pairs of a series and a dataset that are run: neither is skipped."""
+        for name, series in self.series.items():
+            for dataset in series.datasets:
+                if not series.skip and not self.datasets[dataset].skip:
+                    yield name, dataset
 
     def resolved(self) -> "Config":
         """This config with the grid expanded and default figures and tables filled in."""
@@ -129,7 +146,9 @@ def problems(config: Config) -> list[tuple[Key, InputError]]:
         _of_labels,
         _of_points,
         _of_figures,
+        _of_panels,
         _of_tables,
+        of_claims,
     )
     return [problem for check in checks for problem in check(config)]
 
@@ -258,9 +277,21 @@ def _of_figures(config: Config) -> Iterator[tuple[Key, InputError]]:
             if series in config.series and figure.dataset not in config.series[series].datasets:
                 message = f"series {series!r} does not run on {figure.dataset!r}"
                 yield (*key, "series"), InputError(message)
+        if figure.kind == "plasm_diagram":
+            for series in figure.series:
+                if series in config.series and config.series[series].labeller is None:
+                    message = f"series {series!r} has no labeller, so it is not PLASM"
+                    yield (*key, "series"), InputError(message)
         if figure.dataset in config.datasets:
             full = config.datasets[figure.dataset].full
             yield from _unknown("full-data fit", figure.full, full.models if full else (), (*key, "full"))
+
+
+def _of_panels(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for name, figures in config.panels.items():
+        if name in TAKEN or name in config.figures or name in config.tables:
+            yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
+        yield from _unknown("figure", figures, config.figures, ("panels", name))
 
 
 def _of_tables(config: Config) -> Iterator[tuple[Key, InputError]]:
@@ -271,3 +302,10 @@ def _of_tables(config: Config) -> Iterator[tuple[Key, InputError]]:
         yield from _unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
         yield from _unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
         yield from _unknown("series", table.series, config.series, (*key, "series"))
+        if (table.kind == "published") != bool(table.published):
+            yield (*key, "published"), InputError("goes with the kind published, and with no other")
+        elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED[table.published]:
+            message = "needs {} datasets and {} series, those of the paper in its order".format(
+                *PUBLISHED[table.published]
+            )
+            yield (*key, "published"), InputError(message)

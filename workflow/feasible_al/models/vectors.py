@@ -37,6 +37,8 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
                 size = len(parts) - 1
                 if size < 2:
                     raise InputError("a line must be a word and its numbers; no header", place)
+                if spec.size not in {None, size}:
+                    raise InputError(f"{size} numbers, but {where}.size says {spec.size}", place)
             if len(parts) != size + 1:
                 raise InputError(f"a word and {size} numbers are expected, as on the first line", place)
             try:

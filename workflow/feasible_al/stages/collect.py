@@ -48,12 +48,11 @@ def collect(config: Config, run_folder: Path) -> None:
 def _curves(config: Config, run_folder: Path) -> Iterator[Row]:
     jobs = jobs_of(config)
     sizes = {job.dataset: _training_size(config, run_folder, job.dataset) for job in jobs.prepare}
-    for name, series in config.series.items():
-        for dataset in series.datasets:
-            for seed in config.seeds:
-                job = curve_of(config, name, dataset, seed)
-                identity = {"series": name, **_identity(job), "successor": series.successor}
-                yield from _scores(config, run_folder, job, identity, sizes[dataset])
+    for name, dataset in config.curves_run():
+        for seed in config.seeds:
+            job = curve_of(config, name, dataset, seed)
+            identity = {"series": name, **_identity(job), "successor": config.series[name].successor}
+            yield from _scores(config, run_folder, job, identity, sizes[dataset])
     for full in jobs.full:
         yield from _scores(
             config, run_folder, full, {"series": "full", **_identity(full)}, sizes[full.dataset]

@@ -12,7 +12,7 @@ from feasible_al import rng
 from feasible_al.budget import amounts
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, Prepare, distilled_of
+from feasible_al.config.jobs import Distill, Prepare, distilled_of, engine_of
 from feasible_al.config.models import DistilledWeights, Encoder
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
@@ -88,8 +88,8 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
         known = state.facts(0)["distillation"]
         write_csv(folder / "timings.csv", state.frames(0)["timings"])
         write_json(folder / "distillation.json", known)
-        own = {"seeds": [weights.seed], "engine": config.engine.mode, "objective": known["objective"]}
-        state.write_manifest(folder, [0], **own)
+        mode = engine_of(config, job.model).mode
+        state.write_manifest(folder, [0], seeds=[weights.seed], engine=mode, objective=known["objective"])
 
 
 def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, training_of
+from feasible_al.config.jobs import Distill, engine_of, training_of
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
@@ -50,11 +50,12 @@ class Fitting:
         first: int,
     ) -> None:
         block = config.datasets[dataset_name]
-        self.device = open_device(config.engine, threads)
+        engine = engine_of(config, model_name)
+        self.device = open_device(engine, threads)
         self.clock = Clock(self.device)
         self._dataset = dataset
         self._settings = training_of(config, dataset_name, model_name)
-        self._fast = config.engine.mode == "fast"
+        self._fast = engine.mode == "fast"
         student = run_folder / Distill(dataset_name, model_name).folder
         self._recipe = recipe_for(model_name, config.models[model_name], dataset, block.max_length, student)
         train, test = dataset.train, dataset.test
