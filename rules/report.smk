@@ -37,12 +37,31 @@ rule table:
         "python -m feasible_al.cli table {params.config} {wildcards.table} > {log} 2>&1"
 
 
+rule claims:
+    """What the run says of each claim, as CSV."""
+    input:
+        rules.collect.output,
+    output:
+        f"{RUN}/tables/claims.csv",
+    log:
+        f"{RUN}/logs/claims.log",
+    localrule: True
+    conda:
+        "../envs/feasible-al.yaml"
+    params:
+        config=config_file,
+        look=look,
+    shell:
+        "python -m feasible_al.cli claims {params.config} > {log} 2>&1"
+
+
 rule report:
     """Everything on one self-contained page."""
     input:
         rules.collect.output,
         expand(f"{RUN}/figures/{{figure}}.svg", figure=CONFIG.figures),
         expand(f"{RUN}/tables/{{table}}.csv", table=CONFIG.tables),
+        rules.claims.output if CONFIG.claims else [],
     output:
         f"{RUN}/report.html",
     log:
@@ -79,3 +98,15 @@ for name in CONFIG.tables:
         localrule: True
         message:
             "Table done"
+
+
+for name, figures in CONFIG.panels.items():
+
+    rule:
+        name:
+            name
+        input:
+            expand(f"{RUN}/figures/{{figure}}.svg", figure=figures),
+        localrule: True
+        message:
+            "Figures done"

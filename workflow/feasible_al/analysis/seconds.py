@@ -36,14 +36,18 @@ class Seconds:
         """The seconds of a block in one iteration, a value per seed that has it; "overall" is both blocks."""
         return [_total(rows[iteration], block) for rows in self.blocks.values() if iteration in rows]
 
-    def summed(self, block: str, iterations: int) -> list[float]:
-        """The seconds of a block over iterations 1 to ``iterations``, for the seeds that have them all."""
-        wanted = set(range(1, iterations + 1))
-        return [
-            sum(_total(row, block) for row in rows.values())
-            for rows in self.blocks.values()
-            if wanted == set(rows)
-        ]
+    def summed(self, block: str, iterations: int) -> dict[int, float]:
+        """The seconds of a block over iterations 1 to ``iterations``, by seed, of those that have all."""
+        return self.over(block, range(1, iterations + 1))
+
+    def over(self, block: str, iterations: Iterable[int]) -> dict[int, float]:
+        """The seconds of a block over some iterations, by seed that has them all."""
+        wanted = tuple(iterations)
+        return {
+            seed: sum(_total(rows[iteration], block) for iteration in wanted)
+            for seed, rows in self.blocks.items()
+            if set(wanted) <= rows.keys()
+        }
 
 
 def _total(row: Mapping[str, float], block: str) -> float:
@@ -89,7 +93,7 @@ def seconds_of(rows: pd.DataFrame) -> Seconds:
     return Seconds(whole, dict(tokenize), len(disturbed[["seed", "iteration"]].drop_duplicates()))
 
 
-def scored_shares(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
+def scored_shares(rows: pd.DataFrame) -> tuple[dict[int, float], dict[int, float]]:
     """Which share of the pool was scored, by seed: at the subsampled iterations alone, and over all of them.
 
     Counts, unlike seconds, are as good from a disturbed iteration as from any. A subsampled iteration is one
@@ -101,28 +105,34 @@ def scored_shares(rows: pd.DataFrame) -> tuple[list[float], list[float]]:
     drawn = sizes.dropna(subset="sampling").groupby("seed").sum()
     sizes["sampling"] = sizes["sampling"].fillna(sizes["inference"])
     whole = sizes.groupby("seed").sum()
-    return (drawn["inference"] / drawn["sampling"]).tolist(), (
-        whole["inference"] / whole["sampling"]
-    ).tolist()
+    shares = (frame["inference"] / frame["sampling"] for frame in (drawn, whole))
+    subsampled, everywhere = (dict(zip(each.index.tolist(), each.tolist(), strict=True)) for each in shares)
+    return subsampled, everywhere
 
 
-def refusal(frames: Iterable[pd.DataFrame]) -> str:
-    """Why times must not stand in one table: how their machines differ. Empty when they may.
+def differing(frames: Iterable[pd.DataFrame]) -> list[str]:
+    """How the machines of some times differ, in words; empty when the times may be compared.
 
     Args:
         frames: rows of ``tables/timings.csv``; only undisturbed ones count.
     """
-    differing = []
+    found = []
     kept = [frame[frame["exclusive"]] for frame in frames]
     for key in MACHINE:
         values = sorted({value for frame in kept for value in frame[key]})
         if len(values) > 1:
             noun = "engine mode" if key == "engine" else key
-            differing.append(f"more than one {noun} ({listed(values)})")
-    if not differing:
+            found.append(f"more than one {noun} ({listed(values)})")
+    return found
+
+
+def refusal(frames: Iterable[pd.DataFrame]) -> str:
+    """Why times must not stand in one table; empty when they may. See :func:`differing`."""
+    found = differing(frames)
+    if not found:
         return ""
     return (
-        f"No times are shown: they come from {listed(differing)}, and seconds from different machines or "
+        f"No times are shown: they come from {listed(found)}, and seconds from different machines or "
         "settings cannot be compared. Run these series again on one machine, or name fewer datasets or "
         "series in the table."
     )

@@ -1,0 +1,466 @@
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from feasible_al.analysis.claims import judge, write_claims
+from feasible_al.analysis.claims.ledger import QUESTIONS
+from feasible_al.analysis.claims.scores import measured
+from feasible_al.analysis.claims.statistics import holm, p_values, smallest_effect
+from feasible_al.analysis.curves import seed_curves
+from feasible_al.analysis.overlap import TOP_PERCENTS
+from feasible_al.analysis.results import read_results
+from feasible_al.cli import main
+from feasible_al.config import Config, resolve, save
+from feasible_al.errors import InputError
+from scipy import stats
+
+# Mean over points 0 to 3, minus random, seeds 1 to 3: lc 0.015, 0.0225, 0.03; mismatch -0.075 each; mnlp
+# 0.0375, -0.0375, 0. Seconds: train 66, 69, 72; inference 18, and with ups 12.5.
+LC = {"dataset": "topics", "series": "lc", "than": "random"}
+MNLP = {"dataset": "spans", "series": "mnlp", "than": "random"}
+LOSS = {"dataset": "topics", "series": "mismatch", "than": "random"}
+SCORE = {"kind": "score", "expect": "higher", **LC}
+EQUAL = {"kind": "equal", "dataset": "topics", "series": "ups", "than": "lc", "gap": ["lc", "random"]}
+SHARE = {"kind": "time_share", "dataset": "topics", "series": "lc", "above": 0.1}
+RATIO = {"kind": "time_ratio", "dataset": "topics", "series": "ups", "than": "lc", "block": "overall"}
+TOP = {"kind": "overlap", "dataset": "topics", "series": "lc", "iteration": 1, "top": 10}
+
+
+def asked(make_run, raw, **claims):
+    """A made-up run with claims, and its results; its times are of the paper's engine."""
+    raw["claims"] = {name: {"says": f"{name} is so.", **claim} for name, claim in claims.items()}
+    run = make_run(raw).collect()
+    results = read_results(run.config, run.folder)
+    return run, replace(results, timings=results.timings.assign(engine="paper"))
+
+
+def verdict_on(make_run, raw, claim):
+    run, results = asked(make_run, raw, it=claim)
+    return judge(run.config, results)[0]
+
+
+def with_gains(results, dataset, series, gains):
+    """The same results, but a series has its seeds' gains over random labelling at every point."""
+    frame = results.curves.copy()
+    for seed, gain in gains.items():
+        here = (frame["dataset"] == dataset) & (frame["seed"] == seed)
+        random = frame[here & (frame["series"] == "random")].set_index("point")["value"]
+        own = here & (frame["series"] == series)
+        frame.loc[own, "value"] = frame.loc[own, "point"].map(random) + gain
+    return replace(results, curves=frame)
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        (SCORE, "reproduced"),
+        (SCORE | {"expect": "lower"}, "contradicted"),
+        (SCORE | MNLP, "undecided"),
+        (SCORE | {"measure": "early"}, "undecided"),  # point 0, where nothing differs
+        (SCORE | {"measure": "last"}, "reproduced"),
+        (EQUAL, "reproduced"),
+        (EQUAL | LOSS, "contradicted"),
+        (EQUAL | MNLP | {"gap": None, "margin": 0.005}, "undecided"),
+        (EQUAL | MNLP | {"gap": ["mnlp", "random"]}, "not testable"),
+        ({"kind": "larger_gap", "first": LOSS, "second": LC}, "reproduced"),
+        ({"kind": "larger_gap", "first": LC, "second": LOSS}, "contradicted"),
+        ({"kind": "larger_gap", "first": LOSS, "second": MNLP}, "undecided"),
+        (SHARE, "reproduced"),
+        (SHARE | {"above": 0.5}, "contradicted"),
+        (SHARE | {"above": 0.2}, "undecided"),
+        (SHARE | {"above": 0.5, "block": "train"}, "reproduced"),
+        (SHARE | {"pool": 120000}, "not testable"),
+        (RATIO | {"below": 0.95}, "reproduced"),
+        (RATIO | {"below": 0.9}, "contradicted"),
+        (RATIO | {"below": 0.9368}, "undecided"),
+        (RATIO | {"below": 0.95, "pool": 1000}, "reproduced"),
+        (RATIO | {"below": 0.7, "block": "inference"}, "reproduced"),
+        (RATIO | {"below": 0.3, "block": "inference", "iterations": "subsampled"}, "reproduced"),
+        (TOP | {"at_least": 0.5}, "undecided"),  # 0.5, 1, 0.5
+    ],
+)
+def test_verdicts(make_run, feasible, claim, verdict):
+    assert verdict_on(make_run, feasible, claim).verdict == verdict
+
+
+@pytest.mark.parametrize(("fraction", "verdict"), [(1.0, "reproduced"), (0.8, "contradicted")])
+def test_fractions_without_any_spread(make_run, feasible, fraction, verdict):
+    run, results = asked(make_run, feasible, it=TOP | {"at_least": 0.9})
+    found = judge(run.config, replace(results, overlap=results.overlap.assign(fraction=fraction)))[0]
+    assert (found.verdict, found.p) == (verdict, 0)
+    assert (found.estimate, found.low) == pytest.approx((fraction, fraction))
+
+
+def test_every_kind_of_claim_has_a_question():
+    kinds = Config.model_json_schema()["properties"]["claims"]["patternProperties"]
+    assert set(next(iter(kinds.values()))["discriminator"]["mapping"]) == set(QUESTIONS)
+    tops = Config.model_json_schema()["$defs"]["Overlap"]["properties"]["top"]["enum"]
+    assert tuple(tops) == TOP_PERCENTS
+
+
+def test_a_difference_is_tested_by_the_paired_t_test(make_run, feasible):
+    run, results = asked(make_run, feasible, it=SCORE)
+    found = judge(run.config, results)[0]
+    first, second = (
+        [curve.mean_score(curve.points) for curve in seed_curves(run.config, results, "topics", series)]
+        for series in ("lc", "random")
+    )
+    assert found.p == pytest.approx(2 * stats.ttest_rel(first, second, alternative="greater").pvalue)
+    assert found.p_holm == found.p
+    # t(0.975, 2) = 4.302653; the standard deviation of the differences is 0.0075.
+    half = 4.302653 * 0.0075 / math.sqrt(3)
+    assert (found.estimate, found.low, found.high) == pytest.approx((0.0225, 0.0225 - half, 0.0225 + half))
+    assert (found.seeds, found.bound, found.dataset) == (3, 0, "Made-up topics")
+    assert found.quantity == (
+        "test accuracy of Small > Small minus that of random > Small, on average over the points that both have"
+    )
+    assert (found.margin, found.test, found.reason) == (
+        "above 0",
+        "t test, paired by seed",
+        "At points 0 to 3.",
+    )
+    assert found.result == "+0.0225 [+0.0039,\N{NO-BREAK SPACE}+0.0411], 3 seeds"
+
+
+def test_a_gap_is_paired_by_seed_too(make_run, feasible):
+    found = verdict_on(make_run, feasible, {"kind": "larger_gap", "first": LOSS, "second": MNLP})
+    expected = stats.ttest_rel([-0.075] * 3, [0.0375, -0.0375, 0], alternative="less")
+    assert found.p == pytest.approx(2 * expected.pvalue)
+    assert found.dataset == "Made-up topics and Made-up spans"
+
+
+def test_seconds_are_compared_seed_by_seed(make_run, feasible):
+    run, results = asked(
+        make_run, feasible, share=SHARE | {"above": 0.2}, ratio=RATIO | {"below": 0.94}, part=RATIO
+        | {"below": 0.5, "block": "inference", "iterations": "subsampled"},
+    )  # fmt: skip
+    share, ratio, part = judge(run.config, results)
+    shares = [18 / 84, 18 / 87, 18 / 90]
+    ratios = [78.5 / 84, 81.5 / 87, 84.5 / 90]
+    assert share.estimate == pytest.approx(sum(shares) / 3)
+    assert share.p == pytest.approx(2 * stats.ttest_1samp(shares, 0.2, alternative="greater").pvalue)
+    assert ratio.p == pytest.approx(2 * stats.ttest_1samp(ratios, 0.94, alternative="less").pvalue)
+    assert (part.estimate, part.p) == (pytest.approx(1.5 / 6), 0)
+    assert share.result.startswith("0.2071 [0.18")
+
+
+def test_equivalence_by_hand():
+    values, margin = [0.001, -0.0005, 0.0012, 0.0002], 0.003
+    error = (sum((v - 0.000475) ** 2 for v in values) / 3) ** 0.5 / 2
+    inside = stats.t.sf((margin - 0.000475) / error, 3)
+    above = stats.t.sf((0.000475 - margin) / error, 3)
+    assert p_values(values, "within", margin) == pytest.approx((inside, min(1, 2 * above)))
+    outside = [value - 0.01 for value in values]
+    assert p_values(outside, "within", margin)[1] == pytest.approx(
+        2 * stats.t.sf((0.01 - 0.000475 - margin) / error, 3)
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "side", "expected"),
+    [
+        (0.2, "above", (0, 1)),
+        (0.2, "below", (1, 0)),
+        (0.1, "above", (0.5, 0.5)),
+        (0.05, "within", (0, 1)),
+        (-0.2, "within", (1, 0)),
+    ],
+)
+def test_without_spread_there_is_no_chance(value, side, expected):
+    assert p_values([value, value + 1e-17, value], side, 0.1) == expected
+
+
+def test_holm_by_hand():
+    # 4 · 0.005, 3 · 0.01, 2 · 0.03, and 1 · 0.04, which may not fall below the one before.
+    found = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.005})
+    assert found == pytest.approx({"d": 0.02, "a": 0.03, "c": 0.06, "b": 0.06})
+    assert holm({"a": 0.7, "b": 0.9}) == {"a": 1, "b": 1}
+    assert holm({}) == {}
+
+
+def test_smallest_effect_against_the_printed_table(make_run, feasible):
+    # t(0.975, 2) = 4.302653, t(0.8, 2) = 1.060660.
+    expected = (4.302653 + 1.060660) * 0.0375 / math.sqrt(3)
+    assert smallest_effect([0.0375, -0.0375, 0]) == pytest.approx(expected)
+    found = verdict_on(make_run, feasible, SCORE | MNLP)
+    assert found.smallest_effect == pytest.approx(expected)
+    assert "a true value about 0.1161 away from 0 would have been found with probability 0.8" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("gains", "margin"),
+    [
+        ({1: 0.004, 2: 0.006, 3: 0.008}, 0.0015),  # a quarter of the mean
+        ({1: 0.04, 2: 0.06, 3: 0.08}, 0.003),  # of accuracy
+    ],
+)
+def test_the_margin_when_none_is_given(make_run, feasible, gains, margin):
+    run, results = asked(make_run, feasible, it=EQUAL)
+    found = judge(run.config, with_gains(results, "topics", "lc", gains))[0]
+    assert found.bound == pytest.approx(margin)
+    assert f"Margin: ±{margin:.4f}." in found.reason
+    assert found.margin == (
+        "within ±0.003, or a quarter of what Small > Small gains over random > Small if that is less"
+    )
+
+
+def test_the_margin_of_f1_and_one_that_is_given(make_run, feasible):
+    claim = EQUAL | MNLP | {"gap": ["mnlp", "random"]}
+    run, results = asked(make_run, feasible, default=claim, given=claim | {"margin": 0.2})
+    rows = judge(run.config, with_gains(results, "spans", "mnlp", {1: 0.04, 2: 0.05, 3: 0.06}))
+    assert [row.bound for row in rows] == [0.005, 0.2]
+    assert [row.verdict for row in rows] == ["contradicted", "reproduced"]
+
+
+def test_where_active_learning_gains_nothing_equality_says_nothing(make_run, feasible):
+    found = verdict_on(make_run, feasible, EQUAL | {"gap": ["random", "lc"]})
+    assert found.verdict == "not testable"
+    assert found.reason.startswith(
+        "active learning gains nothing here: test accuracy of random > Small minus"
+    )
+
+
+@pytest.mark.parametrize(
+    ("points", "measure", "chosen"),
+    [
+        (range(16), "early", (0, 1, 2, 3, 4)),
+        ((0, 3), "early", (0,)),
+        ((0, 3, 5), "last", (5,)),
+        ((0, 3), "mean", (0, 3)),
+        ((), "early", ()),
+    ],
+)
+def test_points_of_a_measure(points, measure, chosen):
+    assert measured(tuple(points), measure) == chosen
+
+
+def test_a_claim_waits_for_what_it_requires(make_run, feasible):
+    run, results = asked(
+        make_run,
+        feasible,
+        last={**SCORE, "requires": ["middle"]},
+        middle={**SCORE, "requires": ["shaky"]},
+        shaky=SCORE | MNLP,
+        fine={**SCORE, "requires": ["base"]},
+        base=SCORE,
+    )
+    # Five claims count, whatever is withheld; 0.0351 would not survive that.
+    rows = {row.claim: row for row in judge(run.config, results)}
+    assert rows["base"].p_holm == pytest.approx(5 * rows["base"].p)
+    sure = with_gains(results, "topics", "lc", {1: 0.02, 2: 0.0201, 3: 0.0202})
+    rows = {row.claim: row for row in judge(run.config, sure)}
+    assert {name: row.verdict for name, row in rows.items()} == {
+        "last": "not testable",
+        "middle": "not testable",
+        "shaky": "undecided",
+        "fine": "reproduced",
+        "base": "reproduced",
+    }
+    assert rows["middle"].reason == "requires shaky (“shaky is so.”), which is undecided"
+    assert rows["last"].reason == "requires middle (“middle is so.”), which is not testable"
+    assert list(rows) == ["last", "middle", "shaky", "fine", "base"]
+
+
+def skip_series(raw):
+    raw["series"]["lc"]["skip"] = "its weights are elsewhere"
+
+
+def skip_dataset(raw):
+    raw["datasets"]["topics"]["skip"] = "nobody has the texts"
+
+
+def one_seed(raw):
+    raw["seeds"] = [1]
+
+
+def scale(raw):
+    raw["run"]["scaled"] = "Small models on small pools."
+
+
+@pytest.mark.parametrize(
+    ("claim", "change", "reason"),
+    [
+        (SCORE, skip_series, "not run: Small > Small: its weights are elsewhere"),
+        (EQUAL, skip_series, "not run: Small > Small: its weights are elsewhere"),
+        (SHARE, skip_dataset, "not run: Made-up topics: nobody has the texts"),
+        (SCORE, one_seed, "one seed: nothing can be said about chance"),
+        (TOP | {"at_least": 0.5}, one_seed, "one seed: nothing can be said about chance"),
+        (SHARE, scale, "roles and sizes are not the paper's: Small models on small pools."),
+        (TOP | {"at_least": 0.5}, scale, "roles and sizes are not the paper's: Small models on small pools."),
+        (SHARE | {"pool": 120000}, None, "pool of 1,000 instances instead of 120,000"),
+    ],
+)
+def test_reasons_of_the_config(make_run, feasible, claim, change, reason):
+    if change:
+        change(feasible)
+    found = verdict_on(make_run, feasible, claim)
+    assert (found.verdict, found.reason, found.seeds) == ("not testable", reason, 0)
+    assert math.isnan(found.p)
+
+
+def lc_rows(frame):
+    return (frame["strategy"] == "least_confidence") & (frame["subsampling"] == "none") & (
+        frame["acquisition"] == "small"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "seeds", "reason"),
+    [
+        (
+            "engine",
+            "fast",
+            (1, 2, 3),
+            "engine mode fast and paper; the paper's times are those of mode paper",
+        ),
+        ("host", "machine-b", (1, 2, 3), "times from more than one host (machine-a and machine-b)"),
+        ("exclusive", False, (1, 2, 3), "no undisturbed iteration of Small"),
+        ("exclusive", False, (1, 2), "one seed: nothing can be said about chance"),
+    ],
+)
+def test_reasons_of_times(make_run, feasible, column, value, seeds, reason):
+    run, results = asked(make_run, feasible, it=RATIO | {"below": 0.95})
+    frame = results.timings.copy()
+    frame.loc[lc_rows(frame) & frame["seed"].isin(seeds), column] = value
+    assert judge(run.config, replace(results, timings=frame))[0].reason == reason
+
+
+def test_an_engine_that_is_not_the_papers(make_run, feasible):
+    run, results = asked(make_run, feasible, it=SHARE)
+    frame = results.timings.assign(engine="fast")
+    reason = judge(run.config, replace(results, timings=frame))[0].reason
+    assert reason == "engine mode fast; the paper's times are those of mode paper"
+
+
+def test_curves_that_share_nothing(make_run, feasible):
+    run, results = asked(make_run, feasible, it=SCORE)
+    own = results.curves["series"] == "lc"
+    moved = results.curves.copy()
+    moved.loc[own, "point"] += 10
+    for curves, reason in (
+        (results.curves[~own], "not run: Small > Small: this run has no curve of it"),
+        (moved, "no point in common"),
+        (results.curves[~(own & (results.curves["seed"] < 3))], "one seed: nothing can be said about chance"),
+    ):
+        assert judge(run.config, replace(results, curves=curves))[0].reason == reason
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        ({"kind": "scores", **LC}, "claims.it.kind: unknown kind 'scores'; did you mean 'score'?"),
+        (SCORE | {"serie": "lc"}, "claims.it.serie: unknown key 'serie'; did you mean 'series'?"),
+        (SCORE | {"says": ""}, "claims.it.says: String should have at least 1 character"),
+        (SCORE | {"series": "lcc"}, "claims.it.series: unknown series 'lcc'; did you mean 'lc'?"),
+        (SCORE | {"than": "x"}, "claims.it.than: unknown series 'x'"),
+        (SCORE | {"dataset": "topic"}, "claims.it.dataset: unknown dataset 'topic'; did you mean 'topics'?"),
+        (SCORE | {"dataset": "spans"}, "claims.it.series: series 'lc' does not run on 'spans'"),
+        (SCORE | {"requires": ["at"]}, "claims.it.requires: unknown claim 'at'"),
+        (SCORE | {"requires": ["it"]}, "claims.it.requires: a circle: it requires it"),
+        (EQUAL | {"gap": None}, "claims.it: give a margin, or the gap"),
+        (EQUAL | {"gap": ["lc", "mnlp"]}, "claims.it.gap: series 'mnlp' does not run on 'topics'"),
+        (
+            {"kind": "larger_gap", "first": LC, "second": MNLP | {"than": "x"}},
+            "claims.it.second.than: unknown series 'x'",
+        ),
+        (
+            {"kind": "larger_gap", "first": LC | {"dataset": "x"}, "second": MNLP},
+            "claims.it.first.dataset: unknown dataset 'x'",
+        ),
+        (SHARE | {"series": "random"}, "claims.it.series: series 'random' has no acquisition model"),
+        (RATIO | {"below": 1, "than": "random"}, "claims.it.than: series 'random' has no acquisition model"),
+        (
+            RATIO | {"below": 1, "series": "lc", "iterations": "subsampled"},
+            "claims.it.iterations: series 'lc' scores the whole pool at every iteration",
+        ),
+        (
+            TOP | {"at_least": 0.5, "iteration": 3},
+            "claims.it.iteration: the last one on topics with a query after it is 2",
+        ),
+        (TOP | {"at_least": 0.5, "top": 15}, "claims.it.top: Input should be 10, 20, 30, 40 or 50"),
+        (TOP | {"at_least": 1}, "claims.it.at_least: Input should be less than 1"),
+    ],
+)
+def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message):
+    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    with pytest.raises(InputError) as error:
+        resolve(feasible)
+    assert message in str(error.value)
+
+
+def test_a_circle_of_requirements_is_spelt_out(feasible):
+    claims = {"a": "b", "b": "c", "c": "a", "d": "a"}
+    feasible["claims"] = {
+        name: {"says": name, **SCORE, "requires": [other]} for name, other in claims.items()
+    }
+    with pytest.raises(InputError, match=r"a circle: (a requires b requires c requires a|b .* b|c .* c)$"):
+        resolve(feasible)
+
+
+def test_the_csv_has_every_claim_unrounded(make_run, feasible):
+    run, _ = asked(make_run, feasible, gain={**SCORE, "where": "Fig. 2", "beyond": True}, time=SHARE)
+    assert main(["claims", str(save(run.config, run.folder))]) == 0
+    path = run.folder / "tables" / "claims.csv"
+    assert path.read_text().splitlines()[0] == (
+        "claim,says,where,beyond,kind,dataset,quantity,margin,test,bound,estimate,low,high,seeds,p,p_holm,"
+        "smallest_effect,verdict,reason"
+    )
+    gain, time = pd.read_csv(path).to_dict("records")
+    found = judge(run.config, read_results(run.config, run.folder))[0]
+    assert (gain["p"], gain["low"], gain["verdict"]) == (found.p, found.low, "reproduced")
+    assert (gain["where"], gain["beyond"]) == ("Fig. 2", True)
+    assert (time["verdict"], time["seeds"]) == ("not testable", 0)
+    assert math.isnan(time["estimate"])
+
+
+def test_a_run_without_claims_has_an_empty_ledger(run):
+    write_claims(run.config, run.folder)
+    assert len(pd.read_csv(run.folder / "tables" / "claims.csv")) == 0
+
+
+def test_the_report_opens_with_the_ledger(make_run, feasible):
+    attack = "</th><script>alert(1)</script>&\"'"
+    feasible["run"]["scaled"] = f"Small. {attack}"
+    claims = {
+        "gain": {**SCORE, "says": f"It gains. {attack}", "where": attack, "beyond": True},
+        "shaky": SCORE | MNLP,
+        "time": SHARE,
+        "lower": SCORE | {"expect": "lower"},
+        "more": {"kind": "larger_gap", "first": LOSS, "second": LC},
+    }
+    run, _ = asked(make_run, feasible, **claims)
+    html = run.finish().read_text()
+    assert "<script" not in html
+    assert "It gains. &lt;/th&gt;&lt;script&gt;" in html
+    order = [
+        '<p class="scaled"><strong>Scaled down.</strong> Small. &lt;/th',
+        '<section id="claims">',
+        '<th scope="col">Verdict</th>',
+        '<th scope="rowgroup" colspan="5">Reproduced: 1 of 5</th>',
+        '<td class="verdict reproduced">reproduced</td>',
+        '<th scope="rowgroup" colspan="5">Undecided: 3 of 5</th>',
+        '<th scope="row">It gains.',
+        "a control, not a claim of the paper",
+        '<td class="verdict undecided">undecided</td>',
+        "+0.0225 [+0.0039,\N{NO-BREAK SPACE}+0.0411], 3 seeds",
+        "p = 0.0351, after Holm = 0.1053",
+        '<th scope="rowgroup" colspan="5">Not testable: 1 of 5</th>',
+        '<td class="verdict not-testable">not testable</td>',
+        "roles and sizes are not the paper&#39;s",
+        '<section id="outcomes">',
+        "<figure>",
+        "tables/claims.csv",
+    ]
+    place = 0
+    for part in order:
+        assert part in html[place:], part
+        place = html.index(part, place)
+    assert html.count("Contradicted:") == 0
+
+
+def test_a_report_without_claims_has_no_ledger(finished):
+    html = (finished.folder / "report.html").read_text()
+    assert 'id="claims"' not in html
+    assert "claims.csv" not in html
+    assert 'class="scaled"' not in html

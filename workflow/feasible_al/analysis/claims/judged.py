@@ -1,0 +1,74 @@
+"""A row of the ledger: a claim and what a run says of it."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.names import counted
+from feasible_al.analysis.tables.base import with_bounds
+
+Verdict = Literal["reproduced", "contradicted", "undecided", "not testable"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+DIFFERENCES = ("score", "equal", "larger_gap")
+SMALLEST = 1e-4  # that four decimals show
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row of the ledger; numbers are NaN where nothing could be tested.
+
+    Attributes:
+        claim: its key in the config.
+        says: the claim as a sentence.
+        where: its place in the paper.
+        beyond: whether it is a control instead.
+        kind: of the claim.
+        dataset: labels of its datasets.
+        quantity: what decides it, in words.
+        margin: where that must lie, in words.
+        test: by which test, in words.
+        bound: where that must lie, as a number.
+        estimate: its mean over seeds.
+        low: lower bound of the 95% t interval, not corrected for the number of claims.
+        high: upper bound.
+        seeds: how many could be used.
+        p: twice the smaller one-sided p value, of the claim or of its contrary; at most 1.
+        p_holm: the same after Holm's correction over all claims that could be tested.
+        smallest_effect: see :func:`feasible_al.analysis.claims.statistics.smallest_effect`.
+        verdict: what this run says of it.
+        reason: why it is not judged, or what else belongs to the result.
+    """
+
+    claim: str
+    says: str
+    where: str
+    beyond: bool
+    kind: str
+    dataset: str
+    quantity: str
+    margin: str
+    test: str
+    bound: float = math.nan
+    estimate: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    seeds: int = 0
+    p: float = math.nan
+    p_holm: float = math.nan
+    smallest_effect: float = math.nan
+    verdict: Verdict = "not testable"
+    reason: str = ""
+
+    @property
+    def result(self) -> str:
+        """The estimate with its interval, rounded; a difference has a sign."""
+        text = with_bounds(Interval(self.estimate, self.low, self.high, self.seeds), 4)
+        signed = text if self.kind in DIFFERENCES else text.replace("+", "")
+        return f"{signed}, {counted(self.seeds, 'seed')}"
+
+    @property
+    def chance(self) -> str:
+        """The p values, rounded."""
+        plain, corrected = (f"= {p:.4f}" if p >= SMALLEST else f"< {SMALLEST}" for p in (self.p, self.p_holm))
+        return f"p {plain}, after Holm {corrected}"

@@ -1,0 +1,37 @@
+"""Claims about queries in the ranking before them."""
+
+from functools import partial
+
+from feasible_al.analysis.acquirers import acquirers_of
+from feasible_al.analysis.claims.question import Evidence, Question, refuse_scaled
+from feasible_al.analysis.claims.times import chooser
+from feasible_al.analysis.results import Results
+from feasible_al.config.claims import Overlap
+from feasible_al.config.schema import Config
+
+
+def overlap(config: Config, claim: Overlap) -> Question:
+    """What is queried next was among the most uncertain before."""
+    return Question(
+        quantity=f"share of what {chooser(config, claim.series)} queried at iteration {claim.iteration + 1} "
+        f"that was among the most uncertain {claim.top}% at iteration {claim.iteration}",
+        margin=f"at least {claim.at_least:g}",
+        test="t test over seeds",
+        side="above",
+        answer=partial(_fractions, config, claim),
+    )
+
+
+def _fractions(config: Config, claim: Overlap, results: Results) -> Evidence:
+    refuse_scaled(config)
+    (acquirer,) = acquirers_of(config, claim.dataset, [claim.series])
+    rows = results.overlap
+    own = rows[
+        (rows["dataset"] == acquirer.dataset)
+        & (rows["acquisition"] == acquirer.acquisition)
+        & (rows["strategy"] == acquirer.strategy)
+        & (rows["subsampling"] == acquirer.subsampling)
+        & (rows["iteration"] == claim.iteration)
+        & (rows["top_percent"] == claim.top)
+    ]
+    return Evidence(tuple(own["fraction"].tolist()), claim.at_least)

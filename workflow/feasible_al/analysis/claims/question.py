@@ -1,0 +1,65 @@
+"""What decides a claim: a number per seed, and where their mean must lie."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from feasible_al.analysis.claims.statistics import Side
+from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.config.claims import Claim
+from feasible_al.config.schema import Config
+
+
+class Untestable(Exception):
+    """This run cannot judge a claim; the message says why, to readers of the report."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a run measured.
+
+    Attributes:
+        values: one per seed, in the units of the bound.
+        bound: what their mean is compared with.
+        remark: what else a reader should know of them, as sentences.
+    """
+
+    values: tuple[float, ...]
+    bound: float
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A claim in terms of numbers.
+
+    Attributes:
+        quantity: what is measured, in words.
+        margin: where it must lie, in words.
+        test: by which test, in words.
+        side: where it must lie.
+        answer: measures it; raises :class:`Untestable`.
+    """
+
+    quantity: str
+    margin: str
+    test: str
+    side: Side
+    answer: Callable[[Results], Evidence]
+
+
+def refuse_skipped(config: Config, claim: Claim) -> None:
+    """Raise where something that a claim compares was left out on purpose."""
+    for _, dataset, series in claim.uses():
+        for label, reason in (
+            (dataset_name(config, dataset), config.datasets[dataset].skip),
+            (series_name(config, series), config.series[series].skip),
+        ):
+            if reason:
+                raise Untestable(f"not run: {label}: {reason}")
+
+
+def refuse_scaled(config: Config) -> None:
+    """Raise where a run is of another size than what it imitates, for claims that hang on it."""
+    if config.run.scaled:
+        raise Untestable(f"roles and sizes are not the paper's: {config.run.scaled}")
