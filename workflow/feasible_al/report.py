@@ -9,8 +9,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from feasible_al.analysis.figures import FigureData, figure_data
-from feasible_al.analysis.names import dataset_name, datasets_run
+from feasible_al.analysis.claims import VERDICTS, judge
+from feasible_al.analysis.figures import Picture, figure_data
+from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
 from feasible_al.analysis.results import Results, read_results
 from feasible_al.analysis.summary import what_came_out, what_was_run
@@ -33,13 +34,15 @@ class ShownFigure:
 
     Attributes:
         data: what it shows.
+        number: the config's; counted when empty.
         reading: how to read figures of its kind.
         svg: the drawing, to be put into the page.
         csv: its data as a ``data:`` address.
         files: label and address of its files, relative to the report.
     """
 
-    data: FigureData
+    data: Picture
+    number: str
     reading: str
     svg: Markup
     csv: str
@@ -48,19 +51,21 @@ class ShownFigure:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table in the page, with label and address of its files."""
+    """A table in the page, with its number as a figure has one, and label and address of its files."""
 
     data: TableData
+    number: str
     files: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
 class Section:
-    """The part of the page about one dataset; ``terms`` say what its methods are."""
+    """The part of the page about one dataset; ``terms``: what its methods are, ``skip``: why not run."""
 
     key: str
     name: str
     note: str
+    skip: str
     terms: tuple[str, ...]
     figures: tuple[ShownFigure, ...]
     tables: tuple[ShownTable, ...]
@@ -84,12 +89,16 @@ def report(config: Config, run_folder: Path) -> Path:
         title=config.run.title or config.run.name,
         run=config.run.name,
         style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
+        scaled=config.run.scaled,
         opening=what_was_run(config),
+        ledger=judge(config, results),
+        verdicts=VERDICTS,
         outcomes=what_came_out(config, results),
-        sections=[_section(config, run_folder, results, name) for name in datasets_run(config)],
+        sections=[_section(config, run_folder, results, name) for name in datasets_named(config)],
         times=_tables(config, results, config.tables, "times"),
         models=_tables(config, results, config.tables, "models"),
         data=_tables(config, results, config.tables, "data"),
+        published=_tables(config, results, config.tables, "published"),
         machine_keys=MACHINE,
         origin=provenance(config, run_folder, results),
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
@@ -112,6 +121,7 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
         dataset,
         dataset_name(config, dataset),
         config.datasets[dataset].note,
+        config.datasets[dataset].skip,
         terms(config, dataset),
         tuple(_figure(config, run_folder, results, name) for name in figures),
         _tables(config, results, tables, "dataset"),
@@ -122,7 +132,7 @@ def _tables(
     config: Config, results: Results, blocks: Mapping[str, Table], place: Place
 ) -> tuple[ShownTable, ...]:
     return tuple(
-        ShownTable(table_data(config, block, results), _table_files(name))
+        ShownTable(table_data(config, block, results), block.number, _table_files(name))
         for name, block in blocks.items()
         if TABLES[block.kind].place == place
     )
@@ -139,6 +149,7 @@ def _figure(config: Config, run_folder: Path, results: Results, name: str) -> Sh
     encoded = base64.b64encode(drawn["csv"].encode()).decode()
     return ShownFigure(
         figure_data(config, name, results),
+        config.figures[name].number,
         " ".join(reading.read_text(encoding="utf-8").split()),
         Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
         f"data:text/csv;charset=utf-8;base64,{encoded}",
@@ -152,6 +163,11 @@ def _all_files(config: Config) -> list[tuple[str, tuple[Link, ...]]]:
         (
             "All curves, all times, and each query in the ranking before it; a row per observation",
             tuple(link for name in TIDY for link in _files("tables", name, "csv")),
+        ),
+        *(
+            [("Claims and what this run says of them", _files("tables", "claims", "csv"))]
+            if config.claims
+            else []
         ),
         *((f"Figure {name}", _figure_files(name)) for name in config.figures),
         *((f"Table {name}", _table_files(name)) for name in config.tables),

@@ -130,7 +130,7 @@ def test_a_series_looks_the_same_in_every_figure(run):
 
 
 def test_styles_stay_distinct_beyond_the_palette(make_run, raw):
-    raw["series"] |= {f"more{i}": raw["series"]["random"] for i in range(20)}
+    raw["series"] = {f"more{i}": {**raw["series"]["random"], "label": f"more {i}"} for i in range(24)}
     config = make_run(raw).config
     assert len({trace_style(config, series) for series in config.series}) == 24
 

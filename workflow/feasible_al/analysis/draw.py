@@ -10,13 +10,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from feasible_al.analysis.figures.base import FigureData, Level, Trace
+from feasible_al.analysis.diagram import compose_diagram
+from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
 from feasible_al.analysis.style import INK
 from feasible_al.analysis.svg import themed
 from feasible_al.io import whole, write_csv, write_text
 
 WIDTH, AXES_HEIGHT, LEGEND_ROW = 4.8, 3.05, 0.2
 WIDEST, NARROW = 48, 26  # characters of a legend label: in a line, and for two columns
+REMARK = 88  # characters of a remark in a line
 SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -37,7 +39,7 @@ SETTINGS: dict[Any, Any] = {
 }
 
 
-def draw(data: FigureData, folder: Path) -> None:
+def draw(data: Picture, folder: Path) -> None:
     """Write ``<name>.svg``, ``.pdf``, ``.png`` (200 dpi) and ``.csv``; the same data give the same bytes."""
     stem = folder / data.name
     write_csv(stem.with_name(f"{data.name}.csv"), data.frame())
@@ -55,8 +57,13 @@ def _save(picture: Figure, path: Path, **options: Any) -> None:
         picture.savefig(temporary, **options)
 
 
-def compose(data: FigureData) -> Figure:
-    """The picture of a figure, the legend below its axes so that it covers no line."""
+def compose(data: Picture) -> Figure:
+    """The picture of a figure."""
+    return compose_diagram(data) if isinstance(data, DiagramData) else _compose_curves(data)
+
+
+def _compose_curves(data: FigureData) -> Figure:
+    """Lines and markers, the legend below the axes so that it covers none of them."""
     entries = _entries(data)
     columns = 2 if max((len(label) for _, label in entries), default=0) <= NARROW else 1
     lines = [label.count("\n") + 1 for _, label in entries]
@@ -71,6 +78,8 @@ def compose(data: FigureData) -> Figure:
     for level in data.levels:
         axes.axhline(level.mean, color=INK, linewidth=1.1, **_dashed(level.style.dashes))
     axes.set(xlabel=data.x_label, ylabel=data.y_label)
+    if data.remark:
+        axes.set_title("\n".join(textwrap.wrap(data.remark, REMARK)), fontsize=7.5, loc="left")
     axes.grid(visible=True, color=INK, alpha=0.13, linewidth=0.6)
     axes.set_axisbelow(True)
     picture.legend(

@@ -14,9 +14,14 @@ UNIT: dict[Task, Literal["texts", "tokens"]] = {"classification": "texts", "tagg
 
 def datasets_run(config: Config) -> tuple[str, ...]:
     """The datasets that some series runs on, in config order."""
-    return tuple(
-        name for name in config.datasets if any(name in series.datasets for series in config.series.values())
-    )
+    run = {dataset for _, dataset in config.curves_run()}
+    return tuple(name for name in config.datasets if name in run)
+
+
+def datasets_named(config: Config) -> tuple[str, ...]:
+    """The datasets that some series names, run or skipped, in config order."""
+    named = {dataset for series in config.series.values() for dataset in series.datasets}
+    return tuple(name for name in config.datasets if name in named)
 
 
 def dataset_name(config: Config, dataset: str) -> str:

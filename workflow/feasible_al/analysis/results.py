@@ -1,12 +1,14 @@
 """What a finished run left for analysis: the tidy tables, and the facts about datasets and students."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import datasets_run
 from feasible_al.columns import CURVES, OVERLAP, TIMINGS, read_checked
 from feasible_al.config.jobs import Prepare, jobs_of
@@ -27,6 +29,7 @@ class Results:
         overlap: ``tables/overlap.csv``.
         stats: ``data/<dataset>/stats.json`` by dataset.
         students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
+        peak_memory: megabytes of acquisition jobs, a value per seed.
     """
 
     curves: pd.DataFrame
@@ -34,6 +37,7 @@ class Results:
     overlap: pd.DataFrame
     stats: Mapping[str, Any]
     students: Mapping[tuple[str, str], Any]
+    peak_memory: Mapping[Acquirer, Sequence[float]]
 
 
 def read_results(config: Config, run_folder: Path) -> Results:
@@ -50,7 +54,21 @@ def read_results(config: Config, run_folder: Path) -> Results:
             (job.dataset, job.model): read_facts(run_folder / job.folder / "distillation.json")
             for job in jobs_of(config).students
         },
+        peak_memory=_peak_memory(config, run_folder),
     )
+
+
+def _peak_memory(config: Config, run_folder: Path) -> Mapping[Acquirer, Sequence[float]]:
+    found: dict[Acquirer, list[float]] = defaultdict(list)
+    for job in jobs_of(config).trajectories:
+        if job.acquisition != "none":
+            path = run_folder / job.folder / "manifest.json"
+            try:
+                megabytes = float(read_facts(path)["peak_memory_mb"])
+            except (KeyError, TypeError) as error:
+                raise InputError(f"lacks {error}; run the job {job.folder} again", str(path)) from error
+            found[Acquirer(job.dataset, job.acquisition, job.strategy, job.subsampling)].append(megabytes)
+    return found
 
 
 def read_facts(path: Path) -> Any:

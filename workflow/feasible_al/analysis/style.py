@@ -1,7 +1,8 @@
-"""Colours, markers and dashes: a series looks the same in every figure of a run."""
+"""Colours, markers and dashes: what has one name looks the same in every figure of a run."""
 
 from dataclasses import dataclass
 
+from feasible_al.analysis.names import series_name
 from feasible_al.config.schema import Config
 
 INK = "#1b1f24"
@@ -30,8 +31,9 @@ class LevelStyle:
 
 
 def trace_style(config: Config, series: str) -> TraceStyle:
-    """The style of a series, by its place in the config."""
-    place = list(config.series).index(series)
+    """The style of a series, by the place in the config of the first one that is called the same."""
+    names = dict.fromkeys(series_name(config, name) for name in config.series)
+    place = list(names).index(series_name(config, series))
     dashes = DASHES[place // len(COLOURS) % len(DASHES)]
     return TraceStyle(COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)], dashes)
 

@@ -20,9 +20,10 @@ def what_was_run(config: Config) -> str:
     """Datasets, series, seeds and fits."""
     jobs = jobs_of(config)
     names = [f"{dataset_name(config, name)} ({config.datasets[name].task})" for name in datasets_run(config)]
+    series = counted(len({name for name, _ in config.curves_run()}), "series")
     distilled = f", and {counted(len(jobs.students), 'distilled student')}" if jobs.students else ""
     return (
-        f"This run measures {counted(len(config.series), 'series')} on {listed(names)}, each repeated with "
+        f"This run measures {series} on {listed(names)}, each repeated with "
         f"{counted(len(config.seeds), 'seed')}: {counted(fit_count(config, jobs), 'fit')} in all{distilled}."
     )
 
@@ -37,11 +38,12 @@ def fit_count(config: Config, jobs: Jobs) -> int:
 def what_came_out(config: Config, results: Results) -> list[str]:
     """Per dataset and series: active learning minus random, and whether that is more than seed noise."""
     sentences = []
+    run = list(config.curves_run())
     for dataset in datasets_run(config):
         comparisons = {
             name: comparison
-            for name, series in config.series.items()
-            if dataset in series.datasets and (comparison := compare(config, results, dataset, name))
+            for name, other in run
+            if other == dataset and (comparison := compare(config, results, dataset, name))
         }
         place = dataset_name(config, dataset)
         if not comparisons:

@@ -5,7 +5,7 @@ import pkgutil
 from pathlib import Path
 
 from feasible_al.analysis.draw import draw
-from feasible_al.analysis.figures.base import FIGURES, FigureData, figure
+from feasible_al.analysis.figures.base import FIGURES, Picture, figure
 from feasible_al.analysis.results import Results, read_results
 from feasible_al.config.schema import Config
 from feasible_al.errors import unknown_name
@@ -13,10 +13,10 @@ from feasible_al.errors import unknown_name
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["FIGURES", "FigureData", "figure", "figure_data", "write_figure"]
+__all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 
 
-def figure_data(config: Config, name: str, results: Results) -> FigureData:
+def figure_data(config: Config, name: str, results: Results) -> Picture:
     """What figure ``name`` of a resolved config shows.
 
     Raises:

@@ -79,6 +79,7 @@ class FigureData:
         absent: labels of the series that have no data.
         caption: what is shown: interval kind and seed count.
         description: the picture in words, for those who do not see it.
+        remark: a line above the axes that no reader may miss.
     """
 
     name: str
@@ -90,6 +91,7 @@ class FigureData:
     absent: tuple[str, ...]
     caption: str
     description: str
+    remark: str = ""
 
     def frame(self) -> pd.DataFrame:
         """What is drawn, a row per point of a mean or of a seed's line; ``kind`` says which."""
@@ -109,7 +111,47 @@ class FigureData:
         return pd.DataFrame(rows, columns=columns)
 
 
-Draft = Callable[[Config, str, Figure, Results], FigureData]
+@dataclass(frozen=True)
+class Box:
+    """A box of a diagram; ``x`` and ``y`` are its middle, in units of boxes, y upwards."""
+
+    text: str
+    x: float
+    y: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An arrow between two boxes, by their places in the list, with a word at its middle."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class DiagramData:
+    """A drawing of boxes and arrows; the other attributes are those of :class:`FigureData`."""
+
+    name: str
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+    caption: str
+    description: str
+    remark: str = ""
+    absent: tuple[str, ...] = ()
+
+    def frame(self) -> pd.DataFrame:
+        """A row per arrow."""
+        rows = [(self.boxes[a.start].text, self.boxes[a.end].text, a.text) for a in self.arrows]
+        return pd.DataFrame(rows, columns=["from", "to", "what"])
+
+
+Picture = FigureData | DiagramData
+
+Draft = Callable[[Config, str, Figure, Results], Picture]
 """``(config, name, block, results) -> data`` of one figure."""
 
 FIGURES: Registry[Draft] = Registry("figure kind")

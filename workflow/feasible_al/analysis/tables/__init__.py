@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 from feasible_al.analysis.results import Results, read_results
@@ -30,12 +31,13 @@ def table_block(config: Config, name: str) -> Table:
 
 
 def table_data(config: Config, block: Table, results: Results) -> TableData:
-    """What a table shows.
+    """What a table shows; the first of its notes says how a scaled run falls short.
 
     Raises:
         InputError: if its kind is unknown.
     """
-    return TABLES[block.kind].draft(config, block, results)
+    data = TABLES[block.kind].draft(config, block, results)
+    return replace(data, notes=(config.run.scaled, *data.notes)) if config.run.scaled else data
 
 
 def write_table(config: Config, name: str, run_folder: Path) -> None:

@@ -58,8 +58,8 @@ Draft = Callable[[Config, Table, Results], TableData]
 """``(config, block, results) -> data`` of one table."""
 
 
-Place = Literal["dataset", "times", "models", "data"]
-"""A part of the report: cut to each dataset beside its figures, or once among times, models or data."""
+Place = Literal["dataset", "times", "models", "data", "published"]
+"""A part of the report: cut to each dataset beside its figures, or once in a part of its own."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def table(kind: str, place: Place) -> Callable[[Draft], Draft]:
 
 
 def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
-    """The datasets of a table: the named ones, or all that some series runs on, in config order."""
+    """The datasets of a table: the named ones, even if skipped, or all that some series runs on."""
     return block.datasets or datasets_run(config)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from feasible_al.analysis.names import UNIT, counted, dataset_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import FIXED, Column, TableData, chosen_datasets, table
+from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, chosen_datasets, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
@@ -35,11 +35,16 @@ NOTES = (
 def datasets(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset."""
     names = chosen_datasets(config, block)
-    records = {name: _record(config, name, results.stats[name]) for name in names}
+    records = {name: _record(config, name, results.stats[name]) for name in names if name in results.stats}
     return TableData(
         title=block.title or "Datasets",
         columns=COLUMNS,
-        rows=tuple(_cells(config, name, record) for name, record in records.items()),
+        rows=tuple(
+            _cells(config, name, records[name])
+            if name in records
+            else (dataset_name(config, name), "not run", *[ABSENT] * (len(COLUMNS) - 2))
+            for name in names
+        ),
         frame=pd.DataFrame(list(records.values())),
         notes=NOTES,
     )

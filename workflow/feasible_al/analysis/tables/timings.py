@@ -96,7 +96,9 @@ def _lines(
             cells = tuple(spread(entry.of(step, iteration) if entry else []) for entry in present)
             yield _Line(dataset, str(iteration), step, cells)
     for step in HEADINGS:
-        cells = tuple(spread(entry.summed(step, iterations) if entry else []) for entry in present)
+        cells = tuple(
+            spread(list(entry.summed(step, iterations).values()) if entry else []) for entry in present
+        )
         yield _Line(dataset, "all", step, cells)
     cells = tuple(spread(list(entry.tokenize.values()) if entry else []) for entry in present)
     yield _Line(dataset, "per job", "tokenize", cells)
@@ -144,7 +146,9 @@ def _scored(
     for acquirer, rows in frames.items():
         if acquirer.subsampling == "none":
             continue
-        subsampled, everywhere = ([100 * share for share in shares] for shares in scored_shares(rows))
+        subsampled, everywhere = (
+            [100 * share for share in shares.values()] for shares in scored_shares(rows)
+        )
         where = f"{labels[acquirer]} on {dataset_name(config, acquirer.dataset)}"
         if subsampled:
             yield (

@@ -1,0 +1,70 @@
+"""Figures that are not learning curves: trade-offs and the diagram."""
+
+import pytest
+from feasible_al.analysis.draw import draw
+from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.results import read_results
+from feasible_al.analysis.style import trace_style
+
+
+@pytest.fixture
+def trading(make_run, feasible):
+    series = ["lc", "ups", "random", "plasm"]
+    feasible["figures"] = {
+        "share": {"kind": "share_trade_off", "dataset": "topics", "series": series},
+        "time": {"kind": "time_trade_off", "dataset": "topics", "series": series},
+        "how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["plasm"], "number": "1"},
+    }
+    feasible["run"]["scaled"] = "Made up, and small"
+    return make_run(feasible).collect()
+
+
+def data_of(run, name):
+    return figure_data(run.config, name, read_results(run.config, run.folder))
+
+
+def test_share_scored_against_the_mean_of_the_curve(trading):
+    data = data_of(trading, "share")
+    lc, ups = data.traces
+    assert (lc.x, ups.counts) == ((100,), (3,))
+    # Iterations 1 and 3 score 900 of 900, iteration 2 99, 90 and 81.
+    assert [line.x[0] for line in ups.seeds] == pytest.approx([100 * (1800 + n) / 2700 for n in (99, 90, 81)])
+    # Seed 1: 0.5, 0.6, 0.7, 0.8 and a gain of 0.02 from point 1 on.
+    assert lc.seeds[0].y[0] == pytest.approx(0.65 + 0.75 * 0.02)
+    # Random labelling scores nothing, and PLASM has one point of four.
+    assert len(data.absent) == 2
+
+
+def test_seconds_of_all_queries(trading):
+    lc, ups = data_of(trading, "time").traces
+    # 0.5 + 5 + 0.5 each; a full iteration under UPS draws nothing, 5.5, and the other one takes 0.5 + 0.5 + 0.5.
+    assert (lc.x[0], ups.x[0]) == pytest.approx((18, 5.5 + 1.5 + 5.5))
+
+
+def test_the_diagram_names_the_models_of_its_series(trading):
+    data = data_of(trading, "how")
+    words = [box.text for box in data.boxes]
+    assert {"acquisition model\nStudent", "labeller\nLarge", "successor\nSmall"} <= set(words)
+    assert "gold labels, trains, labeller Large." in data.description
+    assert data.frame()["what"].tolist().count("train") == 2
+
+
+def test_every_kind_is_drawn_in_all_formats_with_its_remark(trading, tmp_path):
+    for name in ("share", "time", "how"):
+        draw(data_of(trading, name), tmp_path)
+        assert {path.suffix for path in tmp_path.glob(f"{name}.*")} == {".csv", ".svg", ".pdf", ".png"}
+        assert "Made up, and small" in (tmp_path / f"{name}.svg").read_text()
+
+
+def test_series_of_one_name_look_the_same(make_run, raw):
+    raw["series"]["again"] = {
+        **raw["series"]["lc"],
+        "datasets": ["topics"],
+        "strategy": "entropy",
+        "label": "Small > Small",
+    }
+    raw["series"]["lc"]["label"] = "Small > Small"
+    config = make_run(raw).config
+    assert trace_style(config, "again") == trace_style(config, "lc")
+    # mnlp on spans is called so too; mismatch and random are not.
+    assert len({trace_style(config, name) for name in config.series}) == 3

@@ -1,0 +1,93 @@
+"""What cheaper scoring costs: the mean of a curve against the part of the pool scored, or the seconds."""
+
+from collections.abc import Callable, Mapping
+
+from feasible_al.analysis.acquirers import Acquirer, acquirers_of
+from feasible_al.analysis.curves import SeedCurve, seed_curves
+from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
+from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.seconds import rows_of, scored_shares, seconds_of
+from feasible_al.analysis.style import trace_style
+from feasible_al.config.blocks import Figure
+from feasible_al.config.schema import Config
+
+Costs = Callable[[Config, Results, Acquirer], Mapping[int, float]]
+
+
+@figure("share_trade_off")
+def share_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """A marker per series: how much of the pool it scored over all iterations."""
+    return _trade_off(config, name, block, results, _shares, "scored part of the pool, all iterations (%)")
+
+
+@figure("time_trade_off")
+def time_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """A marker per series: the seconds its queries took, of seeds none of whose iterations was disturbed."""
+    return _trade_off(config, name, block, results, _seconds, "seconds of all queries")
+
+
+def _shares(config: Config, results: Results, acquirer: Acquirer) -> Mapping[int, float]:
+    rows = rows_of(results.timings, acquirer, config.datasets[acquirer.dataset].budget.iterations)
+    return {seed: 100 * share for seed, share in scored_shares(rows)[1].items()}
+
+
+def _seconds(config: Config, results: Results, acquirer: Acquirer) -> Mapping[int, float]:
+    iterations = config.datasets[acquirer.dataset].budget.iterations
+    return seconds_of(rows_of(results.timings, acquirer, iterations)).summed("inference", iterations)
+
+
+def _trade_off(
+    config: Config, name: str, block: Figure, results: Results, costs: Costs, x_label: str
+) -> FigureData:
+    score = SCORE[config.datasets[block.dataset].task]
+    found = {series: _trace(config, results, block.dataset, series, costs) for series in block.series}
+    traces = tuple(trace for trace in found.values() if trace)
+    title = block.title or dataset_name(config, block.dataset)
+    y_label = f"mean {score} over points"
+    return FigureData(
+        name=name,
+        title=title,
+        x_label=x_label,
+        y_label=y_label,
+        traces=traces,
+        levels=(),
+        absent=tuple(series_name(config, series) for series, trace in found.items() if not trace),
+        caption=f"{y_label[0].upper()}{y_label[1:]} against {x_label}. Markers: means over seeds; bars: ±1 "
+        "sample standard deviation; dots: the seeds.",
+        description=" ".join(
+            [f"{title}: {y_label} against {x_label}."]
+            + [f"{trace.label}: {trace.mean[0]:.3f} at {trace.x[0]:.1f}." for trace in traces]
+        ),
+        remark=config.run.scaled,
+    )
+
+
+def _trace(config: Config, results: Results, dataset: str, series: str, costs: Costs) -> Trace | None:
+    """A series as one marker, from the seeds that have both a whole curve and a cost."""
+    acquirers = acquirers_of(config, dataset, [series])
+    cost = costs(config, results, acquirers[0]) if acquirers else {}
+    points = config.datasets[dataset].budget.iterations + 1
+    curves: list[SeedCurve] = [
+        curve
+        for curve in seed_curves(config, results, dataset, series)
+        if curve.seed in cost and len(curve.points) == points
+    ]
+    if not curves:
+        return None
+    x = [cost[curve.seed] for curve in curves]
+    y = [curve.mean_score(curve.points) for curve in curves]
+    middle = spread(y)
+    return Trace(
+        series=series,
+        label=series_name(config, series),
+        style=trace_style(config, series),
+        points=(0,),
+        x=(spread(x).mean,),
+        mean=(middle.mean,),
+        low=(middle.mean - middle.std,),
+        high=(middle.mean + middle.std,),
+        counts=(middle.count,),
+        seeds=tuple(SeedLine(c.seed, (0,), (at,), (of,)) for c, at, of in zip(curves, x, y, strict=True)),
+    )

@@ -1,0 +1,47 @@
+"""What the CNN-BiLSTM-CRF looks like: the paper's Table 5, from the resolved config."""
+
+import pandas as pd
+
+from feasible_al.analysis.names import model_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.tables.base import Column, TableData, table
+from feasible_al.config.blocks import Table
+from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.config.schema import Config
+
+
+@table("architecture", place="models")
+def architecture(config: Config, block: Table, results: Results) -> TableData:
+    """A row per setting, a column per tagger of the config."""
+    taggers = {name: model for name, model in config.models.items() if isinstance(model, CnnBilstmCrf)}
+    settings = [_settings(model) for model in taggers.values()]
+    rows = [(row, *(values[row] for values in settings)) for row in (settings[0] if settings else ())]
+    headings = [model_name(config, name) for name in taggers]
+    return TableData(
+        title=block.title or "The CNN-BiLSTM-CRF",
+        columns=(Column("Setting", numeric=False), *map(Column, headings)),
+        rows=tuple(rows),
+        frame=pd.DataFrame(rows, columns=["setting", *taggers]),
+    )
+
+
+def _settings(model: CnnBilstmCrf) -> dict[str, str]:
+    glove = isinstance(model.embeddings, GloveVectors)
+    dropout = f"{model.dropout:g}"
+    return {
+        "Word embeddings": "GloVe" if glove else "random",
+        "Word embedding dimension": str(model.embeddings.size or "of the file"),
+        "Character embedding dimension": str(model.character_size),
+        "CNN filters": str(model.filters),
+        "CNN widths": str(list(model.widths)),
+        "CNN activation": "Mish",
+        "RNN layers": "1",
+        "RNN hidden size": str(model.hidden_size),
+        "RNN recurrent dropout": dropout,
+        "RNN layer dropout": dropout,
+        "Encoder dropout": dropout,
+        "Feed-forward layers": "1",
+        "Feed-forward hidden size": str(model.feed_forward_size),
+        "Feed-forward activation": "Tanh",
+        "Feed-forward dropout": dropout,
+    }
