@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--write", type=Path, required=True, help="the figure, PNG or SVG")
     options = parser.parse_args()
     name, whole, block = dataset_of(options.task)
-    dataset = Dataset(whole.task, whole.labels, whole.train, _first(whole.test, whole.task))
+    dataset = Dataset(whole.task, whole.labels, whole.train, first(whole.test, whole.task))
     device = open_device(Engine(), torch.get_num_threads())
     recipe = recipe_for("model", block, dataset, MAX_LENGTH)
     tokens, test_tokens = recipe.tokenize(dataset.train), recipe.tokenize(dataset.test)
@@ -52,7 +52,8 @@ def main() -> None:
     _draw(name, METRIC[dataset.task], scores, options.write)
 
 
-def _first(split: Split, task: str) -> Split:
+def first(split: Split, task: str) -> Split:
+    """The first test instances."""
     units = TEST if task == "classification" else int(split.tokens[:TEST].sum())
     return Split(split.ids[:TEST], split.texts[:TEST], split.targets[:units])
 

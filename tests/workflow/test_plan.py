@@ -93,3 +93,37 @@ def test_a_label_redraws_but_computes_nothing(tiny_run, tmp_path):
     jobs = planned(tiny_run, TINY, overlay(tmp_path, datasets={"topics": {"label": "Other"}}))
     assert set(jobs) <= {*REPORTING, "total"}
     assert "report" in jobs
+
+
+NO_NETWORK = """
+import socket
+
+class Closed(socket.socket):
+    def connect(self, address):
+        if self.family != socket.AF_UNIX:
+            raise SystemExit(f"reached for {address}")
+        super().connect(address)
+
+socket.socket = Closed
+"""
+
+
+def test_the_whole_paper_is_planned_without_the_network(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
+    # By dataset, AG News, CoNLL-2003 and OntoNotes, over 5 seeds: 12 + 20 + 4 trajectories, 7 + 17 + 5 successors
+    # and 2 + 3 + 2 full-data fits; tests/unit/test_paper.py says which. Figures: 19 of the paper, 3 beyond it.
+    # Tables: 6 of the paper, 2 of them a second time in fast mode, 4 beside its numbers, scores and memory.
+    expected = {
+        "prepare": 3,
+        "acquire": 5 * (12 + 20 + 4),
+        "fit_successor": 5 * (7 + 17 + 5),
+        "fit_full": 5 * (2 + 3 + 2),
+        "collect": 1,
+        "claims": 1,
+        "figure": 19 + 3,
+        "table": 6 + 2 + 4 + 2,
+        "report": 1,
+        "all": 1,
+    }
+    found = planned(tmp_path, ROOT / "configs" / "paper.yaml", python_path=tmp_path)
+    assert found == expected | {"total": sum(expected.values())}

@@ -57,6 +57,14 @@ def _plan(options: argparse.Namespace) -> None:
     show(config.run.name, found, tflops)
 
 
+def _status(options: argparse.Namespace) -> None:
+    from feasible_al.status import config_of, show, statuses
+
+    folder = options.run_name if options.run_name.is_dir() else Path("results") / options.run_name
+    config = config_of(folder)
+    show(config.run.name, list(statuses(config, folder)))
+
+
 def _run(options: argparse.Namespace) -> int:
     from feasible_al.driver import run
 
@@ -191,6 +199,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--at-once", type=_positive, default=1, help="trainings at once; more than 1 spoils their times"
     )
+    status = command("status", _status, "how far a run is, and what failed, from its files alone")
+    status.add_argument("run_name", type=Path, metavar="RUN", help="its name, or its folder")
     command("schema", _schema, "print the JSON schema of configs")
     digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
     digest.add_argument("distribution")

@@ -92,6 +92,14 @@ def test_fractions_without_any_spread(make_run, feasible, fraction, verdict):
     assert (found.estimate, found.low) == pytest.approx((fraction, fraction))
 
 
+def test_without_any_spread_at_the_bound_no_effect_is_named(make_run, feasible):
+    run, results = asked(make_run, feasible, it=TOP | {"at_least": 0.9})
+    found = judge(run.config, replace(results, overlap=results.overlap.assign(fraction=0.9)))[0]
+    assert found.verdict == "undecided"
+    assert "The seeds do not differ at all" in found.reason
+    assert "would have been found" not in found.reason
+
+
 def test_every_kind_of_claim_has_a_question():
     kinds = Config.model_json_schema()["properties"]["claims"]["patternProperties"]
     assert set(next(iter(kinds.values()))["discriminator"]["mapping"]) == set(QUESTIONS)

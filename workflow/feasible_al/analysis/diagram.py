@@ -1,5 +1,7 @@
 """Diagrams of boxes and arrows as pictures."""
 
+import textwrap
+
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -10,13 +12,16 @@ from feasible_al.analysis.style import INK
 ACROSS, UP = 2.5, 1.3  # inches between the middles of neighbours
 BOX = 1.5, 0.6
 MARGIN = 0.3
+WRAPPED, LINE = 120, 0.13  # characters of a remark in a line, and its height
 
 
 def compose_diagram(data: DiagramData) -> Figure:
     """The picture of a diagram; arrows end at the borders of boxes."""
     xs, ys = [box.x * ACROSS for box in data.boxes], [box.y * UP for box in data.boxes]
     left, right = min(xs) - BOX[0] / 2 - MARGIN, max(xs) + BOX[0] / 2 + MARGIN
-    bottom, top = min(ys) - BOX[1] / 2 - MARGIN, max(ys) + BOX[1] / 2 + MARGIN
+    remark = textwrap.wrap(data.remark, WRAPPED)
+    bottom = min(ys) - BOX[1] / 2 - MARGIN - LINE * len(remark)
+    top = max(ys) + BOX[1] / 2 + MARGIN
     picture = Figure(figsize=(right - left, top - bottom))
     FigureCanvasAgg(picture)
     axes = picture.add_axes((0, 0, 1, 1))
@@ -45,6 +50,5 @@ def compose_diagram(data: DiagramData) -> Figure:
             arrow.text, middle, (0, 4) if level else (4, 0), textcoords="offset points", fontsize=8,
             ha="center" if level else "left", va="bottom" if level else "center",
         )  # fmt: skip
-    if data.remark:
-        axes.text(left + 0.08, bottom + 0.06, data.remark, fontsize=7, va="bottom")
+    axes.text(left + 0.08, bottom + 0.06, "\n".join(remark), fontsize=7, va="bottom")
     return picture

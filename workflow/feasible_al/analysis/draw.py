@@ -18,7 +18,7 @@ from feasible_al.io import whole, write_csv, write_text
 
 WIDTH, AXES_HEIGHT, LEGEND_ROW = 4.8, 3.05, 0.2
 WIDEST, NARROW = 48, 26  # characters of a legend label: in a line, and for two columns
-REMARK = 88  # characters of a remark in a line
+REMARK = 82  # characters of a remark in a line
 SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
@@ -79,7 +79,8 @@ def _compose_curves(data: FigureData) -> Figure:
         axes.axhline(level.mean, color=INK, linewidth=1.1, **_dashed(level.style.dashes))
     axes.set(xlabel=data.x_label, ylabel=data.y_label)
     if data.remark:
-        axes.set_title("\n".join(textwrap.wrap(data.remark, REMARK)), fontsize=7.5, loc="left")
+        remark = "\n".join(textwrap.wrap(data.remark, REMARK))
+        picture.suptitle(remark, x=0.01, ha="left", fontsize=7)
     axes.grid(visible=True, color=INK, alpha=0.13, linewidth=0.6)
     axes.set_axisbelow(True)
     picture.legend(

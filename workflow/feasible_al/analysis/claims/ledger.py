@@ -11,7 +11,7 @@ from feasible_al.analysis.claims.question import Evidence, Question, Untestable,
 from feasible_al.analysis.claims.scores import equal, larger_gap, score
 from feasible_al.analysis.claims.statistics import ALPHA, POWER, holm, p_values, smallest_effect
 from feasible_al.analysis.claims.times import time_ratio, time_share
-from feasible_al.analysis.intervals import t_interval
+from feasible_al.analysis.intervals import ROUNDING, t_interval
 from feasible_al.analysis.names import dataset_name, listed
 from feasible_al.analysis.results import Results
 from feasible_al.config.claims import Claim
@@ -97,6 +97,8 @@ def _tested(
         reason += (
             f" With this spread, a true value about {smallest:.4f} away from {limit} would have been found "
             f"with probability {POWER:g} (an approximation, before Holm's correction)."
+            if smallest > ROUNDING
+            else " The seeds do not differ at all, so nothing can be said about chance."
         )
     return replace(
         row,
