@@ -54,3 +54,14 @@ def toy_wheel(tmp_path, monkeypatch):
         (data / name).write_bytes(text.encode("latin-1" if name == "tools/001.txt" else "utf-8"))
     monkeypatch.syspath_prepend(str(site))
     return data
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """No test reaches the network, and the cache is the test's own."""
+    datasets = pytest.importorskip("datasets")
+    import huggingface_hub
+
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")

@@ -5,16 +5,7 @@ from feasible_al.data.kinds import hub
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
 
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch, tmp_path):
-    """No test reaches the network, and the cache is the test's own."""
-    datasets = pytest.importorskip("datasets")
-    import huggingface_hub
-
-    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+pytestmark = pytest.mark.usefixtures("offline")
 
 
 def write_parquet(folder, features=None, name="data", **splits):

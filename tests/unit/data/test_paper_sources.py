@@ -8,6 +8,8 @@ from feasible_al.config import load
 from feasible_al.data.prepare import prepare
 from feasible_al.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("offline")
+
 PAPER = load([Path(__file__).parents[3] / "configs" / "paper.yaml"])
 CONLL = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
 OTHER = ["O", "B-ORG", "B-MISC", "B-PER", "I-PER", "B-LOC", "I-ORG", "I-MISC", "I-LOC"]
@@ -15,17 +17,6 @@ SENTENCES = [
     (["Ann", "Lee", "met", "Acme"], ["B-PER", "I-PER", "O", "B-ORG"]),
     (["Hull", "won", "the", "Grand", "Cup"], ["B-LOC", "O", "O", "B-MISC", "I-MISC"]),
 ]
-
-
-@pytest.fixture(autouse=True)
-def offline(monkeypatch, tmp_path):
-    """No test reaches the network, and the cache is the test's own."""
-    datasets = pytest.importorskip("datasets")
-    import huggingface_hub
-
-    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
 
 
 def block(name, folder, **counts):
