@@ -8,22 +8,23 @@ from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, table
 from feasible_al.config.blocks import Table, Training
+from feasible_al.config.data import Dataset
 from feasible_al.config.jobs import training_of
 from feasible_al.config.models import Encoder
 from feasible_al.config.schema import Config
 
 SCHEDULES = {"slanted_triangular": "STLR", "linear": "linear decay", "constant": "constant"}
-ROWS: dict[str, Callable[[Training], str]] = {
-    "Number of epochs": lambda t: str(t.epochs),
-    "Batch size": lambda t: str(t.batch_size),
-    "Minimum number of steps": lambda t: str(t.minimum_steps),
-    "Max sequence length": lambda t: "",
-    "Optimizer": lambda t: "AdamW",
-    "Learning rate": lambda t: _plain(t.learning_rate),
-    "Weight decay": lambda t: _plain(t.weight_decay),
-    "Gradient clipping": lambda t: _plain(t.clip_norm),
-    "Scheduler": lambda t: SCHEDULES[t.schedule],
-    "Share of warm-up steps": lambda t: _plain(t.warmup),
+ROWS: dict[str, Callable[[Dataset, Training], str]] = {
+    "Number of epochs": lambda d, t: str(t.epochs),
+    "Batch size": lambda d, t: str(t.batch_size),
+    "Minimum number of steps": lambda d, t: str(t.minimum_steps),
+    "Max sequence length": lambda d, t: str(d.max_length or "-"),
+    "Optimizer": lambda d, t: "AdamW",
+    "Learning rate": lambda d, t: _plain(t.learning_rate),
+    "Weight decay": lambda d, t: _plain(t.weight_decay),
+    "Gradient clipping": lambda d, t: _plain(t.clip_norm),
+    "Scheduler": lambda d, t: SCHEDULES[t.schedule],
+    "Share of warm-up steps": lambda d, t: _plain(t.warmup),
 }
 NOTES = (
     "Of every fit of an encoder, at every iteration. AdamW: Adam with decoupled weight decay, none on biases "
@@ -47,11 +48,9 @@ def hyperparameters(config: Config, block: Table, results: Results) -> TableData
 
 
 def _cell(config: Config, dataset: str, row: str) -> str:
-    if row == "Max sequence length":
-        return str(config.datasets[dataset].max_length or "-")
     values: dict[str, list[str]] = {}
     for model in _encoders(config, dataset):
-        value = ROWS[row](training_of(config, dataset, model))
+        value = ROWS[row](config.datasets[dataset], training_of(config, dataset, model))
         values.setdefault(value, []).append(model_name(config, model))
     if len(values) == 1:
         return next(iter(values))
