@@ -416,6 +416,29 @@ def test_a_hub_checkpoint_is_read_at_its_revision_and_without_remote_code():
     assert found.options == {"trust_remote_code": False, "revision": "c0ffee"}
 
 
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_the_first_layers_of_a_checkpoint_can_be_kept(tmp_path, architecture):
+    folder = checkpoint(tmp_path, architecture)
+    tokens, models = [], []
+    for layers in (None, 1):
+        weights = FolderWeights(kind="folder", path=str(folder), layers=layers)
+        recipe = recipe_for("m", Encoder(kind="encoder", weights=weights), dataset("tagging"), None)
+        tokens.append(recipe.tokenize(dataset("tagging").train))
+        models.append(recipe.fresh(0, 0, CPU, plain=True).eval())
+    whole, cut = (model.model.base_model for model in models)
+    batch = gather(tokens[0], np.arange(4), CPU)
+    with torch.inference_mode():
+        inside = whole(input_ids=batch.ids, attention_mask=batch.mask.long(), output_hidden_states=True)
+        last = cut(input_ids=batch.ids, attention_mask=batch.mask.long()).last_hidden_state
+    kept = batch.mask.bool()
+    assert torch.allclose(last[kept], inside.hidden_states[1][kept], atol=1e-6)
+    with pytest.raises(InputError, match=r"models\.m\.weights\.layers: .* has 2 layers, fewer than 3"):
+        weights = FolderWeights(kind="folder", path=str(folder), layers=3)
+        recipe_for("m", Encoder(kind="encoder", weights=weights), dataset("tagging"), None).fresh(
+            0, 0, CPU, plain=True
+        )
+
+
 def test_a_checkpoint_in_a_wheel_is_found_and_its_hash_checked(tmp_path, monkeypatch):
     package = tmp_path / "tiny_encoder"
     checkpoint(package / "model", "bert")

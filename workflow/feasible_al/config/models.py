@@ -21,6 +21,9 @@ class FolderWeights(Block):
 
     kind: Literal["folder"]
     path: str = Field(description="${NAME} is taken from the environment.")
+    layers: int | None = Field(
+        None, ge=1, description="Only so many first layers are kept; all of them when absent."
+    )
 
 
 class WheelWeights(Block):

@@ -10,7 +10,6 @@ from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Split
 from transformers import (
     MODEL_FOR_MASKED_LM_MAPPING,
-    AutoConfig,
     AutoModel,
     AutoModelForMaskedLM,
     PreTrainedTokenizerFast,
@@ -21,7 +20,7 @@ from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
-from feasible_al.models.encoder import ScratchRecipe, tokenizer_of
+from feasible_al.models.encoder import ScratchRecipe, config_of, tokenizer_of
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
 # Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
@@ -67,8 +66,8 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
     where = f"models.{name}"
     source = checkpoints.locate(block.weights, where)
     tokenizer = tokenizer_of(source, where)
-    loading = {**source.options, "use_safetensors": True, "dtype": torch.float32}
-    config = AutoConfig.from_pretrained(*source.arguments, **source.options)
+    config = config_of(source, where)
+    loading = {**source.options, "config": config, "use_safetensors": True, "dtype": torch.float32}
     if type(config) in MODEL_FOR_MASKED_LM_MAPPING and tokenizer.mask_token_id is not None:
         model, info = AutoModelForMaskedLM.from_pretrained(
             *source.arguments, **loading, output_loading_info=True

@@ -74,8 +74,9 @@ def shape_of(config: Config, model: str) -> Shape:
         return next((shape for word, shape in NAMED.items() if word in name), BASE)
     known = _known(weights)
     hidden = known.get("hidden_size", known.get("dim", BASE.hidden))
+    kept = weights.layers if isinstance(weights, FolderWeights) else None
     return Shape(
-        known.get("num_hidden_layers", known.get("n_layers", BASE.layers)),
+        kept or known.get("num_hidden_layers", known.get("n_layers", BASE.layers)),
         hidden,
         known.get("intermediate_size", known.get("hidden_dim", 4 * hidden)),
     )

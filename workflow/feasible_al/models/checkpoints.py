@@ -26,10 +26,12 @@ class Checkpoint:
     Attributes:
         name: a folder, or a repository of the Hub.
         revision: of a repository; None for a folder.
+        layers: how many first layers are kept; None for all.
     """
 
     name: str
     revision: str | None
+    layers: int | None = None
 
     @property
     def arguments(self) -> tuple[str]:
@@ -73,6 +75,7 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
     elif isinstance(weights, FolderWeights):
         folder = Path(expand(weights.path, f"{where}.weights.path"))
         _check_weights(folder, f"{where}.weights.path")
+        return Checkpoint(os.fspath(folder), None, weights.layers)
     else:
         raise TypeError(f"{weights.kind} weights have no checkpoint")
     return Checkpoint(os.fspath(folder), None)

@@ -100,7 +100,7 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, or has no fast tokenizer.
+        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or fewer layers than to be kept.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class PretrainedRecipe:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         self._spec, self._task, self._classes = spec, task, classes
-        self._source = source
+        self._source, self._where = source, where
         self._tokenizer = tokenizer_of(self._source, where)
         self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
         self._seen: set[int] = {self._tokenizer.pad_token_id}
@@ -158,9 +158,8 @@ class PretrainedRecipe:
         return model, {f"model.{key}" for key in info["missing_keys"]}
 
     def _config(self) -> Any:
-        config = AutoConfig.from_pretrained(
-            *self._source.arguments, **self._source.options, num_labels=self._classes
-        )
+        config = config_of(self._source, self._where)
+        config.num_labels = self._classes
         _set_dropout(config, self._spec.dropout)
         return config
 
@@ -232,6 +231,23 @@ def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
             f"{where}.weights",
         )
     return tokenizer
+
+
+def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
+    """The checkpoint's architecture, with as many layers as are kept.
+
+    Raises:
+        InputError: if it has fewer.
+    """
+    config = AutoConfig.from_pretrained(*source.arguments, **source.options)
+    if source.layers is not None:
+        if source.layers > config.num_hidden_layers:
+            raise InputError(
+                f"{source.name} has {config.num_hidden_layers} layers, fewer than {source.layers}",
+                f"{where}.weights.layers",
+            )
+        config.num_hidden_layers = source.layers
+    return config
 
 
 def _set_dropout(config: Any, dropout: float | None) -> None:
