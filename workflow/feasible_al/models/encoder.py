@@ -100,7 +100,7 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or fewer layers than to be kept.
+        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or fewer layers than are kept.
     """
 
     def __init__(
