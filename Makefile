@@ -41,6 +41,7 @@ bench: .venv/peers
 	$(BIN)/python benchmarks/modes.py
 	$(BIN)/python benchmarks/selection.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/planning.py
 	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
 
 gpu-check: .venv/peers

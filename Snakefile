@@ -19,6 +19,7 @@ localrules:
 rule all:
     input:
         f"{RUN}/report.html",
+        lost,
 
 
 include: "rules/data.smk"
@@ -26,8 +27,13 @@ include: "rules/distill.smk"
 include: "rules/acquire.smk"
 include: "rules/successor.smk"
 include: "rules/full.smk"
+include: "rules/reuse.smk"
 include: "rules/collect.smk"
 include: "rules/report.smk"
+
+
+onstart:
+    record(RUN, REUSED)
 
 
 onsuccess:

@@ -1,32 +1,29 @@
 """Trajectories: the active-learning loop itself."""
 
 # Some also label the rest of the pool at some points: a rule for each set of files.
-for suffix, files, folders in by_outputs(JOBS.trajectories):
+for group in GROUPS["acquire"]:
 
     rule:
         name:
-            f"acquire{suffix}"
+            group.rule
         input:
-            needs,
+            needs(group),
         output:
-            expand(f"{RUN}/{{{{job}}}}/{{file}}", file=files),
+            written(group),
         log:
-            f"{RUN}/logs/{{job}}.log",
-        benchmark:
-            f"{RUN}/logs/{{job}}.benchmark.tsv"
+            f"{RUN}/logs/{{job}}{group.logs}.log",
         wildcard_constraints:
-            job=folders,
+            job=group.folders,
         conda:
             "../envs/feasible-al.yaml"
         threads: 8
         resources:
             device=1,
-            mem_mb=16000,
-            runtime=minutes,
+            runtime=minutes(group),
         params:
-            config=config_file,
-            job=job_hash,
+            job=job_hash(group),
+            call=call(group),
         message:
             "{wildcards.job}"
         shell:
-            "python -m feasible_al.cli acquire {params.config} {wildcards.job} --threads {threads} > {log} 2>&1"
+            "python -m feasible_al.cli acquire {params.call} --threads {threads} > {log} 2>&1"

@@ -1,31 +1,41 @@
 """The config, resolved once, and what the rules need to know of it."""
 
-import re
+import gc
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from feasible_al import versions
 from feasible_al.config import load, save
-from feasible_al.config.jobs import Distill, Full, Prepare, hash_of, jobs_of
+from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
 from feasible_al.estimate.runtime import runtime
+from feasible_al.estimate.work import dataset_of
+from feasible_al.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.io import digest
+from feasible_al.reuse import record, recorded, taken_over
+from feasible_al.stages.promised import gpus_of
 from feasible_al.stages.state import clear as clear_state
+from feasible_al.tidy import collected_hash
+
+# Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
+# a tenth of the time that planning takes.
+gc.set_threshold(100_000, 50, 50)
 
 # Not Snakemake's own merged `config`: it knows no lines of files, and leaves a replaced block's keys behind.
 FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
     CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
+    RUN = Path("results", CONFIG.run.name)
+    # Settled once: a job's own process must not find that another run has finished it meanwhile.
+    REUSED = taken_over(CONFIG, RUN) if workflow.is_main_process else recorded(RUN)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-RUN = Path("results", CONFIG.run.name)
 CONFIG_FILE = save(CONFIG, RUN)
 JOBS = jobs_of(CONFIG)
-BY_FOLDER = {str(job.folder): job for job in JOBS}
-HASHES = {folder: hash_of(CONFIG, job) for folder, job in BY_FOLDER.items()}
+GROUPS = groups_of(JOBS, REUSED)
 job_environment(Path(workflow.basedir))
 
 
@@ -42,35 +52,62 @@ def config_file(wildcards, input):
     return CONFIG_FILE
 
 
-def job_hash(wildcards):
+def call(group):
+    """What a command needs to know besides. Like the config, blocks and GPUs are no reason to run a job again."""
+    return lambda wildcards, input, resources: (
+        f"{CONFIG_FILE} {group.jobs[wildcards.job].name} --gpus {gpus_of(resources)}"
+    )
+
+
+def job_hash(group):
     """The slice of the config that a job depends on."""
-    return HASHES[wildcards.job]
+    return lambda wildcards: rerun_hash(CONFIG, group.jobs[wildcards.job])
 
 
-def minutes(wildcards, attempt):
+def minutes(group):
     """How long a job may take. Snakemake asks once per job and attempt."""
-    return runtime(CONFIG, BY_FOLDER[wildcards.job], RUN, attempt)
+    return lambda wildcards, attempt: runtime(
+        CONFIG, group.jobs[wildcards.job], RUN, attempt
+    )
 
 
-def needs(wildcards):
-    """The files that a job reads."""
-    return [f"{RUN}/{path}" for path in BY_FOLDER[wildcards.job].inputs(CONFIG)]
-
-
-def by_outputs(jobs):
-    """Suffixes, files and folders of jobs that leave the same files: Snakemake must know all of them ahead."""
-    groups = {}
-    for job in jobs:
-        groups.setdefault(job.outputs, []).append(re.escape(str(job.folder)))
-    return [
-        (f"_{number}" if number else "", files, "|".join(folders))
-        for number, (files, folders) in enumerate(sorted(groups.items()))
+def needs(group):
+    """What a job reads, by the records of what wrote it: Snakemake takes its time over every file."""
+    return lambda wildcards: [
+        f"{RUN}/{path}" for path in read_by(CONFIG, group.jobs[wildcards.job])
     ]
 
 
+def prepared(group):
+    """What a job's prepared dataset is known by."""
+    return (
+        lambda wildcards: f"{RUN}/{Prepare(dataset_of(group.jobs[wildcards.job])).folder}/stats.json"
+    )
+
+
+def job_name(group):
+    """What the command line calls a job."""
+    return lambda wildcards, input: group.jobs[wildcards.job].name
+
+
+def source(group):
+    """The run that a job is taken over from."""
+    return lambda wildcards, input: str(REUSED[group.jobs[wildcards.job].name])
+
+
+def written(group):
+    """The files that a job leaves."""
+    return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=group.files)
+
+
 def all_results(wildcards):
-    """The files of every job of the run."""
-    return [f"{RUN}/{job.folder}/{file}" for job in JOBS for file in job.outputs]
+    """The file that each job writes last."""
+    return [f"{RUN}/{last_of(job)}" for job in JOBS]
+
+
+def lost(wildcards):
+    """What finished jobs should have left and is not there: theirs to write again."""
+    return [f"{RUN}/{path}" for job in JOBS for path in lost_of(job, RUN)]
 
 
 def look(wildcards):

@@ -279,9 +279,10 @@ def test_time_limits_are_thrice_the_estimate_and_grow_with_every_attempt():
         for tflops in (None, 1e-6, 100)
     }
     # At 10^6 operations a second: 32,846 + 547 + 2.5 + 7 seconds are 556.7 minutes.
-    assert limits == {None: [720, 720], 1e-6: [1671, 3342], 100: [30, 60]}
+    assert limits == {None: [720, 1440], 1e-6: [1671, 3342], 100: [30, 60]}
     config = resolve(without_sizes() | {"engine": {"device_tflops": 100}})
-    assert {runtime(config, job, HERE, 2) for job in jobs_of(config)} == {720}
+    for attempt, unknown in ((1, 720), (2, 1440), (3, 1440)):
+        assert {runtime(config, job, HERE, attempt) for job in jobs_of(config)} == {unknown}
 
 
 def test_time_limits_of_all_jobs_come_from_their_own_work():

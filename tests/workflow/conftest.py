@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow import little
+
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny.yaml"
 COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
@@ -58,6 +60,15 @@ def tiny_run(tmp_path_factory):
     output, _ = process.communicate(timeout=900)
     assert process.returncode == 0, output
     (folder / "output.txt").write_text(output)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def little_run(tmp_path_factory):
+    """A folder with a finished little run; tests must not write to it."""
+    folder = tmp_path_factory.mktemp("little")
+    output, _ = (process := little.start(folder)).communicate(timeout=900)
+    assert process.returncode == 0, output
     return folder
 
 

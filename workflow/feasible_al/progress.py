@@ -10,7 +10,7 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Full, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of, state_hash
 from feasible_al.estimate.remaining import Estimate
 from feasible_al.io import read_json
 
@@ -27,9 +27,9 @@ class Progress:
     def __init__(self, config: Config, run_folder: Path, expected: Estimate) -> None:
         self._config, self._expected = config, expected
         self._states = {
-            job: run_folder / "state" / hash_of(config, job) / "progress.json"
+            job: run_folder / "state" / state_hash(config, job) / "progress.json"
             for job in jobs_of(config)
-            if expected.steps.get(str(job.folder))
+            if expected.steps.get(job.name)
         }
         self._seen: dict[str, int] = {}
         self._start = time.monotonic()
@@ -51,7 +51,7 @@ class Progress:
             self._seen[state["job"]] = state["done"]
             done, left = self._time()
             unit = {Trajectory: "iteration", Successor: "point", Full: "fit"}.get(type(job), "step")
-            text = f"{job.folder}: {unit} {state['done']} of {state['steps']} done"
+            text = f"{job.name}: {unit} {state['done']} of {state['steps']} done"
             if self._bar:
                 self._bar.update(self._task, completed=done, description=f"{text}, {minutes(left)} left")
             else:

@@ -15,6 +15,7 @@ from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.errors import InputError
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.io import read_json
+from feasible_al.reuse import recorded
 from feasible_al.stages.failures import FILE
 from feasible_al.stages.state import LEASE
 
@@ -27,11 +28,12 @@ class Status:
     """What a job is doing.
 
     Attributes:
-        job: its folder below the run's.
+        job: its name: its folder below the run's, with the block of its points.
         stage: of the workflow.
         condition: ``stopped`` was begun, is held by nobody and has not said why: it was cut off or crashed.
         steps: finished iterations or points of all, where it was begun.
-        reason: what bad input it met, or the last line of its log.
+        reused: whether its results are an earlier run's.
+        reason: what bad input it met or how its fit failed, or the last line of its log.
         log: its log.
     """
 
@@ -39,6 +41,7 @@ class Status:
     stage: str
     condition: Condition
     steps: str
+    reused: bool
     reason: str
     log: Path
 
@@ -59,16 +62,17 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     """Every job of a run, in the workflow's order; nothing is computed and nothing but leases is touched."""
     begun = {known["job"]: (path.parent, known) for path, known in _read(run_folder, "progress.json")}
     failed = {known["job"]: known["message"] for _, known in _read(run_folder, FILE)}
+    reused = recorded(run_folder)
     for job in jobs_of(config):
-        folder = str(job.folder)
-        state, progress = begun.get(folder, (None, {}))
-        condition = _condition(job, run_folder, state, folder in failed)
-        log = run_folder / "logs" / f"{job.folder}.log"
-        reason = failed.get(folder, "") if condition == "failed" else ""
+        state, progress = begun.get(job.name, (None, {}))
+        condition = _condition(job, run_folder, state, job.name in failed)
+        log = run_folder / "logs" / f"{job.name}.log"
+        reason = failed.get(job.name, "") if condition == "failed" else ""
         if condition == "stopped":
             reason = _last_line(log)
         steps = f"{progress['done']} of {progress['steps']}" if progress and condition != "done" else ""
-        yield Status(folder, stage_of(job), condition, steps, reason, log)
+        taken = condition == "done" and job.name in reused
+        yield Status(job.name, stage_of(job), condition, steps, taken, reason, log)
 
 
 def _condition(job: Job, run_folder: Path, state: Path | None, failed: bool) -> Condition:
@@ -113,7 +117,9 @@ def show(name: str, found: list[Status]) -> None:
     """Print how many jobs of each stage are in which condition, then those that run, failed or stopped."""
     console = Console(soft_wrap=True)
     counts = Counter((status.stage, status.condition) for status in found)
-    table = Table(title=f"{name}: {sum(s.condition == 'done' for s in found)} of {len(found)} jobs done")
+    done, reused = sum(s.condition == "done" for s in found), sum(s.reused for s in found)
+    title = f"{name}: {done} of {len(found)} jobs done"
+    table = Table(title=f"{title}, {reused} of them reused from earlier runs" if reused else title)
     table.add_column("")
     for condition in CONDITIONS:
         table.add_column(condition, justify="right")

@@ -5,15 +5,20 @@ from feasible_al.config.models import Encoder
 from feasible_al.data import sources
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
+from feasible_al.reuse import check_runs
 
 
 def check_sources(config: Config) -> None:
-    """Check that files, wheels and checkpoints are as the config says; nothing is downloaded.
+    """Check that files, wheels, checkpoints and earlier runs are as the config says; nothing is downloaded.
 
     Raises:
         InputError: with every fault found, a line each.
     """
     faults = []
+    try:
+        check_runs(config)
+    except InputError as error:
+        faults.append(str(error))
     for name, dataset in config.datasets.items():
         try:
             if not dataset.skip:

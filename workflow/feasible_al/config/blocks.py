@@ -2,10 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from feasible_al.printable import printable
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$")]
+# Whatever people write for people to read.
+Words = Annotated[str, AfterValidator(printable)]
 
 
 class Block(BaseModel):
@@ -18,8 +22,19 @@ class Run(Block):
     """The run as a whole."""
 
     name: Name = Field(description="Results go to results/<name>/.")
-    title: str = Field("", description="Heading of the report; the name when empty.")
-    scaled: str = Field(
+    reuse: tuple[Words, ...] = Field(
+        (),
+        description="Folders of earlier runs, results/other say. Jobs that they have finished with the same "
+        "settings are taken over instead of computed.",
+    )
+    block: int | None = Field(
+        None,
+        ge=1,
+        description="At most so many points of a successor in one job; all of them in one when absent. "
+        "Changes neither files nor results.",
+    )
+    title: Words = Field("", description="Heading of the report; the name when empty.")
+    scaled: Words = Field(
         "",
         description="How this run falls short of what it imitates. Everything it prints says so, and claims "
         "that need the real thing are not judged.",
@@ -140,8 +155,8 @@ class Series(Block):
     points: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (), description="The points at which the successor is fitted; all when empty."
     )
-    label: str = Field("", description="Name in figures and tables; acquisition > successor when empty.")
-    skip: str = Field("", description='Why it is not run; figures and tables say "not run".')
+    label: Words = Field("", description="Name in figures and tables; acquisition > successor when empty.")
+    skip: Words = Field("", description='Why it is not run; figures and tables say "not run".')
 
 
 class Grid(Block):
@@ -160,8 +175,8 @@ class Figure(Block):
     dataset: Name
     series: tuple[Name, ...] = Field(min_length=1)
     full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
-    number: str = Field("", description="In the report; counted from 1 on when empty.")
-    title: str = ""
+    number: Words = Field("", description="In the report; counted from 1 on when empty.")
+    title: Words = ""
 
 
 class Table(Block):
@@ -178,5 +193,5 @@ class Table(Block):
         description="The paper's table that a table of kind published puts beside this run. Its series are "
         "the paper's columns, in the paper's order.",
     )
-    number: str = Field("", description="In the report; counted from 1 on when empty.")
-    title: str = ""
+    number: Words = Field("", description="In the report; counted from 1 on when empty.")
+    title: Words = ""

@@ -9,23 +9,26 @@ from feasible_al.config.jobs import Distill, Full, Job, Prepare, Trajectory, job
 from feasible_al.estimate.disk import disk
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import Work, dataset_of, total, work_of
+from feasible_al.reuse import taken_over
 
 STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of a run, what is finished already included.
+    """The work of a run, what is finished already included, what earlier runs have finished left out.
 
     Attributes:
         stages: by stage, in the workflow's order.
         datasets: by dataset.
+        reused: of the jobs that are taken over from earlier runs.
         alone: of all series, each run by itself; full-data fits once.
         disk: bytes by kind of file.
     """
 
     stages: Mapping[str, Work]
     datasets: Mapping[str, Work]
+    reused: Work
     alone: Work
     disk: Mapping[str, int]
 
@@ -51,10 +54,12 @@ def plan(config: Config, run_folder: Path) -> Plan:
     def work(job: Job) -> Work:
         return total(work_of(config, job, sizes[dataset_of(job)]))
 
-    works = [(job, work(job)) for job in jobs]
+    reused = taken_over(config, run_folder)
+    works = [(job, work(job)) for job in jobs if job.name not in reused]
     return Plan(
         {stage: total(part for job, part in works if stage_of(job) == stage) for stage in STAGES},
         {name: total(part for job, part in works if dataset_of(job) == name) for name in sizes},
+        total(work(job) for job in jobs if job.name in reused),
         total(work(job) for job in unshared(config)),
         disk(config, jobs, sizes),
     )

@@ -7,6 +7,7 @@ from feasible_al.config import Config
 from feasible_al.config.jobs import jobs_of
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, work_of
+from feasible_al.reuse import taken_over
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Estimate:
     """What remains to be done.
 
     Attributes:
-        steps: expected seconds of every step of every unfinished job, by the job's folder.
+        steps: expected seconds of every step of every unfinished job, by the job's name.
         fits: models to be fitted.
     """
 
@@ -28,7 +29,7 @@ class Estimate:
 
 
 def remaining(config: Config, run_folder: Path, rate: float) -> Estimate:
-    """Expected times of all jobs that load a model and whose results are not there yet.
+    """Expected times of all jobs that load a model and have no results yet, here or in a run reused.
 
     Args:
         config: the resolved config.
@@ -40,11 +41,14 @@ def remaining(config: Config, run_folder: Path, rate: float) -> Estimate:
     """
     jobs = jobs_of(config)
     sizes = {job.dataset: sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
+    reused = taken_over(config, run_folder)
     steps: dict[str, list[float]] = {}
     fits = 0
     for job in jobs:
+        if job.name in reused:
+            continue
         works = work_of(config, job, sizes[dataset_of(job)])
         if works[0].starts and not (run_folder / job.folder / job.outputs[-1]).exists():
-            steps[str(job.folder)] = [work.seconds(rate) for work in works]
+            steps[job.name] = [work.seconds(rate) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)

@@ -33,6 +33,9 @@ def show(name: str, plan: Plan, tflops: float | None) -> None:
     table = _table("what sharing saves", sharing)
     table.add_row("", *(_share(part, whole) for part, whole in zip(saved, alone, strict=True)))
     console.print(table)
+    if plan.reused.jobs:
+        jobs, fits = plan.reused.jobs, plan.reused.fits
+        console.print(f"{jobs} jobs with {fits} fits are taken over from earlier runs.", highlight=False)
     kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in plan.disk.items())
     needed = filesize.decimal(sum(plan.disk.values()))
     console.print(

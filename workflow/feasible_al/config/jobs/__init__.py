@@ -1,0 +1,40 @@
+"""The jobs that a resolved config asks for, their folders, and the slice of the config each depends on.
+
+The workflow's rules, the plan and the stages all take their jobs from here. Two figures that need the
+same job name the same object, so nothing runs twice.
+"""
+
+from feasible_al.config.jobs.expansion import Jobs, curve_of, jobs_of
+from feasible_al.config.jobs.fits import (
+    PREDICTIONS,
+    Full,
+    Job,
+    Successor,
+    Trajectory,
+    hash_of,
+    options_of,
+    rerun_hash,
+    state_hash,
+)
+from feasible_al.config.jobs.prepared import Distill, Prepare
+from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
+
+__all__ = [
+    "PREDICTIONS",
+    "Distill",
+    "Full",
+    "Job",
+    "Jobs",
+    "Prepare",
+    "Successor",
+    "Trajectory",
+    "curve_of",
+    "distilled_of",
+    "engine_of",
+    "hash_of",
+    "jobs_of",
+    "options_of",
+    "rerun_hash",
+    "state_hash",
+    "training_of",
+]
