@@ -9,6 +9,7 @@ rule collect:
         curves=f"{RUN}/tables/curves.csv",
         timings=f"{RUN}/tables/timings.csv",
         overlap=f"{RUN}/tables/overlap.csv",
+        manifest=f"{RUN}/tables/manifest.json",
     log:
         f"{RUN}/logs/collect.log",
     localrule: True
@@ -16,7 +17,6 @@ rule collect:
         "../envs/feasible-al.yaml"
     params:
         config=config_file,
-        version=versions.STAGES["collect"],
-        series=digest([s.model_dump(mode="json") for s in CONFIG.series.values()]),
+        job=collected_hash(CONFIG),
     shell:
         "python -m feasible_al.cli collect {params.config} > {log} 2>&1"

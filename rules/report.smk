@@ -83,6 +83,7 @@ for name in CONFIG.figures:
             name
         input:
             f"{RUN}/figures/{name}.svg",
+            lost,
         localrule: True
         message:
             "Figure done"
@@ -95,6 +96,7 @@ for name in CONFIG.tables:
             name
         input:
             f"{RUN}/tables/{name}.csv",
+            lost,
         localrule: True
         message:
             "Table done"
@@ -107,6 +109,7 @@ for name, figures in CONFIG.panels.items():
             name
         input:
             expand(f"{RUN}/figures/{{figure}}.svg", figure=figures),
+            lost,
         localrule: True
         message:
             "Figures done"

@@ -1,5 +1,6 @@
 """Files written whole: to a temporary name beside the target, then renamed over it."""
 
+import glob
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # heavy, and validation must answer at once
 def whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path that replaces ``path`` when the block ends without an exception."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _forget_killed(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
@@ -24,6 +26,17 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _forget_killed(path: Path) -> None:
+    """Remove what writers of ``path`` that were killed on this machine left half written."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        try:
+            os.kill(int(left.name.split(".")[-2]), 0)  # asks whether the process is there
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (PermissionError, ValueError):  # somebody's process; not our kind of name
+            continue
 
 
 def write_text(path: Path, text: str) -> None:

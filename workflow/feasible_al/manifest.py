@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, Successor, hash_of
+from feasible_al.config.jobs import Successor
+from feasible_al.integrity import Result, sealed
 
 PACKAGES = ("feasible-al", "torch", "transformers", "tokenizers", "numpy", "datasets")
 
 
-def manifest(config: Config, job: Job) -> dict[str, Any]:
-    """What is known of a job before it computes: its slice of the config, the code and the machine."""
+def manifest(config: Config, result: Result, run_folder: Path) -> dict[str, Any]:
+    """What is known of a result without its steps: its slice of the config, files, code and machine."""
+    job = result.job
     settings = job.slice(config)
     seed = job.trajectory.seed if isinstance(job, Successor) else getattr(job, "seed", None)
     return {
         "job": str(job.folder),
-        "hash": hash_of(config, job),
+        **sealed(config, result, run_folder),
         "slice": settings,
         "seeds": [seed],
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},

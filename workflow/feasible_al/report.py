@@ -22,6 +22,7 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.io import write_text
+from feasible_al.printable import printable
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"
 TIDY = ("curves", "timings", "overlap")
@@ -81,6 +82,7 @@ def report(config: Config, run_folder: Path) -> Path:
     environment = Environment(
         loader=FileSystemLoader(LAYOUT / "templates"),
         autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is a str, and ours
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

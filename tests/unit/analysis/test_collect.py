@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 from feasible_al.errors import InputError
+from feasible_al.integrity import read_record, write_record
 
 CURVES = (
     "dataset,series,acquisition,strategy,subsampling,labeller,successor,seed,point,labelled_instances,"
@@ -128,8 +129,9 @@ def test_an_absent_file_is_named_with_its_job(make_run):
 
 def test_a_manifest_without_a_fact_is_named(make_run):
     run = make_run()
-    (run.folder / LC / "manifest.json").write_text('{"host": "machine-a"}')
-    with pytest.raises(InputError, match=r"seed2/manifest\.json: lacks 'device'"):
+    path = run.folder / LC / "manifest.json"
+    write_record(path, {key: value for key, value in read_record(path, "").items() if key != "device"})
+    with pytest.raises(InputError, match=r"seed2/manifest\.json: lacks device"):
         run.collect()
 
 
@@ -179,13 +181,27 @@ def test_wrong_scores_are_named_with_their_job(make_run, columns, message):
     assert f"run the job {LC} again" in str(caught.value)
 
 
+def test_a_job_with_other_points_is_named(make_run):
+    run = make_run()
+    path = run.folder / LC / "metrics.csv"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(
+        InputError, match=r"metrics\.csv: not the points \[0, 1, 2, 3\]; run the job"
+    ) as caught:
+        run.collect()
+    assert f"run the job {LC} again" in str(caught.value)
+
+
 def test_scores_that_are_absent_or_torn_are_named_with_their_job(make_run):
     run = make_run()
     path = run.folder / LC / "scores.parquet"
     whole = path.read_bytes()
-    for spoil in (path.unlink, lambda: path.write_bytes(whole[:-20])):
+    for spoil, message in (
+        (path.unlink, "there is no such file"),
+        (lambda: path.write_bytes(whole[:-20]), "absent or not whole"),
+    ):
         spoil()
-        with pytest.raises(InputError, match="absent or not whole") as caught:
+        with pytest.raises(InputError, match=message) as caught:
             run.collect()
         assert f"run the job {LC} again" in str(caught.value)
 

@@ -75,7 +75,7 @@ def test_it_is_printed_with_counts_and_without_control_characters(make_run, caps
     assert main(["status", str(run.folder)]) == 0
     output = capsys.readouterr().out
     jobs = list(jobs_of(run.config))
-    done = len(jobs) - 1 - 2  # the made-up run has no prepared data
+    done = len(jobs) - 1
     assert f"fake: {done} of {len(jobs)} jobs done" in output
     assert f"stopped: {LC.format(3)}, 3 of 4 steps done" in output
     assert "killed" in output

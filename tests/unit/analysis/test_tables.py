@@ -9,6 +9,7 @@ from feasible_al.analysis.tables.base import spread_of_iterations
 from feasible_al.analysis.tables.latex import escaped
 from feasible_al.config.blocks import Table
 from feasible_al.errors import InputError
+from feasible_al.tidy import seal_tables
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 
@@ -311,6 +312,7 @@ def test_a_rule_that_never_subsampled_is_told(make_run, feasible):
     path.write_text(
         "\n".join(line for line in path.read_text().splitlines() if ",sampling," not in line) + "\n"
     )
+    seal_tables(run.config, run.folder)
     notes = data_of(run, "timings", datasets=("topics",)).notes
     assert (
         "Small + ups on Made-up topics scored the whole pool: none of its iterations was a subsampled one."

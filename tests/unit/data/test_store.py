@@ -1,3 +1,4 @@
+import hashlib
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from feasible_al.data import store
 from feasible_al.data.prepare import Prepared, statistics
 from feasible_al.data.types import Dataset, Split
 from feasible_al.errors import InputError
+from feasible_al.integrity import read_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,7 +48,7 @@ def assert_equal(one, two):
 @given(datasets())
 def test_round_trip(dataset):
     with tempfile.TemporaryDirectory() as folder:
-        store.write(Path(folder), Prepared(dataset, statistics(dataset)))
+        store.write(Path(folder), Prepared(dataset, statistics(dataset)), "hash")
         assert_equal(store.read(Path(folder)), dataset)
 
 
@@ -54,7 +56,7 @@ def test_round_trip(dataset):
 def tagged(tmp_path):
     split = Split(np.array([3, 7]), (("a", "b"), ("c",)), np.array([1, 0, 0]))
     dataset = Dataset("tagging", ("O", "B-X"), split, split)
-    store.write(tmp_path / "toy", Prepared(dataset, statistics(dataset)))
+    store.write(tmp_path / "toy", Prepared(dataset, statistics(dataset)), "hash")
     return tmp_path / "toy"
 
 
@@ -90,9 +92,16 @@ def test_what_cannot_be_read_names_the_job(tagged, name, content):
     assert str(error.value).startswith(f"{tagged}: ")
 
 
+def test_statistics_keep_the_job_and_the_digests_of_the_files(tagged):
+    stats = read_record(tagged / "stats.json", "")
+    files = {name: (tagged / name).read_bytes() for name in ("train.parquet", "test.parquet")}
+    assert stats["hash"] == "hash"
+    assert stats["files"] == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
 def test_statistics_are_written_last(tmp_path):
     split = Split(np.array([0]), ("a",), np.array([0]))
     dataset = Dataset("classification", ("x",), split, split)
     with pytest.raises(ValueError, match="JSON"):
-        store.write(tmp_path, Prepared(dataset, {"nan": float("nan")}))
+        store.write(tmp_path, Prepared(dataset, {"nan": float("nan")}), "hash")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["test.parquet", "train.parquet"]

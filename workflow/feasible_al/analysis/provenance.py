@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feasible_al.analysis.results import Results, read_facts
-from feasible_al.config.jobs import jobs_of
+from feasible_al.analysis.results import Results
+from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
+from feasible_al.integrity import remedy_of, results, verify
 
 MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
 FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
@@ -31,6 +32,7 @@ class Provenance:
         finished: when the last job ended.
         unconverged: fits behind the curves that did not converge.
         measured: fits behind the curves.
+        reused: earlier runs that jobs were taken over from, with their number, commits and hosts.
     """
 
     machines: tuple[tuple[str, ...], ...]
@@ -45,6 +47,7 @@ class Provenance:
     finished: str
     unconverged: int
     measured: int
+    reused: tuple[tuple[str, int, str, str], ...]
 
 
 def provenance(config: Config, run_folder: Path, results: Results) -> Provenance:
@@ -70,7 +73,16 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
         finished=max((str(m["finished"]) for m in manifests), default=""),
         unconverged=int((~fits["converged"]).sum()),
         measured=len(fits),
+        reused=tuple(_reused(found)),
     )
+
+
+def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int, str, str]]:
+    taken = [(job, m["reused_from"]) for job, m in found if "reused_from" in m]
+    for run in sorted({origin["run"] for _, origin in taken}):
+        here = [(job, origin) for job, origin in taken if origin["run"] == run]
+        commits, hosts = (sorted({origin[key] for _, origin in here}) for key in ("commit", "host"))
+        yield run, len({job for job, _ in here}), ", ".join(commits), ", ".join(hosts)
 
 
 NEEDED = {
@@ -83,15 +95,13 @@ NEEDED = {
 def _manifests(config: Config, run_folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
     jobs = jobs_of(config)
-    folders = [(job.folder, job.folder) for job in jobs.students]
-    folders += [(job.folder, job.folder) for job in jobs.trajectories if job.acquisition != "none"]
-    for job in jobs.successors:
-        folders += [(job.folder, job.folder / f"point{point}") for point in job.points]
-    folders += [(job.folder, job.folder) for job in jobs.full]
-    for name, folder in folders:
-        path = run_folder / folder / "manifest.json"
-        manifest = read_facts(path)
-        missing = sorted(NEEDED - manifest.keys())
-        if missing:
-            raise InputError(f"lacks {', '.join(missing)}; run the job {name} again", str(path))
-        yield str(name), manifest
+    trained = (job for job in jobs.trajectories if job.acquisition != "none")
+    fitted: tuple[Job, ...] = (*jobs.students, *trained, *jobs.successors, *jobs.full)
+    for job in fitted:
+        for result in results(job):
+            manifest = verify(config, result, run_folder, [])
+            missing = sorted(NEEDED - manifest.keys())
+            if missing:
+                where = str(run_folder / result.folder / result.record)
+                raise InputError(f"lacks {', '.join(missing)}; {remedy_of(result, run_folder)}", where)
+            yield job.name, manifest

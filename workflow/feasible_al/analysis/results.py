@@ -11,10 +11,11 @@ import pandas as pd
 from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import datasets_run
 from feasible_al.columns import CURVES, OVERLAP, TIMINGS, read_checked
-from feasible_al.config.jobs import Prepare, jobs_of
+from feasible_al.config.jobs import Distill, Prepare, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.integrity import result_of, verify
 from feasible_al.io import read_json
+from feasible_al.tidy import verify_tables
 
 REMEDY = "run the collect stage again"
 
@@ -41,17 +42,21 @@ class Results:
 
 
 def read_results(config: Config, run_folder: Path) -> Results:
-    """Read the results of a run whose collect stage is done."""
+    """Read the results of a run whose collect stage is done.
+
+    Raises:
+        InputError: if a file is absent, torn, changed or of another config; names it and what makes it anew.
+    """
+    verify_tables(config, run_folder)
     return Results(
         curves=read_checked(run_folder / "tables" / "curves.csv", CURVES, REMEDY),
         timings=read_checked(run_folder / "tables" / "timings.csv", TIMINGS, REMEDY),
         overlap=read_checked(run_folder / "tables" / "overlap.csv", OVERLAP, REMEDY),
         stats={
-            name: read_facts(run_folder / Prepare(name).folder / "stats.json")
-            for name in datasets_run(config)
+            name: verify(config, result_of(Prepare(name)), run_folder, []) for name in datasets_run(config)
         },
         students={
-            (job.dataset, job.model): read_facts(run_folder / job.folder / "distillation.json")
+            (job.dataset, job.model): _distillation(config, job, run_folder)
             for job in jobs_of(config).students
         },
         peak_memory=_peak_memory(config, run_folder),
@@ -62,24 +67,11 @@ def _peak_memory(config: Config, run_folder: Path) -> Mapping[Acquirer, Sequence
     found: dict[Acquirer, list[float]] = defaultdict(list)
     for job in jobs_of(config).trajectories:
         if job.acquisition != "none":
-            path = run_folder / job.folder / "manifest.json"
-            try:
-                megabytes = float(read_facts(path)["peak_memory_mb"])
-            except (KeyError, TypeError) as error:
-                raise InputError(f"lacks {error}; run the job {job.folder} again", str(path)) from error
+            megabytes = float(verify(config, result_of(job), run_folder, [])["peak_memory_mb"])
             found[Acquirer(job.dataset, job.acquisition, job.strategy, job.subsampling)].append(megabytes)
     return found
 
 
-def read_facts(path: Path) -> Any:
-    """The value of a stage's JSON file.
-
-    Raises:
-        InputError: if the file is absent or torn; names the job to run again.
-    """
-    try:
-        return read_json(path)
-    except (FileNotFoundError, ValueError) as error:
-        raise InputError(
-            f"absent or not whole ({error}); run the job {path.parent} again", str(path)
-        ) from error
+def _distillation(config: Config, job: Distill, run_folder: Path) -> Any:
+    verify(config, result_of(job), run_folder, ["distillation.json"])
+    return read_json(run_folder / job.folder / "distillation.json")

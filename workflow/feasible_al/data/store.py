@@ -14,7 +14,8 @@ from pyarrow import parquet
 from feasible_al.data.prepare import Prepared
 from feasible_al.data.types import Dataset, Split
 from feasible_al.errors import InputError
-from feasible_al.io import read_json, write_json, write_parquet
+from feasible_al.integrity import write_record
+from feasible_al.io import read_json, sha256_of, write_parquet
 
 COLUMNS = {"classification": ("text", "label"), "tagging": ("words", "tags")}
 
@@ -30,12 +31,20 @@ def to_frame(split: Split, task: str, labels: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"id": split.ids, text: [list(words) for words in split.texts], label: tags})
 
 
-def write(folder: Path, prepared: Prepared) -> None:
-    """Write both splits, then the statistics, whose presence says that the rest is whole."""
+def write(folder: Path, prepared: Prepared, job: str) -> None:
+    """Write both splits, then the statistics, whose presence says that the rest is whole.
+
+    Args:
+        folder: where.
+        prepared: the dataset.
+        job: the hash of the job that prepared it, which the statistics keep beside the files' digests.
+    """
     dataset = prepared.dataset
-    write_parquet(folder / "train.parquet", to_frame(dataset.train, dataset.task, dataset.labels))
-    write_parquet(folder / "test.parquet", to_frame(dataset.test, dataset.task, dataset.labels))
-    write_json(folder / "stats.json", prepared.stats)
+    files = {}
+    for name, split in (("train.parquet", dataset.train), ("test.parquet", dataset.test)):
+        write_parquet(folder / name, to_frame(split, dataset.task, dataset.labels))
+        files[name] = sha256_of(folder / name)
+    write_record(folder / "stats.json", prepared.stats | {"hash": job, "files": files})
 
 
 def _read_split(path: Path, task: str, labels: tuple[str, ...]) -> Split:

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.overlap import overlap
-from feasible_al.analysis.results import read_facts
 from feasible_al.columns import (
     CURVES,
     METRICS,
@@ -21,13 +20,17 @@ from feasible_al.columns import (
     read_checked,
     read_parquet_checked,
 )
-from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, curve_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
+from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
 from feasible_al.io import write_csv
+from feasible_al.tidy import seal_tables
 
 Fitted = Distill | Trajectory | Successor | Full
 Row = dict[str, Any]
+MACHINE = ("host", "device", "precision", "engine")
+DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 
 
 def collect(config: Config, run_folder: Path) -> None:
@@ -37,12 +40,13 @@ def collect(config: Config, run_folder: Path) -> None:
     both; timings have a row per row of a job's own file; see :func:`feasible_al.analysis.overlap.overlap`.
 
     Raises:
-        InputError: if a job's file is absent, torn or not of this version; names the file and the job.
+        InputError: if a job's file is absent, torn, changed or of another config; names the file and the job.
     """
     tables = run_folder / "tables"
     write_csv(tables / "curves.csv", frame_of_rows(_curves(config, run_folder), CURVES))
     write_csv(tables / "timings.csv", frame_of_rows(_timings(config, run_folder), TIMINGS))
     write_csv(tables / "overlap.csv", frame_of_rows(_overlaps(config, run_folder), OVERLAP))
+    seal_tables(config, run_folder)
 
 
 def _curves(config: Config, run_folder: Path) -> Iterator[Row]:
@@ -64,11 +68,15 @@ def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row, size: 
     counted = (
         "labelled_tokens" if config.datasets[identity["dataset"]].task == "tagging" else "labelled_instances"
     )
-    for folder in _folders(job):
-        pseudo = 0
-        if isinstance(job, Successor):
-            pseudo = _fact(run_folder / folder / "manifest.json", "pseudo_instances", job)
-        for row in _rows(run_folder / folder / "metrics.csv", METRICS, job):
+    for result in results(job):
+        manifest = verify(config, result, run_folder, ["metrics.csv"])
+        pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
+        rows = _rows(result, run_folder, "metrics.csv", METRICS)
+        points = _points(config, result.job)
+        if [row["point"] for row in rows] != points:
+            where = str(run_folder / result.folder / "metrics.csv")
+            raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
+        for row in rows:
             yield {**identity, **row, "labelled_fraction": row[counted] / size, "pseudo_instances": pseudo}
 
 
@@ -76,19 +84,14 @@ def _timings(config: Config, run_folder: Path) -> Iterator[Row]:
     jobs = jobs_of(config)
     fitted: list[Fitted] = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
     for job in fitted:
-        for folder in _folders(job):
-            manifest_file = run_folder / folder / "manifest.json"
-            manifest = read_facts(manifest_file)
-            try:
-                machine = {key: str(manifest[key]) for key in ("host", "device", "precision", "engine")}
-                disturbed = {*manifest["shared_iterations"], *manifest["resumed_iterations"]}
-                # Shared as a whole, without saying when: no iteration can be trusted.
-                doubtful = not manifest["exclusive"] and not manifest["shared_iterations"]
-            except (KeyError, TypeError) as error:
-                raise InputError(
-                    f"lacks {error}; run the job {job.folder} again", str(manifest_file)
-                ) from error
-            for row in _rows(run_folder / folder / "timings.csv", PHASES, job):
+        for result in results(job):
+            manifest = verify(config, result, run_folder, ["timings.csv"])
+            known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, *DISTURBANCES)}
+            machine = {key: str(known[key]) for key in MACHINE}
+            disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
+            # Shared as a whole, without saying when: no iteration can be trusted.
+            doubtful = not known["exclusive"] and not known["shared_iterations"]
+            for row in _rows(result, run_folder, "timings.csv", PHASES):
                 exclusive = not doubtful and row["iteration"] not in disturbed
                 yield {**_identity(job), **row, **machine, "exclusive": exclusive}
 
@@ -99,7 +102,9 @@ def _overlaps(config: Config, run_folder: Path) -> Iterator[Row]:
     for job in jobs_of(config).trajectories:
         if job.acquisition == "none":
             continue
-        folder, remedy = run_folder / job.folder, f"run the job {job.folder} again"
+        result = result_of(job)
+        verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
+        folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
         path = folder / "scores.parquet"
         queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
         scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
@@ -111,26 +116,30 @@ def _overlaps(config: Config, run_folder: Path) -> Iterator[Row]:
             yield {**_identity(job), **row}
 
 
-def _rows(path: Path, columns: Columns, job: Fitted) -> list[Row]:
-    return _records(read_checked(path, columns, f"run the job {job.folder} again"))
+def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:
+    path = run_folder / result.folder / name
+    return _records(read_checked(path, columns, remedy_of(result, run_folder)))
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _folders(job: Fitted) -> list[Path]:
-    """The folders of a job that hold a set of result files each."""
+def _points(config: Config, job: Job) -> list[int]:
+    """The points that a job's metrics have."""
     if isinstance(job, Successor):
-        return [job.folder / f"point{point}" for point in job.points]
-    return [job.folder]
+        return list(job.points)
+    if isinstance(job, Trajectory):
+        last = config.datasets[job.dataset].budget.iterations
+        return list(range(last + 1)) if job.acquisition != "none" else []
+    return [0]
 
 
-def _fact(path: Path, key: str, job: Fitted) -> Any:
-    try:
-        return read_facts(path)[key]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"lacks {key}; run the job {job.folder} again", str(path)) from error
+def _fact(record: Facts, key: str, result: Result, run_folder: Path) -> Any:
+    if key not in record:
+        where = str(run_folder / result.folder / result.record)
+        raise InputError(f"lacks {key}; {remedy_of(result, run_folder)}", where)
+    return record[key]
 
 
 def _identity(job: Fitted) -> Row:
@@ -160,9 +169,5 @@ def _identity(job: Fitted) -> Row:
 
 def _training_size(config: Config, run_folder: Path, dataset: str) -> int:
     """How much there is to label: tokens when tagging, instances otherwise."""
-    path = run_folder / "data" / dataset / "stats.json"
     unit = "tokens" if config.datasets[dataset].task == "tagging" else "instances"
-    try:
-        return int(read_facts(path)["splits"]["train"][unit])
-    except (KeyError, TypeError) as error:
-        raise InputError(f"lacks splits.train.{unit}; run the job data/{dataset} again", str(path)) from error
+    return int(verify(config, result_of(Prepare(dataset)), run_folder, [])["splits"]["train"][unit])

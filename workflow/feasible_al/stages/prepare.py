@@ -4,7 +4,7 @@ from pathlib import Path
 
 from feasible_al.budget import amounts
 from feasible_al.config import Config
-from feasible_al.config.jobs import Prepare
+from feasible_al.config.jobs import Prepare, hash_of
 from feasible_al.data import store
 from feasible_al.data.prepare import prepare as load
 
@@ -25,4 +25,4 @@ def prepare(config: Config, job: Prepare, run_folder: Path) -> None:
     block = config.datasets[job.dataset]
     prepared = load(block, where)
     amounts(block.budget, prepared.dataset, f"{where}.budget")
-    store.write(run_folder / job.folder, prepared)
+    store.write(run_folder / job.folder, prepared, hash_of(config, job))

@@ -1,0 +1,62 @@
+"""A run small enough to make in a test: generated text, a convolutional network, three iterations."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from feasible_al.cli import main
+from feasible_al.config import load, save
+
+CONFIG = {
+    "run": {"name": "small"},
+    "seeds": [1],
+    "engine": {"device": "cpu", "precision": "float32"},
+    "datasets": {
+        "topics": {
+            "task": "classification",
+            "source": {"kind": "generated", "train": 60, "test": 20, "classes": 2},
+            "budget": {"seed": 8, "query": 6, "iterations": 3},
+        }
+    },
+    "models": {"cnn": {"kind": "text_cnn", "embedding_size": 8, "filters": 4, "training": {"epochs": 2}}},
+    "series": {
+        "lc": {
+            "datasets": ["topics"],
+            "acquisition": "cnn",
+            "strategy": "least_confidence",
+            "successor": "cnn",
+        },
+        "random": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
+    },
+}
+ACQUIRE = "acquisition/topics/cnn/least_confidence/none/seed1"
+RANDOM = "acquisition/topics/none/random/none/seed1"
+SUCCESSOR = "successor/topics/none/random/none/seed1/gold/cnn"
+COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
+
+
+class Small:
+    """A run in a folder of its own; commands are called in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.yaml").write_text(yaml.safe_dump(CONFIG))
+        self.config = load([folder / "config.yaml"])
+        self.folder = folder / "results" / "small"
+        self.saved = save(self.config, self.folder)
+        assert self.run("prepare", "data/topics") == 0
+
+    def run(self, command: str, job: str) -> int:
+        """The exit code of one job."""
+        return main([command, str(self.saved), job])
+
+    def contents(self, job: str) -> dict[str, bytes]:
+        """The files of a job that must be the same to the byte."""
+        paths = (path for name in COMPARED for path in (self.folder / job).rglob(name))
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in paths}
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A function that makes a small run with prepared data."""
+    return lambda name: Small(tmp_path / name)
