@@ -15,7 +15,7 @@ from feasible_al.config.jobs import Distill, Prepare
 from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
 from feasible_al.data import store
 from feasible_al.data.types import Dataset, Split
-from feasible_al.distillation import objectives
+from feasible_al.distillation import lessons, objectives
 from feasible_al.distillation.student import layers_of, student_of
 from feasible_al.distillation.teacher import Teacher, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
@@ -314,6 +314,25 @@ def test_pieces_of_a_batch_add_up_to_the_batch(tmp_path):
         for size in (8, 1)
     )
     assert pieces == pytest.approx(whole, rel=1e-4)
+
+
+@pytest.mark.parametrize("head", [HEADED, HEADLESS])
+def test_pieces_that_do_not_fit_are_cut_and_add_up_to_the_same(tmp_path, head, monkeypatch):
+    taught = teacher(tmp_path, "bert", head, **NO_DROPOUT)
+    expected = losses(taught, (0, 2), CPU, steps=5, learning_rate=1e-2)
+    lesson = lessons.SoftTargets if head == HEADED else lessons.Attention
+    loss = lesson.loss
+
+    def limited(self, example, real, guessed):
+        found = loss(self, example, real, guessed)
+        if len(example.ids) > 1:
+            raise torch.OutOfMemoryError("full")
+        return found
+
+    monkeypatch.setattr(lesson, "loss", limited)
+    device = Device(CPU.torch, "float32", 3, 100)
+    assert losses(taught, (0, 2), device, steps=5, learning_rate=1e-2) == pytest.approx(expected, rel=1e-4)
+    assert device.memory.take() == {"times": 2, "smallest": 1}
 
 
 def test_a_loss_that_is_not_finite_names_step_and_rate(tmp_path):

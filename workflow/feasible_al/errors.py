@@ -1,11 +1,19 @@
 """Errors that are for people: what is wrong, where, and what would be right."""
 
 import difflib
+import errno
 from collections.abc import Iterable
+
+from feasible_al.printable import printable
+
+STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+LONGEST = 2000  # characters of a line; a cell or a list of names can be of any length
 
 
 class InputError(Exception):
     """Something a person gave us is wrong; commands print it and exit with code 2.
+
+    Whatever the message quotes is harmless on a terminal, and its lines are cut at a length that can be read.
 
     Args:
         message: what is wrong and what would be right, in one sentence.
@@ -13,7 +21,8 @@ class InputError(Exception):
     """
 
     def __init__(self, message: str, where: str = "") -> None:
-        super().__init__(f"{where}: {message}" if where else message)
+        lines = (f"{printable(where)}: {message}" if where else message).split("\n")
+        super().__init__("\n".join(_short(printable(line)) for line in lines))
 
 
 class PoolExhausted(InputError):
@@ -24,8 +33,31 @@ class NonFiniteScore(Exception):
     """A query strategy returned NaN or infinity: a bug in the strategy, never repaired."""
 
 
-class NonFiniteLoss(Exception):
+class FitFailure(Exception):
+    """A fit cannot go on though its input is sound; commands print the message and exit with code 1."""
+
+
+class NonFiniteLoss(FitFailure):
     """Training diverged; the message names the step and the learning rate."""
+
+
+class OutOfMemory(FitFailure):
+    """The device's memory is too small for a single instance."""
+
+
+class OutOfTime(Exception):
+    """The job stopped of itself before its time limit; the same command goes on from there (exit code 75)."""
+
+
+def storage_fault(error: OSError) -> str:
+    """What to tell of a full disk, or of a folder that may not be written to."""
+    where = f"{printable(str(error.filename))}: " if error.filename else ""
+    remedy = "what is done stays and nothing is half written; make room or give permission, and start again"
+    return f"{where}{error.strerror or error}; {remedy}"
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}... ({len(line):,} characters)"
 
 
 def unknown_name(noun: str, name: str, known: Iterable[str], where: str = "") -> InputError:

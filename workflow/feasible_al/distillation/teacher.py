@@ -20,7 +20,7 @@ from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
-from feasible_al.models.encoder import ScratchRecipe, config_of, tokenizer_of
+from feasible_al.models.encoder import ScratchRecipe, config_of, tokenizer_of, weights_of
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
 # Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
@@ -67,16 +67,13 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
     source = checkpoints.locate(block.weights, where)
     tokenizer = tokenizer_of(source, where)
     config = config_of(source, where)
-    loading = {**source.options, "config": config, "use_safetensors": True, "dtype": torch.float32}
     if type(config) in MODEL_FOR_MASKED_LM_MAPPING and tokenizer.mask_token_id is not None:
-        model, info = AutoModelForMaskedLM.from_pretrained(
-            *source.arguments, **loading, output_loading_info=True
-        )
+        model, info = weights_of(AutoModelForMaskedLM, source, config, where)
         if all(key.startswith(f"{model.base_model_prefix}.") for key in info["missing_keys"]):
             return Teacher(model, tokenizer, "soft_targets")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(rng.torch_seed(seed, "initial weights", 0))
-        return _of_attention(AutoModel.from_pretrained(*source.arguments, **loading), tokenizer)
+        return _of_attention(weights_of(AutoModel, source, config, where)[0], tokenizer)
 
 
 def _of_attention(model: Any, tokenizer: Any) -> Teacher:

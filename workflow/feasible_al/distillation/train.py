@@ -1,5 +1,6 @@
 """The training loop of students."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ def train_student(
     """Train ``student`` in place to do as its teacher does on unlabelled texts.
 
     AdamW without decay (as DistilBERT's, Sanh et al., 2019) with a slanted triangular rate. A batch is
-    sorted by length and cut as in fine-tuning; the pieces' gradients add up to the batch's own.
+    sorted by length and cut as in fine-tuning; the pieces' gradients add up to the batch's own. They are cut
+    further when the device runs out of memory.
 
     Args:
         teacher: what it learns from; left as it was but for its device.
@@ -40,6 +42,7 @@ def train_student(
     Raises:
         InputError: if nothing is known that could be learnt from the teacher.
         NonFiniteLoss: naming the first bad step and its learning rate.
+        OutOfMemory: if the device's memory is too small for one text.
     """
     teacher.model.to(device.torch).eval()
     student.to(device.torch).train()
@@ -53,6 +56,22 @@ def train_student(
     )
     generator = rng.generator(weights.seed, "distillation", 0)
     losses = torch.zeros(weights.steps, device=device.torch)
+
+    def backward(
+        examples: list[Example], real: int, guessed: int, generators: list[torch.Tensor], size: int
+    ) -> torch.Tensor:
+        """The loss of a batch in pieces of a size; its gradients are left in the student."""
+        optimiser.zero_grad(set_to_none=True)
+        device.rewind(generators)
+        total = torch.zeros((), device=device.torch)
+        for piece in (cut for example in examples for cut in _cut(example, size)):
+            moved = Example(*(part.to(device.torch, non_blocking=True) for part in piece))
+            loss = lesson.loss(moved, real, guessed)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        return total
+
+    size = min(device.micro_batch, weights.batch_size, len(tokens))
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
         torch.manual_seed(rng.torch_seed(weights.seed, "dropout", 0))
         for step in range(weights.steps):
@@ -62,14 +81,11 @@ def train_student(
             examples = _examples(lesson, tokens, rows, device.micro_batch, generator)
             real = int(tokens.lengths[rows].sum())
             guessed = sum(int(example.guessed.sum()) for example in examples)
-            for example in examples:
-                moved = Example(*(part.to(device.torch, non_blocking=True) for part in example))
-                loss = lesson.loss(moved, real, guessed)
-                loss.backward()  # type: ignore[no-untyped-call]
-                losses[step] += loss.detach()
+            step_of = partial(backward, examples, real, guessed, device.generators())
+            losses[step], size = device.memory.fit(step_of, size)
             nn.utils.clip_grad_norm_(student.parameters(), CLIP_NORM)
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+    optimiser.zero_grad(set_to_none=True)
     history: np.ndarray = losses.cpu().numpy()
     bad = np.flatnonzero(~np.isfinite(history))
     if bad.size:
@@ -82,6 +98,11 @@ def train_student(
 
 def _rate(step: int, weights: DistilledWeights) -> float:
     return weights.learning_rate * learning_rate_factor(step, weights.steps, Training())
+
+
+def _cut(example: Example, size: int) -> list[Example]:
+    starts = range(0, len(example.ids), size)
+    return [Example(*(part[start : start + size] for part in example)) for start in starts]
 
 
 def _examples(

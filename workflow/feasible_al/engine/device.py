@@ -3,14 +3,16 @@
 import contextlib
 import os
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 from feasible_al.config.blocks import Engine
+from feasible_al.engine.memory import Memory
 from feasible_al.errors import InputError
 
 Dtype = torch.dtype  # a device has a field of the module's name
+Tensor = torch.Tensor
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,14 @@ class Device:
         precision: "float32" or "bfloat16" (autocast; weights and losses stay float32).
         micro_batch: instances per micro-batch of a training step in fast mode.
         prediction_tokens: tokens, padding included, per prediction batch in fast mode.
+        memory: cuts work that does not fit into the device's memory.
     """
 
     torch: torch.device
     precision: str
     micro_batch: int
     prediction_tokens: int
+    memory: Memory = field(default_factory=Memory, compare=False)
 
     @property
     def dtype(self) -> Dtype:
@@ -39,6 +43,17 @@ class Device:
         if self.precision == "float32" or not enabled:
             return contextlib.nullcontext()
         return torch.autocast(self.torch.type, dtype=torch.bfloat16)
+
+    def generators(self) -> list[Tensor]:
+        """The states of the random generators that a training step draws from; :meth:`rewind` takes them."""
+        cuda = self.torch.type == "cuda"
+        return [torch.get_rng_state(), *([torch.cuda.get_rng_state(self.torch)] if cuda else [])]
+
+    def rewind(self, states: list[Tensor]) -> None:
+        """Let the generators draw again what they drew after these states."""
+        torch.set_rng_state(states[0])
+        for state in states[1:]:
+            torch.cuda.set_rng_state(state, self.torch)
 
     def synchronise(self) -> None:
         """Wait until the device has done what it was given, so that a clock can be read."""

@@ -1,6 +1,7 @@
 """The prediction loop: one for every query strategy, evaluation and pseudo-labels."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -30,7 +31,7 @@ class Prediction:
 
 
 def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, *, fast: bool) -> Prediction:
-    """The model's predictions for every unit of ``rows``.
+    """The model's predictions for every unit of ``rows``, in smaller batches where memory runs out.
 
     Args:
         model: fitted or not.
@@ -42,20 +43,34 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
 
     Raises:
         ValueError: if ``rows`` is empty.
+        OutOfMemory: if the device's memory is too small for one instance.
     """
     if len(rows) == 0:
         raise ValueError("there is nothing to predict")
     offsets = np.concatenate([[0], np.cumsum(tokens.units[rows])])
-    order = _batches(tokens.lengths[rows], device.prediction_tokens) if fast else _in_order(len(rows))
+    # A batch has room for so many padded tokens, or in the paper's way for so many instances.
+    costs = tokens.lengths[rows] if fast else np.ones(len(rows), dtype=np.int64)
+    room = device.prediction_tokens if fast else PAPER_BATCH
+    order = np.argsort(-costs, kind="stable")
+
+    def predicted(start: int, size: int) -> Predicted:
+        batch = gather(tokens, rows[order[start : start + size]], device.torch)
+        with device.autocast(enabled=fast):
+            logits = model(batch)
+        return model.predictions(logits.float(), batch)
+
     found: list[Predicted] = []
+    start = 0
     model.eval()
     with torch.inference_mode(), model.frozen(device.dtype if fast else torch.float32):
-        for positions in order:
-            batch = gather(tokens, rows[positions], device.torch)
-            with device.autocast(enabled=fast):
-                logits = model(batch)
-            found.append(model.predictions(logits.float(), batch))
-    units = ranges(offsets, np.concatenate(order))
+        while start < len(order):
+            longest = int(costs[order[start]])
+            asked = min(max(1, room // longest), len(order) - start)
+            part, fitted = device.memory.fit(partial(predicted, start), asked)
+            room = room if fitted == asked else fitted * longest
+            found.append(part)
+            start += fitted
+    units = ranges(offsets, order)
     arrays = []
     for parts in zip(*found, strict=True):
         values = torch.cat(parts).cpu().numpy()  # one copy to the host, after all is done
@@ -64,18 +79,3 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
         arrays.append(array)
     log_proba, labels, label_log_proba = arrays
     return Prediction(log_proba, labels, label_log_proba, offsets)
-
-
-def _batches(lengths: np.ndarray, tokens: int) -> list[np.ndarray]:
-    """Positions by descending length, cut so that a padded batch has at most ``tokens`` tokens."""
-    order = np.argsort(-lengths, kind="stable")
-    batches, start = [], 0
-    while start < len(order):
-        size = max(1, tokens // int(lengths[order[start]]))
-        batches.append(order[start : start + size])
-        start += size
-    return batches
-
-
-def _in_order(n: int) -> list[np.ndarray]:
-    return [np.arange(start, min(start + PAPER_BATCH, n)) for start in range(0, n, PAPER_BATCH)]

@@ -1,6 +1,7 @@
 """The training loop: one for every model and both tasks."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -46,6 +47,7 @@ def train(
 
     Every step takes the weighted mean loss over the units of one random batch. With ``micro_batch`` the batch
     is sorted by length and cut, so that little is padded; the pieces' gradients add up to the batch's own.
+    When the device runs out of memory, the step begins again in smaller pieces, which the fit then keeps.
 
     Args:
         model: on the device already.
@@ -62,11 +64,32 @@ def train(
 
     Raises:
         NonFiniteLoss: naming the first bad step and its learning rate.
+        OutOfMemory: if the device's memory is too small for one instance.
     """
     fit = fit or plan(len(rows), settings)
     optimiser = _adamw(model, settings)
     parameters = list(model.parameters())
     losses = torch.zeros(fit.steps, device=device.torch)
+
+    def backward(rows: np.ndarray, generators: list[torch.Tensor], size: int) -> torch.Tensor:
+        """The loss of a batch in pieces of a size; its gradients are left in the parameters."""
+        optimiser.zero_grad(set_to_none=True)
+        device.rewind(generators)
+        units = tokens.units[rows]
+        total = float(units.sum() if weights is None else units @ weights[rows])
+        loss = torch.zeros((), device=device.torch)
+        for piece in _pieces(tokens, rows, size, by_length=micro_batch is not None):
+            batch = gather(tokens, piece, device.torch, targets, weights)
+            with device.autocast():
+                logits = model(batch)
+            each = model.loss(logits.float(), batch)
+            part = (each if batch.weights is None else each * batch.weights).sum() / total
+            part.backward()  # type: ignore[no-untyped-call]
+            loss += part.detach()
+        return loss
+
+    # What packs needs no cuts, only the order.
+    size = fit.batch_size if micro_batch is None or model.packs else micro_batch
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
         torch.manual_seed(rng.torch_seed(seed, "dropout", point))
@@ -74,21 +97,13 @@ def train(
         for step, batch_rows in enumerate(batches(rows, fit, seed, point, lengths)):
             for group in optimiser.param_groups:
                 group["lr"] = settings.learning_rate * learning_rate_factor(step, fit.steps, settings)
-            units = tokens.units[batch_rows]
-            total = float(units.sum() if weights is None else units @ weights[batch_rows])
-            # What packs needs no cuts, only the order.
-            size = len(batch_rows) if micro_batch and model.packs else micro_batch
-            for piece in _pieces(tokens, batch_rows, size):
-                batch = gather(tokens, piece, device.torch, targets, weights)
-                with device.autocast():
-                    logits = model(batch)
-                each = model.loss(logits.float(), batch)
-                loss = (each if batch.weights is None else each * batch.weights).sum() / total
-                loss.backward()  # type: ignore[no-untyped-call]
-                losses[step] += loss.detach()
+            asked = min(size, len(batch_rows))
+            work = partial(backward, batch_rows, device.generators())
+            losses[step], fitted = device.memory.fit(work, asked)
+            size = size if fitted == asked else fitted
             nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
             optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
+    optimiser.zero_grad(set_to_none=True)
     history = losses.cpu().numpy()  # the only copy to the host
     bad = np.flatnonzero(~np.isfinite(history))
     if bad.size:
@@ -99,11 +114,10 @@ def train(
     return TrainResult(history, _converged(history, targets, tokens, rows))
 
 
-def _pieces(tokens: Tokens, rows: np.ndarray, micro_batch: int | None) -> list[np.ndarray]:
-    if micro_batch is None:
-        return [rows]
-    ordered = rows[np.argsort(-tokens.lengths[rows], kind="stable")]
-    return [ordered[start : start + micro_batch] for start in range(0, len(ordered), micro_batch)]
+def _pieces(tokens: Tokens, rows: np.ndarray, size: int, *, by_length: bool) -> list[np.ndarray]:
+    if by_length:
+        rows = rows[np.argsort(-tokens.lengths[rows], kind="stable")]
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:

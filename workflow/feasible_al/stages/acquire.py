@@ -14,7 +14,9 @@ from feasible_al.config.jobs import PREDICTIONS, Prepare, Trajectory
 from feasible_al.config.subsampling import Subsampling
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
+from feasible_al.integrity import result_of
 from feasible_al.io import write_csv, write_parquet
+from feasible_al.stages.deadline import in_time
 from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
@@ -40,6 +42,8 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
 
     Raises:
         InputError: if the data are missing, or the budget does not fit them.
+        FitFailure: if a fit cannot go on; the iterations before it are kept.
+        OutOfTime: if the job's time limit comes before the next iteration would end.
     """
     block = config.datasets[job.dataset]
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
@@ -53,7 +57,7 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
             rule = config.subsampling.get(job.subsampling)
             loop = _Loop(job, dataset, sizes, rule, fitting)
             earlier = [state.frames(number) for number in range(state.finished())]
-            for iteration in range(first, steps + 1):
+            for iteration in in_time(range(first, steps + 1)):
                 frames = loop.iteration(iteration, earlier, last=iteration > block.budget.iterations)
                 earlier.append(frames)
                 state.save(frames, fitting.facts() if fitting else NOTHING_TRAINED)
@@ -63,7 +67,7 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
         write_parquet(folder / "scores.parquet", state.joined("scores"))
         for point in job.predicted:
             write_parquet(folder / f"point{point}" / PREDICTIONS, state.frames(point)["predictions"])
-        state.write_manifest(folder, range(1, steps + 1))
+        state.write_manifest(result_of(job), dict(enumerate(range(1, steps + 1))))
 
 
 def _fitting(

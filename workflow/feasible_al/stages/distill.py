@@ -21,7 +21,9 @@ from feasible_al.distillation.teacher import teacher_of
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
+from feasible_al.integrity import result_of
 from feasible_al.io import whole, write_csv, write_json
+from feasible_al.stages.failures import naming
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.metrics import METRIC, in_words, score
@@ -45,12 +47,13 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
 
     Raises:
         InputError: if the data are missing, or the teacher or its layers are not as the config says.
+        FitFailure: if the student or a fit of the two cannot go on.
     """
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     folder = run_folder / job.folder
     weights, block = _blocks(config, job)
     with leased(config, job, run_folder, 1) as state:
-        checkpoint = state.folder / "checkpoint"  # whole when the step is, which is saved after it
+        checkpoint = state.folder / "checkpoint"  # ends in the step, which is whole
         if not state.finished():
             fitting = Fitting(config, job.dataset, weights.teacher, dataset, run_folder, threads, first=0)
             clock = Clock(fitting.device)
@@ -58,7 +61,8 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
             with clock.phase(0, "setup", *size):
                 teacher = teacher_of(weights.teacher, block, dataset, weights.seed)
                 student = student_of(teacher.model, weights.layers, f"models.{job.model}.weights.layers")
-            with clock.phase(0, "train", *size):
+            what = f"{job.model} from {weights.teacher} on {job.dataset}"
+            with clock.phase(0, "train", *size), naming(what):
                 losses = train_student(teacher, student, fitting.tokens, weights, fitting.device)
             student.save_pretrained(checkpoint)
             teacher.tokenizer.save_pretrained(checkpoint)
@@ -83,13 +87,16 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
                 },
             }
             timings = frame_of_rows(clock.take(), PHASES)
-            state.save({"timings": timings}, fitting.facts() | {"distillation": facts | comparison})
-        _publish(checkpoint, folder)
+            known = fitting.facts() | {"distillation": facts | comparison}
+            state.save({"timings": timings}, known, checkpoint)
+        _publish(state.step(0) / checkpoint.name, folder)
         known = state.facts(0)["distillation"]
         write_csv(folder / "timings.csv", state.frames(0)["timings"])
         write_json(folder / "distillation.json", known)
         mode = engine_of(config, job.model).mode
-        state.write_manifest(folder, [0], seeds=[weights.seed], engine=mode, objective=known["objective"])
+        state.write_manifest(
+            result_of(job), {0: 0}, seeds=[weights.seed], engine=mode, objective=known["objective"]
+        )
 
 
 def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:

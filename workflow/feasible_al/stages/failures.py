@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Job
-from feasible_al.errors import InputError
+from feasible_al.errors import FitFailure, InputError
 from feasible_al.io import read_json, write_json
 from feasible_al.stages.state import state_folder
 
@@ -15,16 +16,26 @@ FILE = "failure.json"
 
 @contextmanager
 def noted(config: Config, job: Job, run_folder: Path) -> Iterator[None]:
-    """Leave the message of bad input in the job's state; forget an earlier attempt's."""
+    """Leave the message of bad input or a failed fit in the job's state; forget an earlier attempt's."""
     note = state_folder(config, job, run_folder) / FILE
     note.unlink(missing_ok=True)
     try:
         yield
-    except InputError as error:
-        write_json(note, {"job": str(job.folder), "message": str(error)})
+    except (InputError, FitFailure) as error:
+        bad_input = isinstance(error, InputError)
+        write_json(note, {"job": job.name, "message": str(error), "bad_input": bad_input})
         raise
 
 
-def failures(run_folder: Path) -> list[dict[str, str]]:
-    """The jobs that failed on bad input, with their messages."""
+@contextmanager
+def naming(what: str) -> Iterator[None]:
+    """Say in the message of a failed fit which one it was."""
+    try:
+        yield
+    except FitFailure as error:
+        raise type(error)(f"{what}: {error}") from error
+
+
+def failures(run_folder: Path) -> list[dict[str, Any]]:
+    """The jobs that failed: ``job``, ``message``, and ``bad_input``, false when it was a fit that failed."""
     return [read_json(note) for note in sorted((run_folder / "state").glob(f"*/{FILE}"))]

@@ -16,6 +16,7 @@ from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
 from feasible_al.models.build import recipe_for
+from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
 from feasible_al.stages.metrics import METRIC, test_score
 from feasible_al.stages.state import Facts
@@ -54,6 +55,7 @@ class Fitting:
         self.device = open_device(engine, threads)
         self.clock = Clock(self.device)
         self._dataset = dataset
+        self._name = f"{model_name} on {dataset_name}"
         self._settings = training_of(config, dataset_name, model_name)
         self._fast = engine.mode == "fast"
         student = run_folder / Distill(dataset_name, model_name).folder
@@ -81,7 +83,12 @@ class Fitting:
 
         Returns:
             The fitted model, and a row of ``metrics.csv``, which counts gold labels only.
+
+        Raises:
+            FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
         """
+        # Only acquisitions count their steps from 1 on.
+        place = f"point {point}, iteration {step}" if step > point else f"point {point}"
         rows, settings = lesson.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
         fit = plan(len(rows), settings)
@@ -90,7 +97,7 @@ class Fitting:
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)
-        with self.clock.phase(step, "train", *size):
+        with self.clock.phase(step, "train", *size), naming(f"{self._name}, seed {seed}, {place}"):
             result = train(
                 model, self.tokens, lesson.targets[self._kept], rows, settings, self.device,
                 seed=seed, point=point, fit=fit,
@@ -111,25 +118,32 @@ class Fitting:
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""
-        rows = np.arange(len(self._test_tokens))
-        return predict(model, self._test_tokens, rows, self.device, fast=self._fast)
+        return self._predict(model, self._test_tokens, np.arange(len(self._test_tokens)))
 
     def predict_pool(self, model: UnitModel, rows: np.ndarray) -> Prediction:
         """Predictions for training rows."""
         self._tokenize_again(rows)
-        return predict(model, self.tokens, rows, self.device, fast=self._fast)
+        return self._predict(model, self.tokens, rows)
 
     def label_rest(self, model: UnitModel, gold: np.ndarray, *, soft: bool) -> pd.DataFrame:
         """The table of ``predictions.parquet``: every training instance outside ``gold``."""
         rest = np.setdiff1d(np.arange(len(self.tokens)), gold)
         prediction = None
         if len(rest):  # a last query may have taken all
-            prediction = predict(model, self.tokens, rest, self.device, fast=self._fast)
+            prediction = self._predict(model, self.tokens, rest)
         return to_frame(self._dataset, rest, prediction, soft=soft)
 
     def facts(self) -> Facts:
         """What a step's timings rest on; call once a step."""
-        return {"shared": self.clock.shared(), "hardware": self.device.describe()}
+        return {
+            "shared": self.clock.shared(),
+            "hardware": self.device.describe(),
+            "out_of_memory": self.device.memory.take(),
+        }
+
+    def _predict(self, model: UnitModel, tokens: Tokens, rows: np.ndarray) -> Prediction:
+        with naming(f"{self._name}, prediction"):
+            return predict(model, tokens, rows, self.device, fast=self._fast)
 
     def _tokenize_again(self, rows: np.ndarray) -> None:
         """In paper mode, spend the time that the authors' code spends on tokenizing inside the clock."""
@@ -143,11 +157,12 @@ class Fitting:
         rows = np.arange(min(4, len(self.tokens)))
         model = self._recipe.fresh(0, 0, self.device.torch, plain=False)
         settings = self._settings.model_copy(update={"epochs": 1, "minimum_steps": 0})
-        train(
-            model, self.tokens, self._dataset.train.targets[self._kept], rows, settings, self.device,
-            seed=0, point=0, micro_batch=None,
-        )  # fmt: skip
-        predict(model, self.tokens, rows, self.device, fast=self._fast)
+        with naming(f"{self._name}, warm-up"):
+            train(
+                model, self.tokens, self._dataset.train.targets[self._kept], rows, settings, self.device,
+                seed=0, point=0, micro_batch=None,
+            )  # fmt: skip
+        self._predict(model, self.tokens, rows)
 
 
 def _kept_units(split: Split, tokens: Tokens, task: str) -> np.ndarray:

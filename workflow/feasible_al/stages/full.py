@@ -8,6 +8,7 @@ from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
 from feasible_al.config.jobs import Full, Prepare
 from feasible_al.data import store
+from feasible_al.integrity import result_of
 from feasible_al.io import write_csv
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
@@ -25,6 +26,7 @@ def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
 
     Raises:
         InputError: if the data are missing.
+        FitFailure: if the fit cannot go on.
     """
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     with leased(config, job, run_folder, 1) as state:
@@ -37,4 +39,4 @@ def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
         folder = run_folder / job.folder
         for name, table in state.frames(0).items():
             write_csv(folder / f"{name}.csv", table)
-        state.write_manifest(folder, [0])
+        state.write_manifest(result_of(job), {0: 0})

@@ -10,7 +10,9 @@ from feasible_al.config import Config
 from feasible_al.config.jobs import PREDICTIONS, Prepare, Successor, options_of
 from feasible_al.data import store
 from feasible_al.errors import InputError
+from feasible_al.integrity import result_at
 from feasible_al.io import write_csv, write_parquet
+from feasible_al.stages.deadline import in_time
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson, pseudo_lesson
 from feasible_al.stages.state import State, leased
@@ -30,6 +32,8 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
 
     Raises:
         InputError: if the data, the trajectory or the labeller's predictions are missing.
+        FitFailure: if a fit cannot go on; the points before it are kept.
+        OutOfTime: if the job's time limit comes before the next point would be done.
     """
     trajectory = job.trajectory
     dataset = store.read(run_folder / Prepare(trajectory.dataset).folder)
@@ -41,7 +45,7 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
             fitting = Fitting(
                 config, trajectory.dataset, job.model, dataset, run_folder, threads, first=left[0]
             )
-        for point in left:
+        for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
             lesson = gold_lesson(dataset, gold)
@@ -71,7 +75,7 @@ def _write(job: Successor, state: State, folder: Path) -> None:
         for name in ("metrics", "timings"):
             write_csv(folder / f"point{point}" / f"{name}.csv", frames[name])
         pseudo = state.facts(step)["pseudo_instances"]
-        state.write_manifest(folder / f"point{point}", job.points, pseudo_instances=pseudo)
+        state.write_manifest(result_at(job, point), {step: point}, pseudo_instances=pseudo)
 
 
 def read_queries(path: Path, points: int) -> pd.DataFrame:

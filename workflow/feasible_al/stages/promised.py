@@ -1,0 +1,55 @@
+"""What a scheduler promised a job, checked in the job's first seconds rather than after its first hour."""
+
+import os
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from feasible_al.errors import InputError
+
+# As Slurm sets them for a job: the first two number all GPUs of a node, the others are what programs obey.
+ALLOCATED = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
+NO_GPU = {"", "NoDevFiles"}
+
+
+def gpus_of(resources: Mapping[str, Any]) -> int:
+    """GPUs that a job's resources ask for: ``gpu=1``, or Slurm's ``gres=gpu:1`` or ``gres=gpu:a100:1``."""
+    kind, *details = str(resources.get("gres") or "").split(":")
+    if kind != "gpu":
+        return int(resources.get("gpu") or 0)
+    return int(details[-1]) if details and details[-1].isdecimal() else 1
+
+
+def check_gpus(promised: int, device: str) -> None:
+    """Fail unless the job has the GPUs that it was promised, and PyTorch can use them.
+
+    Args:
+        promised: how many GPUs; without any nothing is checked.
+        device: ``engine.device`` of the config; with "cpu" the allocation alone is checked.
+
+    Raises:
+        InputError: if GPUs are missing, or PyTorch sees others than those allocated to the job.
+    """
+    if not promised:
+        return
+    host, where = socket.gethostname(), "profile: gpu"
+    values = (os.environ.get(name, "").split(",") for name in ALLOCATED)
+    allocated = next((gpus for gpus in values if not NO_GPU & set(gpus)), [])
+    print(f"GPUs promised: {promised}; allocated on {host}: {', '.join(allocated) or 'none'}", flush=True)
+    if len(allocated) < promised:
+        raise InputError(
+            f"the job was promised {promised} GPU(s) and has {len(allocated)} on {host}; "
+            "name them as gpu, or as gres where the cluster wants that, and never as both",
+            where,
+        )
+    if device == "cpu":
+        return
+    import torch
+
+    if (found := torch.cuda.device_count()) != len(allocated):
+        raise InputError(
+            f"the job has {len(allocated)} GPU(s) on {host}, but PyTorch {torch.__version__} sees {found}; "
+            "install the PyTorch build for the node's driver, leave that node out, or say engine.device: cpu",
+            where,
+        )
+    torch.zeros(1, device="cuda")  # a device that is there but broken fails here
