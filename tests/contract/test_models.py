@@ -402,18 +402,33 @@ def test_a_checkpoint_without_a_fast_tokenizer_or_padding_is_refused(tmp_path):
         recipe_for("m", block, dataset("tagging"), None)
 
 
-def test_a_hub_checkpoint_that_cannot_be_reached_is_an_input_error(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    weights = HubWeights(kind="hub", repository="nobody/nothing", revision="0" * 40)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(InputError, match=r"models\.m\.weights: nobody/nothing cannot be loaded"):
-        recipe_for("m", Encoder(kind="encoder", weights=weights), dataset("tagging"), None)
+def in_the_cache(cache, revision, files):
+    """A repository a/b of the Hub with files that are listed, as the Hub's own library keeps it."""
+    repository = cache / "models--a--b"
+    listed = {"format_version": 1, "files": {name: {"size": 1, "blob_id": "0"} for name in files}}
+    (repository / "trees").mkdir(parents=True, exist_ok=True)
+    (repository / "trees" / f"{revision}.json").write_text(json.dumps(listed))
+    return checkpoint(repository / "snapshots" / revision, "bert")
 
 
-def test_a_hub_checkpoint_is_read_at_its_revision_and_without_remote_code():
-    found = checkpoints.locate(HubWeights(kind="hub", repository="a/b", revision="c0ffee"), "models.m")
-    assert found.arguments == ("a/b",)
-    assert found.options == {"trust_remote_code": False, "revision": "c0ffee"}
+def test_a_hub_checkpoint_is_read_from_the_cache_at_its_revision_if_it_is_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    weights = HubWeights(kind="hub", repository="a/b", revision="c" * 40)
+    block = Encoder(kind="encoder", weights=weights)
+    missing = rf"models\.m\.weights: a/b at {'c' * 40} is not in {tmp_path}, .*; run feasible-al fetch"
+    with pytest.raises(InputError, match=missing):
+        recipe_for("m", block, dataset("tagging"), None)
+    folder = in_the_cache(tmp_path, "c" * 40, ["config.json", "model.safetensors", "pytorch_model.bin"])
+    assert recipe_for("m", block, dataset("tagging"), None).fresh(0, 0, CPU, plain=False)
+    found = checkpoints.locate(weights, "models.m")
+    assert found.arguments == (str(folder),)
+    assert found.options == {"trust_remote_code": False, "local_files_only": True}
+    other = HubWeights(kind="hub", repository="a/b", revision="d" * 40)
+    with pytest.raises(InputError, match=f"a/b at {'d' * 40} is not in"):
+        checkpoints.locate(other, "models.m")
+    in_the_cache(tmp_path, "d" * 40, ["config.json", "model.safetensors", "model-00002.safetensors"])
+    with pytest.raises(InputError, match="or not all of it"):
+        checkpoints.locate(other, "models.m")
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -13,7 +13,7 @@ from feasible_al.errors import InputError
 from feasible_al.io import sha256_of
 from feasible_al.models import vectors
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
-from feasible_al.models.vectors import glove
+from feasible_al.models.vectors import fetch, glove
 
 TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
 
@@ -97,12 +97,14 @@ def test_a_file_is_fetched_once_and_checked(tmp_path, file, monkeypatch, packed)
     monkeypatch.setattr(vectors.urllib.request, "urlopen", urlopen)
     url = "https://example.org/vectors" + (".zip" if packed else ".txt")
     wanted = spec(tmp_path / "sub" / "fetched.txt", url=url, sha256=sha256_of(file))
-    for _ in range(2):
-        assert set(glove(wanted, {"red"}, "x")) == {"red"}
+    with pytest.raises(InputError, match=r"x\.path: there is no file .*; run feasible-al fetch"):
+        glove(wanted, {"red"}, "x")
+    assert (fetch(wanted, "x"), fetch(wanted, "x")) == (True, False)
+    assert set(glove(wanted, {"red"}, "x")) == {"red"}
     assert answers == [url]
     other = spec(tmp_path / "other" / "fetched.txt", url=url, sha256="0" * 64)
     with pytest.raises(InputError, match="has sha256"):
-        glove(other, {"red"}, "x")
+        fetch(other, "x")
     assert [path.name for path in (tmp_path / "other").iterdir()] == [".fetched.txt.lock"]
     with pytest.raises(InputError, match="is not an https address"):
-        glove(spec(tmp_path / "z.txt", url="file:///etc/passwd", sha256="0" * 64), {"red"}, "x")
+        fetch(spec(tmp_path / "z.txt", url="file:///etc/passwd", sha256="0" * 64), "x")

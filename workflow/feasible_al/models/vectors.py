@@ -12,6 +12,7 @@ from filelock import FileLock
 from feasible_al.config.models import GloveVectors
 from feasible_al.data.paths import expand
 from feasible_al.errors import InputError
+from feasible_al.hub import FETCH
 from feasible_al.io import sha256_of, whole
 
 
@@ -19,7 +20,7 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
     """The vectors of the wanted words that the file has: float32[size] each, at least one.
 
     Args:
-        spec: the config block; a file that is not there is fetched once.
+        spec: the config block.
         wanted: lower-case words.
         where: the config key of the block, for errors.
 
@@ -45,6 +46,8 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
                 word = parts[0].decode("utf-8")
                 if word in wanted:
                     vectors[word] = np.array([float(part) for part in parts[1:]], dtype=np.float32)
+                    if not np.isfinite(vectors[word]).all():
+                        raise ValueError("not finite")
             except ValueError as error:
                 raise InputError(f"not a word in UTF-8 and {size} numbers ({error})", place) from error
     if not vectors:
@@ -52,20 +55,33 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
     return vectors
 
 
-def located(spec: GloveVectors, where: str) -> Path:
-    """The file of a config block, fetched if it is not there and checked if it has a hash.
+def fetch(spec: GloveVectors, where: str) -> bool:
+    """Fetch the file of a config block from its url, unless it is there; whether it was fetched.
 
     Raises:
-        InputError: if it is absent, cannot be fetched, or has another hash.
+        InputError: if it cannot be fetched, or has another hash.
     """
     path = Path(expand(spec.path, f"{where}.path"))
-    if not path.is_file() and spec.url:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{path.name}.lock")):
-            if not path.is_file():
-                _fetch(spec, path, where)
+    if path.is_file():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_name(f".{path.name}.lock")):
+        if path.is_file():
+            return False
+        _fetch(spec, path, where)
+    return True
+
+
+def located(spec: GloveVectors, where: str) -> Path:
+    """The file of a config block, checked if it has a hash.
+
+    Raises:
+        InputError: if it is absent, or has another hash.
+    """
+    path = Path(expand(spec.path, f"{where}.path"))
     if not path.is_file():
-        raise InputError(f"there is no file {path}; name one, or a url to fetch it from", f"{where}.path")
+        remedy = FETCH if spec.url else "name one, or a url to fetch it from"
+        raise InputError(f"there is no file {path}; {remedy}", f"{where}.path")
     if spec.sha256 is not None:
         _check(path, spec.sha256, f"{where}.sha256")
     return path

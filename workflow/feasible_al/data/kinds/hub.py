@@ -1,8 +1,8 @@
 """Sources of kind `hub`: repositories of the Hugging Face Hub, or local folders laid out like one."""
 
+import os
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
 from feasible_al.config.data import HubSource
 from feasible_al.data.digests import of_rows
@@ -12,8 +12,10 @@ from feasible_al.data.readers import records
 from feasible_al.data.readers.layout import Layout, layout
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
+from feasible_al.hub import CARD, Repository, snapshot
 
 FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".parquet": "parquet"}
+DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository
 
 
 def _format(source: HubSource, where: str) -> str:
@@ -38,6 +40,8 @@ def check(source: HubSource, task: str, where: str) -> None:
     local = Path(repository).is_dir()
     if not local and (repository.startswith((".", "/", "~")) or repository.count("/") > 1):
         raise InputError(f"no such folder: {repository}", f"{where}.repository")
+    if not local and "/" not in repository:  # `datasets` would take the name of one of its own loaders
+        raise InputError(f"{repository} is no repository: owner/name", f"{where}.repository")
     if not local and source.revision is None:
         raise InputError(f"{repository} is remote, so a revision is required: a commit", f"{where}.revision")
     if source.data_files is None:
@@ -46,46 +50,56 @@ def check(source: HubSource, task: str, where: str) -> None:
     for split in ("train", "test"):
         if split not in source.data_files:
             raise InputError(f"no {split} files are named", f"{where}.data_files.{split}")
-        for name in several(source.data_files[split]) if local else ():
-            if not any(Path(repository).glob(name)):
+        for name in several(source.data_files[split]):
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+                raise InputError(f"{name} is outside the repository", f"{where}.data_files.{split}")
+            if local and not any(Path(repository).glob(name)):
                 raise InputError(f"no such file in {repository}: {name}", f"{where}.data_files.{split}")
 
 
-def _arguments(source: HubSource, repository: str, where: str) -> dict[str, Any]:
+def needed(source: HubSource, where: str) -> Repository | None:
+    """What is fetched of a remote repository; None for a local folder.
+
+    Raises:
+        InputError: naming the config key.
+    """
+    name = expand(source.repository, f"{where}.repository")
+    if Path(name).is_dir():
+        return None
+    files = (name for paths in (source.data_files or {}).values() for name in several(paths))
+    patterns = tuple(sorted(files)) or DATA
+    return Repository("dataset", name, str(source.revision), (*patterns, CARD), f"{where}.repository")
+
+
+def _arguments(source: HubSource, folder: Path, where: str) -> dict[str, Any]:
     """The arguments of `datasets.load_dataset_builder`."""
     if source.data_files is None:
-        revision = None if Path(repository).is_dir() else source.revision
-        return {"path": repository, "name": source.name, "revision": revision}
+        return {"path": os.fspath(folder), "name": source.name}
     # Not the repository's own builder: it would refuse a repository that has a script beside plain files.
-    if Path(repository).is_dir():
-        root = Path(repository).resolve().as_posix()
-    else:
-        root = f"hf://datasets/{repository}@{quote(str(source.revision), safe='')}"
-    files = {s: [f"{root}/{name}" for name in several(paths)] for s, paths in source.data_files.items()}
+    files = {s: [f"{folder.as_posix()}/{name}" for name in several(p)] for s, p in source.data_files.items()}
     return {"path": _format(source, where), "data_files": files}
 
 
-def _fetch(source: HubSource, repository: str, where: str) -> Any:
+def _tables(source: HubSource, where: str) -> Any:
     """The `datasets.DatasetDict` of the repository."""
     import datasets
-    from datasets.packaged_modules.cache.cache import Cache
+    from datasets.packaged_modules.csv.csv import Csv
+    from datasets.packaged_modules.json.json import Json
+    from datasets.packaged_modules.parquet.parquet import Parquet
 
+    remote = needed(source, where)
+    folder = snapshot(remote) if remote else Path(expand(source.repository, where)).resolve()
     datasets.disable_progress_bars()
     try:
-        builder = datasets.load_dataset_builder(**_arguments(source, repository, where))
-        # Without the Hub, `datasets` takes whatever revision of the repository it has in its cache.
-        if isinstance(builder, Cache) and builder.hash != source.revision:
-            raise InputError(
-                f"the Hub cannot be reached, and the cached copy of {repository} is of {builder.hash}, "
-                f"not known to be {source.revision}",
-                f"{where}.revision",
-            )
+        builder = datasets.load_dataset_builder(**_arguments(source, folder, where))
+        if not isinstance(builder, (Csv, Json, Parquet)):  # of the others, some read pickles
+            raise InputError(f"{source.repository} has no parquet, CSV or JSON files", f"{where}.repository")
         builder.download_and_prepare()
         return builder.as_dataset()
     except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
         cause = error.__cause__ or error
         raise InputError(
-            f"{repository} at {source.revision or 'no revision'} cannot be loaded: {cause}",
+            f"{source.repository} at {source.revision or 'no revision'} cannot be loaded: {cause}",
             f"{where}.repository",
         ) from error
 
@@ -109,6 +123,8 @@ def _rows(table: Any, lay: Layout, part: str) -> list[Row]:
 def load(source: HubSource, task: str, where: str) -> Loaded:
     """The rows of both splits; label names come from the features, or from the config if they have none.
 
+    A remote repository is read from the Hub's cache; the network is never used.
+
     The digests are of the rows, since a cache keeps no file of the repository as it was.
 
     Raises:
@@ -116,7 +132,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
     """
     check(source, task, where)
     repository = expand(source.repository, f"{where}.repository")
-    tables = _fetch(source, repository, where)
+    tables = _tables(source, where)
     named = source.data_files is not None
     origin = f"{source.repository}@{source.revision}" if source.revision else source.repository
     rows: dict[str, list[Row]] = {}
