@@ -12,6 +12,7 @@ from feasible_al.analysis.style import INK
 ACROSS, UP = 2.5, 1.3  # inches between the middles of neighbours
 BOX = 1.5, 0.6
 MARGIN = 0.3
+WIDEST = 24  # characters of a line in a box
 WRAPPED, LINE = 120, 0.13  # characters of a remark in a line, and its height
 
 
@@ -35,7 +36,7 @@ def compose_diagram(data: DiagramData) -> Figure:
             corner, *BOX, boxstyle=style, facecolor="none", edgecolor=box.colour, linewidth=1.6
         )
         frames.append(axes.add_patch(frame))
-        axes.text(x, y, box.text, ha="center", va="center", fontsize=9)
+        axes.text(x, y, _fitted(box.text), ha="center", va="center", fontsize=9)
     for arrow in data.arrows:
         start, end = ((xs[place], ys[place]) for place in (arrow.start, arrow.end))
         axes.add_patch(
@@ -52,3 +53,7 @@ def compose_diagram(data: DiagramData) -> Figure:
         )  # fmt: skip
     axes.text(left + 0.08, bottom + 0.06, "\n".join(remark), fontsize=7, va="bottom")
     return picture
+
+
+def _fitted(text: str) -> str:
+    return "\n".join(line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…" for line in text.split("\n"))

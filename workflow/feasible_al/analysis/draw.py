@@ -12,12 +12,14 @@ from matplotlib.lines import Line2D
 
 from feasible_al.analysis.diagram import compose_diagram
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
+from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.style import INK
 from feasible_al.analysis.svg import themed
-from feasible_al.io import whole, write_csv, write_text
+from feasible_al.io import whole, write_text
 
 WIDTH, AXES_HEIGHT, LEGEND_ROW = 4.8, 3.05, 0.2
 WIDEST, NARROW = 48, 26  # characters of a legend label: in a line, and for two columns
+LINES = 4  # of a legend label
 REMARK = 82  # characters of a remark in a line
 SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -26,6 +28,7 @@ SETTINGS: dict[Any, Any] = {
     "xtick.labelsize": 9.5,
     "ytick.labelsize": 9.5,
     "legend.fontsize": 9.5,
+    "text.usetex": False,
     "text.parse_math": False,  # a dollar sign in a label is a dollar sign
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -42,7 +45,7 @@ SETTINGS: dict[Any, Any] = {
 def draw(data: Picture, folder: Path) -> None:
     """Write ``<name>.svg``, ``.pdf``, ``.png`` (200 dpi) and ``.csv``; the same data give the same bytes."""
     stem = folder / data.name
-    write_csv(stem.with_name(f"{data.name}.csv"), data.frame())
+    write_sheet(stem.with_name(f"{data.name}.csv"), data.frame())
     with mpl.rc_context({**SETTINGS, "svg.hashsalt": data.name}):
         picture = compose(data)
         _save(picture, stem.with_name(f"{data.name}.png"), format="png", dpi=200, metadata={"Software": None})
@@ -138,4 +141,5 @@ def _level_handle(level: Level) -> Line2D:
 
 
 def _wrapped(label: str) -> str:
-    return "\n".join(textwrap.wrap(label, WIDEST)) or label
+    text = "\n".join(textwrap.wrap(label, WIDEST, max_lines=LINES, placeholder=" …")) or label
+    return f" {text}" if text.startswith("_") else text  # Matplotlib leaves labels with a leading _ out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, Name
+from feasible_al.config.blocks import Block, Name, Words
 from feasible_al.errors import InputError, unknown_name
 
 if TYPE_CHECKING:  # the config has claims, and its module imports this one
@@ -23,8 +23,8 @@ Measure = Annotated[
 
 
 class _Claim(Block):
-    says: str = Field(min_length=1, description="The claim as a sentence.")
-    where: str = Field("", description="Its place in the paper.")
+    says: Words = Field(min_length=1, description="The claim as a sentence.")
+    where: Words = Field("", description="Its place in the paper.")
     requires: tuple[Name, ...] = Field(
         (), description="Claims that must be reproduced for this one to be judged."
     )

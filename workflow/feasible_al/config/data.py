@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from feasible_al.config.blocks import Block, Name, TrainingOverride
+from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Paths = str | tuple[str, ...]
@@ -140,8 +140,8 @@ class Dataset(Block):
     task: Task
     source: Source
     budget: Budget
-    label: str = Field("", description="Name in figures and tables.")
-    note: str = Field("", description="A sentence for the report: what the data are, and their terms.")
+    label: Words = Field("", description="Name in figures and tables.")
+    note: Words = Field("", description="A sentence for the report: what the data are, and their terms.")
     checks: Checks = Checks()
     expect: dict[Literal["train", "test"], Counts] = Field(
         {}, description="Exact sizes, checked after loading."
@@ -153,4 +153,4 @@ class Dataset(Block):
     )
     training: TrainingOverride = TrainingOverride()
     full: Full | None = None
-    skip: str = Field("", description='Why nothing is run on it; figures and tables say "not run".')
+    skip: Words = Field("", description='Why nothing is run on it; figures and tables say "not run".')

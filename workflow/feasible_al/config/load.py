@@ -1,5 +1,6 @@
 """From YAML files to one resolved config, with every fault named by file, line and key."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from feasible_al.io import digest, read_json, write_json
 
 Key = tuple[Any, ...]
 Places = dict[Key, str]
+
+MOST_VALUES = 100_000  # a few lines of aliases of aliases would fill any memory
 
 
 def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
@@ -66,8 +69,21 @@ def save(config: Config, folder: Path) -> Path:
 
 
 def saved(path: Path) -> Config:
-    """A config that :func:`save` wrote."""
-    return Config.model_validate(read_json(path))
+    """A config that :func:`save` wrote.
+
+    Raises:
+        InputError: if it is absent, or not what its name says it is.
+    """
+    try:
+        value = read_json(path)
+    except FileNotFoundError:
+        raise InputError("there is no such resolved config", str(path)) from None
+    except ValueError as error:
+        raise InputError(f"not whole ({error}); remove it and start the run anew", str(path)) from None
+    config = Config.model_validate(value)
+    if path.name != f"config-{digest(value)}.json":
+        raise InputError("changed since it was written; remove it and start the run anew", str(path))
+    return config
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Places]:
@@ -80,15 +96,36 @@ def _read(path: Path) -> tuple[dict[str, Any], Places]:
         raise InputError(f"not UTF-8 (byte {error.start})", str(path)) from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        if node is not None and _values(node, {}) > MOST_VALUES:
+            raise InputError(f"its aliases (*name) make more than {MOST_VALUES:,} values of it", str(path))
         value = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"not valid YAML: {error.problem}", f"{path}:{line}") from None
+    except (yaml.YAMLError, ValueError) as error:  # a control character; a date or a number that is none
+        raise InputError(f"not valid YAML: {error}", str(path)) from None
+    except RecursionError:
+        raise InputError("its blocks are nested too deeply", str(path)) from None
     if not isinstance(value, dict):
         raise InputError("a config is a mapping of blocks such as run, seeds and datasets", str(path))
     places: Places = {}
     _locate(node, (), path, places)
     return value, places
+
+
+def _values(node: yaml.Node, known: dict[int, float]) -> float:
+    """How many values a node stands for once its aliases are written out; infinite if it contains itself."""
+    if id(node) not in known:
+        known[id(node)] = math.inf  # until it is counted
+        match node:
+            case yaml.MappingNode():
+                inner = [part for pair in node.value for part in pair]
+            case yaml.SequenceNode():
+                inner = node.value
+            case _:
+                inner = []
+        known[id(node)] = 1 + sum(_values(part, known) for part in inner)
+    return known[id(node)]
 
 
 def _locate(node: yaml.Node | None, key: Key, path: Path, places: Places) -> None:

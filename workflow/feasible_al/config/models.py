@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, EngineMode, Name, TrainingOverride
+from feasible_al.config.blocks import Block, EngineMode, Name, TrainingOverride, Words
 from feasible_al.config.data import Sha256
 
 
@@ -77,7 +77,7 @@ class Encoder(Block):
     engine_mode: EngineMode | None = Field(
         None, description="The run's own when absent; paper for a model whose times are the paper's."
     )
-    label: str = ""
+    label: Words = ""
     training: TrainingOverride = TrainingOverride()
 
     defaults: ClassVar[TrainingOverride] = TrainingOverride()
@@ -91,7 +91,7 @@ class TextCnn(Block):
     filters: int = Field(100, ge=1, description="Per width.")
     widths: tuple[int, ...] = Field((3, 4, 5), min_length=1)
     dropout: float = Field(0.5, ge=0, lt=1)
-    label: str = ""
+    label: Words = ""
     training: TrainingOverride = TrainingOverride()
 
     defaults: ClassVar[TrainingOverride] = TrainingOverride(
@@ -146,7 +146,7 @@ class CnnBilstmCrf(Block):
     hidden_size: int = Field(128, ge=1, description="Of the LSTM, per direction.")
     feed_forward_size: int = Field(128, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
-    label: str = ""
+    label: Words = ""
     training: TrainingOverride = TrainingOverride()
 
     # At a constant rate the score still swings by two points between epochs when it has levelled off.

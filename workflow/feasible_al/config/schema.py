@@ -23,7 +23,9 @@ TAKEN = {
     "prepare",
     "distill",
     "acquire",
+    "fit_successor",
     "fit_full",
+    "reuse",
     "collect",
     "figure",
     "table",
@@ -49,7 +51,7 @@ class Config(Block):
 
     run: Run
     seeds: Annotated[
-        tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1), AfterValidator(_unique)
+        tuple[Annotated[int, Field(ge=0, lt=2**32)], ...], Field(min_length=1), AfterValidator(_unique)
     ] = Field(description="Each seed is one repeat of every series.")
     engine: Engine = Engine()
     datasets: dict[Name, Dataset] = Field(min_length=1)

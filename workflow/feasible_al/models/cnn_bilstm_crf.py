@@ -13,9 +13,10 @@ from feasible_al.engine.tokens import Batch, Tokens
 from feasible_al.models.convolution import WindowConvolution
 from feasible_al.models.crf import SequenceLayer
 from feasible_al.models.vectors import glove
-from feasible_al.models.words import PAD, UNKNOWN, Vocabulary
+from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 
 SPREAD = 0.1
+LETTERS = 256  # of a word; the table of all words' characters is as wide as its longest
 
 
 class SequenceDropout(nn.Dropout):
@@ -164,7 +165,7 @@ class CnnBilstmCrfRecipe:
         """Words as they are written; everything before the first fit."""
         rows = []
         for text in split.texts:
-            words = text[: self._max_length]
+            words = text[: limit(self._max_length)]
             rows.append([self._types.setdefault(word, len(self._types)) for word in words])
         return Tokens.from_rows(rows, [list(range(len(row))) for row in rows], PAD)
 
@@ -187,10 +188,10 @@ class CnnBilstmCrfRecipe:
     def _read_tables(self) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor]:
         """Pretrained vectors or None, the vector of every type, and its characters."""
         types = list(self._types)
-        characters = torch.full((len(types), max(1, *map(len, types))), PAD)
+        characters = torch.full((len(types), min(LETTERS, max(1, *map(len, types)))), PAD)
         characters[PAD, 0] = UNKNOWN  # so that padding has a maximum too
         for number, word in enumerate(types):
-            for place, letter in enumerate(word):
+            for place, letter in enumerate(word[:LETTERS]):
                 characters[number, place] = self._letters.get(letter, UNKNOWN)
         lower = [word.lower() for word in types]
         if isinstance(self._spec.embeddings, RandomVectors):

@@ -1,10 +1,12 @@
 """Hugging Face encoders with a classification or tagging head."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import nn
 from transformers import (
     AutoConfig,
@@ -145,14 +147,7 @@ class PretrainedRecipe:
 
     def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
         """The checkpoint with a head, and the names of the weights that it does not have."""
-        hugging_face, info = _CLASSES[self._task].from_pretrained(
-            *self._source.arguments,
-            **self._source.options,
-            config=self._config(),
-            use_safetensors=True,
-            output_loading_info=True,
-            dtype=torch.float32,
-        )
+        hugging_face, info = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
         model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
         _set_head_dropout(hugging_face, self._spec.classifier_dropout)
         return model, {f"model.{key}" for key in info["missing_keys"]}
@@ -219,11 +214,8 @@ def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
     Raises:
         InputError: if the checkpoint cannot be loaded, or has no fast tokenizer with a padding token.
     """
-    try:
+    with _reading(source, where):
         tokenizer = AutoTokenizer.from_pretrained(*source.arguments, **source.options)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{source.name} cannot be loaded: {reason}", f"{where}.weights") from error
     if not tokenizer.is_fast or tokenizer.pad_token_id is None:
         raise InputError(
             f"{source.name} has no fast tokenizer with a padding token (tokenizer.json), which is needed to "
@@ -237,9 +229,14 @@ def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
     """The checkpoint's architecture, with as many layers as are kept.
 
     Raises:
-        InputError: if it has fewer.
+        InputError: if it has fewer, cannot be read, or asks for code from elsewhere.
     """
-    config = AutoConfig.from_pretrained(*source.arguments, **source.options)
+    with _reading(source, where):
+        config = AutoConfig.from_pretrained(*source.arguments, **source.options)
+    if "/" in str(config._attn_implementation):  # the name of a repository with compiled code
+        raise InputError(
+            f"{source.name} wants its attention from {config._attn_implementation}", f"{where}.weights"
+        )
     if source.layers is not None:
         if source.layers > config.num_hidden_layers:
             raise InputError(
@@ -248,6 +245,39 @@ def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
             )
         config.num_hidden_layers = source.layers
     return config
+
+
+def weights_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: str) -> tuple[Any, Any]:
+    """A model with the checkpoint's weights, float32, and what Hugging Face says of the loading.
+
+    Args:
+        auto: the class that loads it.
+        source: the checkpoint.
+        config: its architecture.
+        where: the model's config key, for errors.
+
+    Raises:
+        InputError: if the weights cannot be read as safetensors.
+    """
+    with _reading(source, where):
+        loaded: tuple[Any, Any] = auto.from_pretrained(
+            *source.arguments,
+            **source.options,
+            config=config,
+            use_safetensors=True,
+            output_loading_info=True,
+            dtype=torch.float32,
+        )
+    return loaded
+
+
+@contextmanager
+def _reading(source: checkpoints.Checkpoint, where: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"{source.name} cannot be loaded: {reason}", f"{where}.weights") from error
 
 
 def _set_dropout(config: Any, dropout: float | None) -> None:

@@ -6,6 +6,9 @@ from typing import Any
 from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
+# Of a text or word for each subword that is kept: the tokenizer would take gigabytes for a text of megabytes.
+CHARACTERS = 200
+
 
 def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int) -> Tokens:
     """Token ids with special tokens, cut at ``max_length``.
@@ -18,10 +21,11 @@ def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int) -> Tokens:
         texts: texts, or tuples of words.
         max_length: in subwords, special tokens included.
     """
+    longest = CHARACTERS * max_length
     if not texts or isinstance(texts[0], str):
-        rows = _encoded(tokenizer, list(texts), max_length, words=False)["input_ids"]
+        rows = _encoded(tokenizer, [text[:longest] for text in texts], max_length, words=False)["input_ids"]
         return Tokens.from_rows(rows, [[0]] * len(rows), tokenizer.pad_token_id)
-    sentences = [list(sentence) for sentence in texts]
+    sentences = [[word[:longest] for word in sentence[:max_length]] for sentence in texts]
     encoding = _encoded(tokenizer, sentences, max_length, words=True)
     units = [_first_subwords(encoding.word_ids(i)) for i in range(len(sentences))]
     for i, first in enumerate(units):

@@ -8,6 +8,7 @@ from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
+LONGEST = 4096  # words of an input that a model from scratch takes, unless the config asks for fewer
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
 
@@ -16,6 +17,11 @@ def words_of(text: Text) -> list[str]:
     if isinstance(text, str):
         return _PARTS.findall(text.lower())
     return [word.lower() for word in text]
+
+
+def limit(max_length: int | None) -> int:
+    """The longest input in words."""
+    return min(max_length or LONGEST, LONGEST)
 
 
 class Vocabulary:
@@ -43,7 +49,7 @@ class Vocabulary:
         """Token ids cut at ``max_length``; a text's unit stands at its first token, a word's at itself."""
         rows, units = [], []
         for text in texts:
-            row = [self.id_of(word) for word in words_of(text)][:max_length] or [UNKNOWN]
+            row = [self.id_of(word) for word in words_of(text)[: limit(max_length)]] or [UNKNOWN]
             rows.append(row)
             units.append([0] if isinstance(text, str) else list(range(len(row))))
         return Tokens.from_rows(rows, units, PAD)

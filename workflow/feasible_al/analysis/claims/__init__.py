@@ -8,8 +8,8 @@ import pandas as pd
 from feasible_al.analysis.claims.judged import VERDICTS, Judged
 from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.results import read_results
+from feasible_al.analysis.sheet import write_sheet
 from feasible_al.config.schema import Config
-from feasible_al.io import write_csv
 
 __all__ = ["VERDICTS", "Judged", "judge", "write_claims"]
 
@@ -18,4 +18,4 @@ def write_claims(config: Config, run_folder: Path) -> None:
     """Write the ledger to ``tables/claims.csv``, unrounded; see :class:`Judged` for the columns."""
     rows = [asdict(row) for row in judge(config, read_results(config, run_folder))]
     columns = [field.name for field in fields(Judged)]
-    write_csv(run_folder / "tables" / "claims.csv", pd.DataFrame(rows, columns=columns))
+    write_sheet(run_folder / "tables" / "claims.csv", pd.DataFrame(rows, columns=columns))

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.errors import unknown_name
-from feasible_al.io import write_csv, write_text
+from feasible_al.io import write_text
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -43,5 +44,5 @@ def table_data(config: Config, block: Table, results: Results) -> TableData:
 def write_table(config: Config, name: str, run_folder: Path) -> None:
     """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``."""
     data = table_data(config, table_block(config, name), read_results(config, run_folder))
-    write_csv(run_folder / "tables" / f"{name}.csv", data.frame)
+    write_sheet(run_folder / "tables" / f"{name}.csv", data.frame)
     write_text(run_folder / "tables" / f"{name}.tex", to_latex(data))

@@ -1,6 +1,7 @@
 """A table as a LaTeX tabular with booktabs rules."""
 
 from feasible_al.analysis.tables.base import TableData
+from feasible_al.printable import printable
 
 _SPECIAL = str.maketrans(
     {
@@ -16,26 +17,25 @@ _SPECIAL = str.maketrans(
         "~": r"\textasciitilde{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",
-        "[": "{[}",  # after a row's end, a bracket would be read as extra space
+        "[": "{[}",  # after a row's end, a bracket would be read as extra space,
+        "*": "{*}",  # and an asterisk as part of it
         "±": r"$\pm$",
         "\N{NO-BREAK SPACE}": "~",
         "\N{MINUS SIGN}": "$-$",
-        "\n": " ",
-        "\r": " ",
     }
 )
 
 
 def escaped(text: str) -> str:
     """Text that LaTeX prints as it stands."""
-    return text.translate(_SPECIAL)
+    return printable(text).translate(_SPECIAL)
 
 
 def to_latex(data: TableData) -> str:
     """A ``tabular`` to be put into a document that loads ``booktabs``; notes and refusals are comments."""
     alignment = "".join("r" if column.numeric else "l" for column in data.columns)
     comments = [data.title, *data.notes, *([data.refusal] if data.refusal else [])]
-    lines = [f"% {' '.join(comment.split())}" for comment in comments]
+    lines = [f"% {' '.join(printable(comment).split())}" for comment in comments]
     lines += [rf"\begin{{tabular}}{{{alignment}}}", r"\toprule"]
     lines.append(_row(tuple(column.label for column in data.columns)))
     lines.append(r"\midrule")

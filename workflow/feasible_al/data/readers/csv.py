@@ -9,6 +9,9 @@ from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
 
+# A text may be longer than the 131,072 characters that the module takes unasked.
+csv.field_size_limit(2**31 - 1)
+
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""

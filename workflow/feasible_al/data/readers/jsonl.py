@@ -27,6 +27,8 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
             record = json.loads(line.rstrip("\r\n"))
         except json.JSONDecodeError as error:
             raise InputError(f"malformed JSON at column {error.colno}: {error.msg}", place) from error
+        except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets in brackets
+            raise InputError(f"malformed JSON: {error}", place) from error
         if not isinstance(record, dict):
             raise InputError("the line is not a JSON object", place)
         yield records.row(record, layout, place)
