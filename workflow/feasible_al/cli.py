@@ -1,6 +1,7 @@
 """The ``feasible-al`` command: arguments in, one call of the package out.
 
-Exit codes: 0 done, 2 bad input (with a message that names the place), 1 anything else that failed.
+Exit codes: 0 done, 2 bad input (with a message that names the place), 75 stopped before the job's time limit
+(the same command goes on from there), 1 anything else that failed.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from pathlib import Path
 from feasible_al import __version__
 from feasible_al.config import Config, load, saved
 from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.errors import STORAGE, FitFailure, InputError, OutOfTime, storage_fault, unknown_name
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except FitFailure as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OutOfTime as error:
+        print(error, file=sys.stderr)
+        return os.EX_TEMPFAIL
+    except OSError as error:
+        if error.errno not in STORAGE:
+            raise
+        print(f"error: {storage_fault(error)}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -65,6 +77,17 @@ def _status(options: argparse.Namespace) -> None:
     show(config.run.name, list(statuses(config, folder)))
 
 
+def _fetch(options: argparse.Namespace) -> None:
+    from feasible_al.fetch import fetch
+
+    nothing = True
+    for fetched in fetch(load(options.config)):
+        print(fetched, flush=True)
+        nothing = False
+    if nothing:
+        print("nothing of this config comes over the network")
+
+
 def _run(options: argparse.Namespace) -> int:
     from feasible_al.driver import run
 
@@ -82,12 +105,16 @@ def _digest(options: argparse.Namespace) -> None:
 
 
 def _stage(options: argparse.Namespace) -> None:
-    """Run one job, and leave the reason beside its state when its input is wrong."""
+    """Run one job, and leave the reason beside its state when it fails."""
+    from feasible_al.integrity import verify_inputs
     from feasible_al.stages.failures import noted
+    from feasible_al.stages.promised import check_gpus
 
     config, run_folder = saved(options.config), options.config.parent
     job = _job(config, options.job)
     with noted(config, job, run_folder):
+        check_gpus(options.gpus, config.engine.device)
+        verify_inputs(config, job, run_folder)
         if isinstance(job, Prepare):
             from feasible_al.stages.prepare import prepare
 
@@ -110,11 +137,22 @@ def _stage(options: argparse.Namespace) -> None:
             fit_full(config, job, run_folder, options.threads)
 
 
-def _job(config: Config, folder: str) -> Job:
-    jobs: dict[str, Job] = {str(job.folder): job for job in jobs_of(config)}
-    if folder not in jobs:
-        raise unknown_name("job", folder, jobs)
-    return jobs[folder]
+def _reuse(options: argparse.Namespace) -> None:
+    """Take over one job, and leave the reason beside its state when that fails."""
+    from feasible_al.reuse import reuse
+    from feasible_al.stages.failures import noted
+
+    config, run_folder = saved(options.config), options.config.parent
+    job = _job(config, options.job)
+    with noted(config, job, run_folder):
+        reuse(config, job, run_folder, options.source)
+
+
+def _job(config: Config, name: str) -> Job:
+    jobs: dict[str, Job] = {job.name: job for job in jobs_of(config)}
+    if name not in jobs:
+        raise unknown_name("job", name, jobs)
+    return jobs[name]
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -191,6 +229,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the device's rate, for hours: 10^12 operations a second",
     )
     rate.add_argument("--calibrate", action="store_true", help="measure the rate of the device here")
+    with_configs(command("fetch", _fetch, "fetch what a config needs from the network, which no job uses"))
     run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
     run.add_argument(
         "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
@@ -219,8 +258,14 @@ def _parser() -> argparse.ArgumentParser:
         ("fit-full", "fit one model on a whole training set"),
     ):
         stage = step(name, _stage, text)
-        stage.add_argument("job", help="the job's folder below the run's")
+        stage.add_argument("job", help="the job's folder below the run's, with the block of its points")
         stage.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
+        stage.add_argument(
+            "--gpus", type=int, default=0, help="GPUs that a scheduler promised; checked at once"
+        )
+    taken = step("reuse", _reuse, "take a finished job over from an earlier run")
+    taken.add_argument("job", help="the job's folder below the run's, with the block of its points")
+    taken.add_argument("source", type=Path, help="the earlier run's folder")
     step("collect", _collect, "join the jobs' results into tidy tables")
     for name, function in (("figure", _figure), ("table", _table)):
         step(name, function, f"make one {name}").add_argument("name")

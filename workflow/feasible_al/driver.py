@@ -1,29 +1,36 @@
-"""``feasible-al run``: validate, say how long it will take, run the workflow, show how far it is."""
+"""``feasible-al run``: validate, fetch, say how long it will take, run the workflow, show how far it is."""
 
 import ctypes
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import psutil
+from filelock import FileLock, Timeout
 
 from feasible_al.config import load
 from feasible_al.config.jobs import jobs_of
 from feasible_al.engine.device import open_device
-from feasible_al.errors import InputError
+from feasible_al.errors import InputError, storage_fault
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
+from feasible_al.fetch import fetch
 from feasible_al.io import read_json
+from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
 from feasible_al.validate import check_sources
 
 ROOT = Path(__file__).resolve().parents[2]
+FULL = 2**16  # bytes left of a disk that is full
 
 
 def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_once: int) -> int:
@@ -40,13 +47,16 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         0 when everything is there, 2 when a job's input was bad, 1 when anything else failed.
 
     Raises:
-        InputError: if the config is bad, or another run is going on in this folder.
+        InputError: if the config is bad, something cannot be fetched, or another run goes on in this folder.
     """
     config = load(configs)
     check_sources(config)
     for target in targets:
         if target not in {"all", "data", *config.figures, *config.panels, *config.tables}:
             raise InputError(f"no figure or table is called {target!r}", "--target")
+    for fetched in fetch(config):
+        if fetched.new:
+            print(fetched, flush=True)
     command = [
         sys.executable,
         "-m",
@@ -59,11 +69,11 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     cores = cores or os.cpu_count() or 1
     threads = max(1, cores // at_once)
     options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
-    _unlock(command[:5], options)
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as output:
+    with _alone(), log.open("w", encoding="utf-8") as output:
+        _unlock(command[:5], options)
         code = _watched([*command[:5], "data", *options], output, None)
         if code == 0:
             for job in jobs_of(config).prepare:
@@ -77,13 +87,16 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     if code == 0:
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
-    bad = failures(run_folder)
-    for failure in bad:
+    failed = failures(run_folder)
+    for failure in failed:
         print(f"error: {failure['job']}: {failure['message']}", file=sys.stderr)
-    if not bad:
+    if not failed:
         print(_tail(log), file=sys.stderr)
+    if shutil.disk_usage(run_folder).free < FULL:
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
+        print(f"error: {storage_fault(full)}", file=sys.stderr)
     print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
-    return 2 if bad else 1
+    return 2 if any(failure["bad_input"] for failure in failed) else 1
 
 
 def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:
@@ -123,6 +136,20 @@ def _watched(command: Sequence[str], output: IO[str], progress: Progress | None)
     return int(process.returncode)
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one driver at a time work in this folder; the lock of a killed one ends with it."""
+    path = Path(".snakemake", "driver.lock")
+    path.parent.mkdir(exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise InputError("a run is going on in this folder; wait for it or stop it") from None
+    with lock:
+        yield
+
+
 def _die_with_parent() -> None:
     """Ask Linux to end this process when its parent ends, however that happens."""
     set_death_signal = 1
@@ -155,4 +182,4 @@ def _works_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def _tail(log: Path, lines: int = 25) -> str:
-    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-lines:])
+    return "\n".join(map(printable, log.read_text(encoding="utf-8").splitlines()[-lines:]))
