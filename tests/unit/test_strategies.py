@@ -60,7 +60,9 @@ def test_margin_is_minus_the_gap_between_the_two_best():
 
 
 def test_a_non_finite_score_names_the_strategy_and_the_instance(monkeypatch):
-    broken = Strategy(lambda view, rng: np.array([0.0, np.nan, 1.0]), ("classification",), True, 1, "none")
+    broken = Strategy(
+        lambda view, rng: np.array([0.0, np.nan, 1.0]), ("classification",), frozenset(), 1, "none"
+    )
     monkeypatch.setitem(STRATEGIES._entries, "broken", broken)
     with pytest.raises(NonFiniteScore, match="'broken' scored instance 8 nan"):
         scores_of("broken", TEXTS, RNG)

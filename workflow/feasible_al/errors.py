@@ -33,6 +33,18 @@ class NonFiniteScore(Exception):
     """A query strategy returned NaN or infinity: a bug in the strategy, never repaired."""
 
 
+class BadQuery(Exception):
+    """A query strategy chose what cannot be a query: a bug in the strategy, never repaired."""
+
+
+class RepeatedCandidate(BadQuery):
+    """It chose a candidate twice."""
+
+
+class ShortQuery(BadQuery):
+    """It chose less than the budget buys."""
+
+
 class FitFailure(Exception):
     """A fit cannot go on though its input is sound; commands print the message and exit with code 1."""
 

@@ -1,9 +1,11 @@
 """A table of named components: query strategies, readers, model kinds, figures, tables."""
 
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-from feasible_al.errors import unknown_name
+from feasible_al.errors import InputError, unknown_name
+from feasible_al.io import sha256_of
 
 T = TypeVar("T")
 
@@ -23,10 +25,10 @@ class Registry(Generic[T]):
         """Register ``entry``.
 
         Raises:
-            ValueError: if the name is taken.
+            InputError: if the name is taken, which only a file from outside can be to blame for.
         """
         if name in self._entries:
-            raise ValueError(f"two {self.noun} entries are called {name!r}")
+            raise InputError(f"there is a {self.noun} called {name!r} already; choose another name")
         self._entries[name] = entry
 
     def __getitem__(self, name: str) -> T:
@@ -43,3 +45,10 @@ class Registry(Generic[T]):
     def items(self) -> list[tuple[str, T]]:
         """Names and entries, sorted by name."""
         return [(name, self._entries[name]) for name in self]
+
+
+def origin(function: Callable[..., Any]) -> str:
+    """The digest of the file that defines ``function``; empty for this package's own, which have versions."""
+    if function.__module__.startswith(f"{__package__}."):
+        return ""
+    return sha256_of(Path(function.__code__.co_filename))[:16]

@@ -14,6 +14,7 @@ Draw = Literal[
     "initial weights",
     "batch order",
     "dropout",
+    "dropout passes",
     "random strategy",
     "ties",
     "ups",

@@ -1,8 +1,9 @@
 """What is done when a device's memory is too small: the same work again, in smaller parts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+import numpy as np
 import torch
 
 from feasible_al.errors import OutOfMemory
@@ -48,6 +49,29 @@ class Memory:
             size = -(-size // 2)
             self.times += 1
             self.smallest = min(size, self.smallest or size)
+
+    def in_batches(
+        self, work: Callable[[np.ndarray], T], order: np.ndarray, costs: np.ndarray, room: int
+    ) -> Iterator[T]:
+        """What work gives for batches of some instances, in smaller ones from where memory runs out.
+
+        Args:
+            work: gets the positions of a batch.
+            order: int64[n], positions by descending cost, so that the first batch needs the most.
+            costs: int64[n], by position; a batch costs its size times its costliest.
+            room: what a batch may cost; a single instance may cost more.
+
+        Raises:
+            OutOfMemory: if one instance alone does not fit.
+        """
+        start = 0
+        while start < len(order):
+            rest, costliest = order[start:], int(costs[order[start]])
+            asked = min(max(1, room // costliest), len(rest))
+            part, fitted = self.fit(lambda size, rest=rest: work(rest[:size]), asked)  # type: ignore[misc]
+            room = room if fitted == asked else fitted * costliest
+            yield part
+            start += fitted
 
     def take(self) -> dict[str, int | None]:
         """The record since the last call: ``times`` and ``smallest``."""

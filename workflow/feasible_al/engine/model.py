@@ -35,6 +35,15 @@ class UnitModel(nn.Module):
 
     packs = False
 
+    @property
+    def head(self) -> nn.Linear:
+        """The last linear layer, which reads an instance's or word's features and gives its logits."""
+        raise NotImplementedError
+
+    def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """What the head reads or gives, as float[units, ...]; most models compute it for units alone."""
+        return values
+
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         """float[units]: the cross-entropy with each unit's target, a class or a distribution, in nats."""
         return nn.functional.cross_entropy(logits, batch.labels, reduction="none")

@@ -1,14 +1,16 @@
 """The prediction loop: one for every query strategy, evaluation and pseudo-labels."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
+from torch import nn
 
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import Predicted, UnitModel
-from feasible_al.engine.tokens import Tokens, gather, ranges
+from feasible_al.engine.tokens import Batch, Tokens, gather, ranges
 
 PAPER_BATCH = 100
 
@@ -22,15 +24,27 @@ class Prediction:
         labels: int64[units], what is predicted: the most probable class, or a CRF's best sequence.
         label_log_proba: float32[units]; an instance's sum is the log-probability of all its labels together.
         offsets: int64[n + 1], where each instance's units begin.
+        embeddings: float32[n, size], what the last linear layer reads, averaged over an instance's units;
+            None when not asked for.
     """
 
     log_proba: np.ndarray
     labels: np.ndarray
     label_log_proba: np.ndarray
     offsets: np.ndarray
+    embeddings: np.ndarray | None = None
 
 
-def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, *, fast: bool) -> Prediction:
+def predict(
+    model: UnitModel,
+    tokens: Tokens,
+    rows: np.ndarray,
+    device: Device,
+    *,
+    fast: bool,
+    embed: bool = False,
+    dropout: bool = False,
+) -> Prediction:
     """The model's predictions for every unit of ``rows``, in smaller batches where memory runs out.
 
     Args:
@@ -40,6 +54,8 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
         device: where to compute.
         fast: rows sorted by length and batched by tokens, in the device's precision; otherwise batches of
             100 in the given order in float32, as the paper's timings contain.
+        embed: whether embeddings are wanted too.
+        dropout: whether dropout stays on, its masks drawn from torch's global generators.
 
     Raises:
         ValueError: if ``rows`` is empty.
@@ -52,24 +68,22 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
     costs = tokens.lengths[rows] if fast else np.ones(len(rows), dtype=np.int64)
     room = device.prediction_tokens if fast else PAPER_BATCH
     order = np.argsort(-costs, kind="stable")
-
-    def predicted(start: int, size: int) -> Predicted:
-        batch = gather(tokens, rows[order[start : start + size]], device.torch)
-        with device.autocast(enabled=fast):
-            logits = model(batch)
-        return model.predictions(logits.float(), batch)
-
-    found: list[Predicted] = []
-    start = 0
     model.eval()
-    with torch.inference_mode(), model.frozen(device.dtype if fast else torch.float32):
-        while start < len(order):
-            longest = int(costs[order[start]])
-            asked = min(max(1, room // longest), len(order) - start)
-            part, fitted = device.memory.fit(partial(predicted, start), asked)
-            room = room if fitted == asked else fitted * longest
-            found.append(part)
-            start += fitted
+    if dropout:
+        for layer in dropout_layers(model):
+            layer.train()
+    precision = device.dtype if fast else torch.float32
+    with torch.inference_mode(), model.frozen(precision), _read_by(model.head if embed else None) as read:
+
+        def predicted(positions: np.ndarray) -> tuple[Predicted, torch.Tensor | None]:
+            read.clear()  # where memory ran out, something may be left
+            batch = gather(tokens, rows[positions], device.torch)
+            with device.autocast(enabled=fast):
+                logits = model(batch)
+            means = _means(model.at_units(read[0], batch).float(), batch) if embed else None
+            return model.predictions(logits.float(), batch), means
+
+        found, embedded = zip(*device.memory.in_batches(predicted, order, costs, room), strict=True)
     units = ranges(offsets, order)
     arrays = []
     for parts in zip(*found, strict=True):
@@ -78,4 +92,34 @@ def predict(model: UnitModel, tokens: Tokens, rows: np.ndarray, device: Device, 
         array[units] = values
         arrays.append(array)
     log_proba, labels, label_log_proba = arrays
-    return Prediction(log_proba, labels, label_log_proba, offsets)
+    embeddings = None
+    if embed:
+        values = torch.cat(embedded).cpu().numpy()
+        embeddings = np.empty_like(values)
+        embeddings[order] = values
+    return Prediction(log_proba, labels, label_log_proba, offsets, embeddings)
+
+
+def dropout_layers(model: nn.Module) -> list[nn.Dropout]:
+    """The layers of a model that drop anything when training."""
+    return [layer for layer in model.modules() if isinstance(layer, nn.Dropout) and layer.p > 0]
+
+
+@contextmanager
+def _read_by(layer: nn.Module | None) -> Iterator[list[torch.Tensor]]:
+    """A list that each call of ``layer`` adds its input to."""
+    read: list[torch.Tensor] = []
+    if layer is None:
+        yield read
+        return
+    handle = layer.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+    try:
+        yield read
+    finally:
+        handle.remove()
+
+
+def _means(values: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """float32[rows, size]: the mean over each row's units."""
+    sums = values.new_zeros(len(batch.ids), values.shape[1]).index_add_(0, batch.unit_rows, values)
+    return sums / torch.bincount(batch.unit_rows, minlength=len(batch.ids))[:, None]

@@ -17,10 +17,11 @@ from feasible_al.data.types import Dataset
 from feasible_al.integrity import result_of
 from feasible_al.io import write_csv, write_parquet
 from feasible_al.stages.deadline import in_time
+from feasible_al.stages.imported import take_over
 from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
-from feasible_al.subsampling import enough, keep
+from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 
 if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for torch
     from feasible_al.engine.model import UnitModel
@@ -45,10 +46,13 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
         FitFailure: if a fit cannot go on; the iterations before it are kept.
         OutOfTime: if the job's time limit comes before the next iteration would end.
     """
+    if job.strategy in config.trajectories:
+        take_over(config, job, run_folder)
+        return
     block = config.datasets[job.dataset]
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     sizes = amounts(block.budget, dataset, f"datasets.{job.dataset}.budget")
-    trained = STRATEGIES[job.strategy].needs_probabilities
+    trained = STRATEGIES[job.strategy].needs_model
     steps = block.budget.iterations + trained
     with leased(config, job, run_folder, steps) as state:
         if state.finished() < steps:
@@ -131,7 +135,10 @@ class _Loop:
 
     def _draw(self, pool: np.ndarray, iteration: int) -> pd.DataFrame:
         """A query without a model."""
-        view = PoolView(self._train.ids[pool], self._train.tokens[pool], np.arange(len(pool) + 1))
+        view = PoolView(
+            self._train.ids[pool], self._train.tokens[pool], np.arange(len(pool) + 1),
+            budget=self._sizes.query, in_tokens=self._in_tokens,
+        )  # fmt: skip
         scores = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
         chosen = self._take(ranking(view.ids, scores, self._generator("ties", iteration)), pool)
         return self._queried(iteration, pool[chosen], np.full(len(chosen), np.nan))
@@ -141,29 +148,58 @@ class _Loop:
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score the pool, or the part of it that the subsampling keeps, and query from what was scored."""
         ids, clock = self._train.ids[pool], fitting.clock
+        known = np.setdiff1d(np.arange(len(self._train)), pool)
         scores, fresh = np.full(len(pool), np.nan), np.ones(len(pool), dtype=bool)
         if self._rule and not self._rule.full(iteration):
             with clock.phase(iteration, "sampling", *self._size(pool)):
-                scores = stored.set_index("instance")["score"].loc[ids].to_numpy(copy=True)
-                fresh = self._sample(self._rule, pool, scores, iteration)
+                scores = stored.set_index("instance")["score"].reindex(ids).to_numpy(copy=True)
+                fresh = self._sample(fitting, self._rule, pool, known, scores, iteration)
         scored = pool[fresh]
         with clock.phase(iteration, "inference", *self._size(scored)):
-            found = fitting.predict_pool(model, scored)
-            view = PoolView(
-                self._train.ids[scored], self._train.tokens[scored],
-                found.offsets, found.log_proba, found.label_log_proba,
-            )  # fmt: skip
-            scores[fresh] = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
+            view = self._view(fitting, model, scored, known, iteration)
         with clock.phase(iteration, "selection", *self._size(scored)):
+            scores[fresh] = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
             order = ranking(view.ids, scores[fresh], self._generator("ties", iteration))
             chosen = self._take(order, scored)
         table = pd.DataFrame({"iteration": iteration, "instance": ids, "score": scores, "fresh": fresh})
+        table = table[~np.isnan(scores)]  # by neighbours, some of the pool may never have been scored
         return self._queried(iteration, scored[chosen], scores[fresh][chosen]), table
 
-    def _sample(self, rule: Subsampling, pool: np.ndarray, stored: np.ndarray, iteration: int) -> np.ndarray:
+    def _view(
+        self, fitting: "Fitting", model: "UnitModel", rows: np.ndarray, known: np.ndarray, iteration: int
+    ) -> PoolView:
+        """The candidates with what the strategy declares to need, and nothing else."""
+        needs = STRATEGIES[self._job.strategy].needs
+        found = fitting.predict_pool(model, rows, embed="embeddings" in needs)
+        labelled = None
+        if "labelled_embeddings" in needs:
+            labelled = fitting.predict_pool(model, known, embed=True).embeddings
+        passes = None
+        if "mc_probabilities" in needs:
+            passes = fitting.predict_mc(model, rows, self._job.seed, iteration)
+        said = "probabilities" in needs
+        return PoolView(
+            self._train.ids[rows], self._train.tokens[rows], found.offsets,
+            found.log_proba if said else None, found.label_log_proba if said else None,
+            found.embeddings, labelled, passes, self._sizes.query, self._in_tokens,
+        )  # fmt: skip
+
+    def _sample(
+        self,
+        fitting: "Fitting",
+        rule: Subsampling,
+        pool: np.ndarray,
+        known: np.ndarray,
+        stored: np.ndarray,
+        iteration: int,
+    ) -> np.ndarray:
         """bool[pool]: what is scored again."""
         ties, draws = self._generator("ties", iteration), self._generator("ups", iteration)
-        kept, order = keep(rule, self._train.ids[pool], stored, ties, draws)
+        nearby = None
+        if RULES[rule.rule].neighbours:
+            classes = self._train.targets[:0] if self._in_tokens else self._train.targets[known]
+            nearby = Neighbourhood(fitting.space, pool, known, classes, draws)
+        kept, order = keep(rule, self._train.ids[pool], stored, ties, draws, nearby)
         filled = enough(kept, order, self._sizes.query, self._train.tokens[pool] if self._in_tokens else None)
         if added := int(filled.sum() - kept.sum()):
             print(

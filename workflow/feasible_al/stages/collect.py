@@ -25,6 +25,8 @@ from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
 from feasible_al.io import write_csv
+from feasible_al.strategies import STRATEGIES
+from feasible_al.subsampling import RULES
 from feasible_al.tidy import seal_tables
 
 Fitted = Distill | Trajectory | Successor | Full
@@ -97,10 +99,10 @@ def _timings(config: Config, run_folder: Path) -> Iterator[Row]:
 
 
 def _overlaps(config: Config, run_folder: Path) -> Iterator[Row]:
-    """The rows of all trajectories that score; random sampling does not."""
+    """The rows of all trajectories that rank their pool; random sampling and chosen batches do not."""
     wanted = ("iteration", "instance")
     for job in jobs_of(config).trajectories:
-        if job.acquisition == "none":
+        if job.acquisition == "none" or STRATEGIES[job.strategy].batch or _by_neighbours(config, job):
             continue
         result = result_of(job)
         verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
@@ -114,6 +116,12 @@ def _overlaps(config: Config, run_folder: Path) -> Iterator[Row]:
             raise InputError(f"{error}; {remedy}", str(path)) from error
         for row in _records(found):
             yield {**_identity(job), **row}
+
+
+def _by_neighbours(config: Config, job: Trajectory) -> bool:
+    """Whether parts of the pool may never have been scored."""
+    rule = config.subsampling.get(job.subsampling)
+    return rule is not None and RULES[rule.rule].neighbours
 
 
 def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:

@@ -1,25 +1,33 @@
 """What every stage that trains shares: one model of the config on one dataset, fitted and evaluated."""
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
+from feasible_al import rng
 from feasible_al.config import Config
 from feasible_al.config.jobs import Distill, engine_of, training_of
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.predict import Prediction, predict
+from feasible_al.engine.predict import Prediction, dropout_layers, predict
+from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
+from feasible_al.errors import InputError
 from feasible_al.models.build import recipe_for
+from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
 from feasible_al.stages.metrics import METRIC, test_score
 from feasible_al.stages.state import Facts
+from feasible_al.strategies.base import MC_PASSES
+from feasible_al.subsampling import Space
 
 
 class Fitting:
@@ -54,7 +62,7 @@ class Fitting:
         engine = engine_of(config, model_name)
         self.device = open_device(engine, threads)
         self.clock = Clock(self.device)
-        self._dataset = dataset
+        self._dataset, self._model_name = dataset, model_name
         self._name = f"{model_name} on {dataset_name}"
         self._settings = training_of(config, dataset_name, model_name)
         self._fast = engine.mode == "fast"
@@ -120,10 +128,39 @@ class Fitting:
         """Predictions for the whole test set."""
         return self._predict(model, self._test_tokens, np.arange(len(self._test_tokens)))
 
-    def predict_pool(self, model: UnitModel, rows: np.ndarray) -> Prediction:
-        """Predictions for training rows."""
+    def predict_pool(self, model: UnitModel, rows: np.ndarray, *, embed: bool = False) -> Prediction:
+        """Predictions for training rows, and their embeddings where wanted."""
         self._tokenize_again(rows)
-        return self._predict(model, self.tokens, rows)
+        return self._predict(model, self.tokens, rows, embed=embed)
+
+    def predict_mc(self, model: UnitModel, rows: np.ndarray, seed: int, iteration: int) -> np.ndarray:
+        """float32[passes, units, classes]: log-probabilities for training rows with dropout on.
+
+        Raises:
+            InputError: if the model has no dropout, so that all passes would be the same.
+        """
+        if not dropout_layers(model):
+            where = f"models.{self._model_name}"
+            raise InputError("has no dropout, which the strategy lives on; set one", where)
+        self._tokenize_again(rows)
+        passes = []
+        with torch.random.fork_rng(devices=[self.device.torch] if self.device.torch.type == "cuda" else []):
+            torch.manual_seed(rng.torch_seed(seed, "dropout passes", iteration))
+            for _ in range(MC_PASSES):
+                passes.append(self._predict(model, self.tokens, rows, dropout=True).log_proba)
+        return np.stack(passes)
+
+    @cached_property
+    def space(self) -> Space:
+        """Where the training set lies by the model before any fit.
+
+        Raises:
+            TypeError: if it is no encoder, which the config's check refuses.
+        """
+        model = self._recipe.fresh(0, 0, self.device.torch, plain=True)
+        if not isinstance(model, EncoderModule):
+            raise TypeError(f"model {self._model_name} is no encoder")
+        return Space(represent(model, self.tokens, self.device))
 
     def label_rest(self, model: UnitModel, gold: np.ndarray, *, soft: bool) -> pd.DataFrame:
         """The table of ``predictions.parquet``: every training instance outside ``gold``."""
@@ -141,9 +178,17 @@ class Fitting:
             "out_of_memory": self.device.memory.take(),
         }
 
-    def _predict(self, model: UnitModel, tokens: Tokens, rows: np.ndarray) -> Prediction:
+    def _predict(
+        self,
+        model: UnitModel,
+        tokens: Tokens,
+        rows: np.ndarray,
+        *,
+        embed: bool = False,
+        dropout: bool = False,
+    ) -> Prediction:
         with naming(f"{self._name}, prediction"):
-            return predict(model, tokens, rows, self.device, fast=self._fast)
+            return predict(model, tokens, rows, self.device, fast=self._fast, embed=embed, dropout=dropout)
 
     def _tokenize_again(self, rows: np.ndarray) -> None:
         """In paper mode, spend the time that the authors' code spends on tokenizing inside the clock."""

@@ -3,10 +3,28 @@
 import importlib
 import pkgutil
 
-from feasible_al.strategies.base import STRATEGIES, PoolView, Strategy, query_strategy, scores_of
+from feasible_al.strategies.base import (
+    STRATEGIES,
+    Need,
+    PoolView,
+    Strategy,
+    batch_strategy,
+    query_strategy,
+    scores_of,
+)
 from feasible_al.strategies.select import ranking, take
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["STRATEGIES", "PoolView", "Strategy", "query_strategy", "ranking", "scores_of", "take"]
+__all__ = [
+    "STRATEGIES",
+    "Need",
+    "PoolView",
+    "Strategy",
+    "batch_strategy",
+    "query_strategy",
+    "ranking",
+    "scores_of",
+    "take",
+]

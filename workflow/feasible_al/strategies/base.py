@@ -1,12 +1,20 @@
 """The contract of query strategies, and their registry."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Literal, get_args
 
 import numpy as np
 
-from feasible_al.errors import NonFiniteScore
-from feasible_al.registry import Registry
+from feasible_al.errors import BadQuery, NonFiniteScore, RepeatedCandidate, ShortQuery, unknown_name
+from feasible_al.registry import Registry, origin
+
+Need = Literal["probabilities", "embeddings", "labelled_embeddings", "mc_probabilities"]
+"""What the acquisition model computes for a strategy that asks for it; see :class:`PoolView`."""
+
+
+MC_PASSES = 10  # with dropout on: as few as are common with encoders, since each predicts the whole pool
 
 
 @dataclass(frozen=True)
@@ -14,15 +22,21 @@ class PoolView:
     """What a query strategy sees of the candidates; all arrays are read-only.
 
     One *unit* is one prediction: a text when classifying, a word when tagging. Instance ``i`` owns the
-    units ``offsets[i]:offsets[i + 1]``.
+    units ``offsets[i]:offsets[i + 1]``. An *embedding* is what the acquisition model's last linear layer
+    reads, averaged over an instance's units. Arrays that a strategy does not declare to need are None.
 
     Attributes:
         ids: int64[n], stable instance ids.
         tokens: int64[n], words per instance.
         offsets: int64[n + 1], where each instance's units begin; every instance has at least one.
-        log_proba: float32[units, classes], log-probabilities of the acquisition model; None when not needed.
+        log_proba: float32[units, classes], log-probabilities of the acquisition model.
         label_log_proba: float32[units]; an instance's sum is the log-probability of its predicted labels
             together, where the model has one (a CRF's best sequence); None when units are independent.
+        embedding: float32[n, size], of the candidates.
+        labelled_embedding: float32[m, size], of what is labelled already.
+        mc_log_proba: float32[passes, units, classes], of passes with dropout on.
+        budget: what the query may cost: instances, or tokens when tagging.
+        in_tokens: whether the budget counts tokens; the candidate that exceeds it is still taken.
     """
 
     ids: np.ndarray
@@ -30,10 +44,15 @@ class PoolView:
     offsets: np.ndarray
     log_proba: np.ndarray | None = None
     label_log_proba: np.ndarray | None = None
+    embedding: np.ndarray | None = None
+    labelled_embedding: np.ndarray | None = None
+    mc_log_proba: np.ndarray | None = None
+    budget: int = 1
+    in_tokens: bool = False
 
     def __post_init__(self) -> None:
-        for array in (self.ids, self.tokens, self.offsets, self.log_proba, self.label_log_proba):
-            if array is not None:
+        for array in vars(self).values():
+            if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 
     def __len__(self) -> int:
@@ -41,14 +60,8 @@ class PoolView:
 
     @property
     def log_probabilities(self) -> np.ndarray:
-        """``log_proba`` as float64.
-
-        Raises:
-            ValueError: if the view has none, because the strategy did not declare the need.
-        """
-        if self.log_proba is None:
-            raise ValueError("the strategy uses probabilities without declaring needs_probabilities")
-        return self.log_proba.astype(np.float64)
+        """``log_proba`` as float64; ValueError when the strategy did not declare the need, as below."""
+        return _declared(self.log_proba, "probabilities").astype(np.float64)
 
     @property
     def label_log_probabilities(self) -> np.ndarray:
@@ -58,13 +71,65 @@ class PoolView:
             return best
         return self.label_log_proba.astype(np.float64)
 
+    @property
+    def embeddings(self) -> np.ndarray:
+        """``embedding``, which is there."""
+        return _declared(self.embedding, "embeddings")
+
+    @property
+    def labelled_embeddings(self) -> np.ndarray:
+        """``labelled_embedding``, which is there."""
+        return _declared(self.labelled_embedding, "labelled_embeddings")
+
+    @property
+    def mc_log_probabilities(self) -> np.ndarray:
+        """``mc_log_proba``, which is there."""
+        return _declared(self.mc_log_proba, "mc_probabilities")
+
+    @property
+    def costs(self) -> np.ndarray:
+        """int64[n]: what each candidate takes of the budget."""
+        return self.tokens if self.in_tokens else np.ones(len(self), dtype=np.int64)
+
+    @property
+    def batch_size(self) -> int:
+        """How many candidates of average cost the budget buys, from 1 to all of them."""
+        return int(np.clip(np.ceil(self.budget / self.costs.mean()), 1, len(self)))
+
     def mean_over_units(self, values: np.ndarray) -> np.ndarray:
         """float64[n]: the mean over each instance's units of float64[units] values."""
         return np.add.reduceat(values, self.offsets[:-1]) / np.diff(self.offsets)
 
+    def reordered(self, order: np.ndarray) -> "PoolView":
+        """The same candidates in another order; int64[n] positions."""
+        sizes = np.diff(self.offsets)[order]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        units = np.repeat(self.offsets[order] - offsets[:-1], sizes) + np.arange(offsets[-1])
+
+        def rows(array: np.ndarray | None, index: np.ndarray, axis: int = 0) -> np.ndarray | None:
+            return None if array is None else array.take(index, axis)
+
+        return replace(
+            self, ids=self.ids[order], tokens=self.tokens[order], offsets=offsets,
+            log_proba=rows(self.log_proba, units), label_log_proba=rows(self.label_log_proba, units),
+            embedding=rows(self.embedding, order), mc_log_proba=rows(self.mc_log_proba, units, 1),
+        )  # fmt: skip
+
+
+def _declared(array: np.ndarray | None, need: Need) -> np.ndarray:
+    if array is None:
+        raise ValueError(f"the strategy uses {need} without declaring the need")
+    return array
+
 
 Score = Callable[[PoolView, np.random.Generator], np.ndarray]
 """``(view, rng) -> float64[n]``: one score per candidate, finite, higher = queried first."""
+
+Select = Callable[[PoolView, np.random.Generator], Iterable[int]]
+"""``(view, rng) -> positions``: distinct candidates, most wanted first, until the budget is used up.
+
+It is asked for no more than the budget buys, so a generator may go on for as long as there are candidates.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,36 +139,111 @@ class Strategy:
     Attributes:
         score: the pure score function.
         tasks: the tasks it fits.
-        needs_probabilities: whether the acquisition model must be trained and run on the pool.
+        needs: what the acquisition model must compute for it; none is trained when empty.
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
+        batch: whether it chooses a batch as a whole, so that its scores only tell the order of the chosen.
+        origin: digest of its file when it is not one of this package.
     """
 
     score: Score
     tasks: tuple[str, ...]
-    needs_probabilities: bool
+    needs: frozenset[Need]
     version: int
     citation: str
+    batch: bool = False
+    origin: str = ""
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether an acquisition model must be trained and run on the pool."""
+        return bool(self.needs)
 
 
 STRATEGIES: Registry[Strategy] = Registry("query strategy")
+TASKS = ("classification", "tagging")
 
 
 def query_strategy(
     name: str,
     *,
     citation: str,
-    tasks: tuple[str, ...] = ("classification", "tagging"),
-    needs_probabilities: bool = True,
+    tasks: tuple[str, ...] = TASKS,
+    needs: tuple[Need, ...] = ("probabilities",),
     version: int = 1,
 ) -> Callable[[Score], Score]:
-    """Decorator that registers a score function under ``name``; see :class:`Strategy`."""
+    """Decorator that registers a score function under ``name``; see :class:`Strategy`.
+
+    Raises:
+        InputError: if a need is unknown, or the name is taken.
+    """
 
     def register(score: Score) -> Score:
-        STRATEGIES.add(name, Strategy(score, tasks, needs_probabilities, version, citation))
+        _add(name, Strategy(score, tasks, frozenset(needs), version, citation, origin=origin(score)))
         return score
 
     return register
+
+
+def batch_strategy(
+    name: str,
+    *,
+    citation: str,
+    tasks: tuple[str, ...] = TASKS,
+    needs: tuple[Need, ...] = ("embeddings",),
+    version: int = 1,
+) -> Callable[[Select], Select]:
+    """Decorator that registers under ``name`` a function that chooses a batch as a whole; see :data:`Select`.
+
+    It sees the candidates by ascending id. The i-th of k that it chooses is scored ``(k - i) / k``, i from
+    0, and what it does not choose 0.
+
+    Raises:
+        InputError: if a need is unknown, or the name is taken.
+    """
+
+    def register(select: Select) -> Select:
+        @wraps(select)
+        def score(view: PoolView, rng: np.random.Generator) -> np.ndarray:
+            by_id = np.argsort(view.ids)
+            ordered = np.array_equal(by_id, np.arange(len(view)))
+            chosen = by_id[_chosen(name, select, view if ordered else view.reordered(by_id), rng)]
+            scores = np.zeros(len(view))
+            scores[chosen] = np.arange(len(chosen), 0, -1) / len(chosen)
+            return scores
+
+        _add(name, Strategy(score, tasks, frozenset(needs), version, citation, True, origin(select)))
+        return select
+
+    return register
+
+
+def _add(name: str, strategy: Strategy) -> None:
+    for nouns, given, known in (
+        ("need", strategy.needs, get_args(Need)),
+        ("task", strategy.tasks, TASKS),
+    ):
+        for value in sorted(set(given) - set(known)):
+            raise unknown_name(nouns, value, known, f"strategy {name}")
+    STRATEGIES.add(name, strategy)
+
+
+def _chosen(name: str, select: Select, view: PoolView, rng: np.random.Generator) -> np.ndarray:
+    """int64[k]: the first of what ``select`` gives that use up the budget, or all candidates."""
+    costs, limit = view.costs, view.budget if view.in_tokens else view.budget - 1
+    seen, chosen, paid = np.zeros(len(view), dtype=bool), [], 0
+    for position in select(view, rng):
+        if not 0 <= position < len(view):
+            raise BadQuery(f"strategy {name!r} chose position {position} of {len(view)} candidates")
+        if seen[position]:
+            raise RepeatedCandidate(f"strategy {name!r} chose instance {view.ids[position]} twice")
+        seen[position] = True
+        chosen.append(int(position))
+        paid += int(costs[position])
+        if paid > limit or len(chosen) == len(view):
+            return np.array(chosen)
+    unit = "tokens" if view.in_tokens else "instances"
+    raise ShortQuery(f"strategy {name!r} chose {paid} {unit} with a budget of {view.budget}")
 
 
 def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray:
@@ -111,6 +251,7 @@ def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray
 
     Raises:
         NonFiniteScore: on NaN or infinity, with the strategy's name and the first such instance.
+        BadQuery: if a batch has a candidate twice, or is short of the budget.
         ValueError: if there is not one score per candidate.
     """
     scores = np.asarray(STRATEGIES[name].score(view, rng), dtype=np.float64)

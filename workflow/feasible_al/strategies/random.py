@@ -5,7 +5,7 @@ import numpy as np
 from feasible_al.strategies.base import PoolView, query_strategy
 
 
-@query_strategy("random", needs_probabilities=False, citation="paper, section 3.1")
+@query_strategy("random", needs=(), citation="paper, section 3.1")
 def random(view: PoolView, rng: np.random.Generator) -> np.ndarray:
     """Uniform scores, so that the query is a uniform sample without replacement.
 
