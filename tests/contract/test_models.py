@@ -130,6 +130,38 @@ class TestEveryModel:
         alone = torch.cat([model(gather(tokens, np.array([i]), CPU)) for i in range(12)])
         assert torch.allclose(together, alone, atol=1e-5)
 
+    @pytest.mark.parametrize("fast", [True, False])
+    def test_embeddings_are_what_the_head_reads(self, block, task, fast):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        tokens = recipe.tokenize(data.train)
+        model = recipe.fresh(0, 0, CPU, plain=not fast).eval()
+        rows = np.array([7, 2, 11, 0])
+        found = predict(model, tokens, rows, Device(CPU, "float32", 4, 24), fast=fast, embed=True)
+        expected = [model(gather(tokens, np.array([row]), CPU)).mean(dim=0) for row in rows]
+        assert torch.allclose(
+            model.head(torch.from_numpy(found.embeddings)), torch.stack(expected), atol=1e-5
+        )
+        plain = predict(model, tokens, rows, Device(CPU, "float32", 4, 24), fast=fast)
+        assert plain.embeddings is None
+        assert (plain.log_proba == found.log_proba).all()
+
+    def test_passes_with_dropout_differ_and_leave_no_trace(self, block, task):
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        tokens = recipe.tokenize(data.train)
+        model = recipe.fresh(0, 0, CPU, plain=False)
+        device = Device(CPU, "float32", 4, 24)
+
+        def said(seed: int, dropout: bool) -> np.ndarray:
+            torch.manual_seed(seed)
+            return predict(model, tokens, np.arange(12), device, fast=True, dropout=dropout).log_proba
+
+        assert (said(0, False) == said(1, False)).all()
+        assert (said(0, True) == said(0, True)).all()
+        assert (said(0, True) != said(1, True)).any()
+        assert (said(0, False) == said(2, False)).all()
+
     def test_initial_weights_depend_on_seed_and_point_alone(self, block, task):
         data = dataset(task)
         recipe = recipe_for("m", block, data, None)

@@ -161,4 +161,16 @@ class CnnBilstmCrf(Block):
     )
 
 
-Model = Annotated[Encoder | TextCnn | CnnBilstmCrf, Field(discriminator="kind")]
+class PluginModel(Block):
+    """An architecture that a plug-in defines, trained from scratch over words."""
+
+    kind: Literal["plugin"]
+    architecture: Name = Field(description="As the plug-in registers it.")
+    settings: dict[str, int | float | str] = Field({}, description="Passed to it by name.")
+    label: str = ""
+    training: TrainingOverride = TrainingOverride()
+
+    defaults: ClassVar[TrainingOverride] = TextCnn.defaults
+
+
+Model = Annotated[Encoder | TextCnn | CnnBilstmCrf | PluginModel, Field(discriminator="kind")]

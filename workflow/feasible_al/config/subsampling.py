@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from feasible_al.config.blocks import Block
+from feasible_al.config.blocks import Block, Name
 
 
 class Interleaved(Block):
@@ -20,6 +20,13 @@ class _Rule(Block):
         (1, 2, 5, 9),
         description="Iterations that score the whole pool. The first always does: nothing is known before.",
     )
+
+    kind: str
+
+    @property
+    def rule(self) -> str:
+        """The name that the rule is registered under."""
+        return self.kind
 
     def full(self, iteration: int) -> bool:
         """Whether an iteration, from 1, scores the whole pool."""
@@ -71,4 +78,56 @@ class TopShare(_Rule):
         return self.fraction
 
 
-Subsampling = Annotated[Ups | RandomShare | TopShare, Field(discriminator="kind")]
+class _Neighbours(Block):
+    """Of rules that go by neighbours instead of old scores: they need no iteration that scores everything."""
+
+    kind: str
+
+    @property
+    def rule(self) -> str:
+        """The name that the rule is registered under."""
+        return self.kind
+
+    @property
+    def share(self) -> float:
+        """Of the pool that is kept, at most: how much depends on the texts."""
+        return 1.0
+
+    def full(self, iteration: int) -> bool:
+        """Whether an iteration scores the whole pool."""
+        return False
+
+
+class Seals(_Neighbours):
+    """The nearest neighbours of what is labelled (Coleman et al., 2022)."""
+
+    kind: Literal["seals"]
+    neighbours: int = Field(100, ge=1, description="Of each labelled instance, in the whole training set.")
+
+
+class AnchorAl(_Neighbours):
+    """What is most similar to some labelled instances of each class (Lesci and Vlachos, 2024)."""
+
+    kind: Literal["anchoral"]
+    anchors: int = Field(10, ge=1, description="Per class.")
+    neighbours: int = Field(50, ge=1, description="That each anchor retrieves from the pool.")
+    instances: int = Field(1000, ge=1, description="That are kept at most.")
+
+
+class PluginRule(_Rule):
+    """A rule that a plug-in defines."""
+
+    kind: Literal["plugin"]
+    name: Name = Field(description="As the plug-in registers it.")
+    share: float = Field(gt=0, le=1, description="Of the pool that it keeps on average, for estimates.")
+    settings: dict[str, int | float | str] = Field({}, description="For the rule; what it makes of them.")
+
+    @property
+    def rule(self) -> str:
+        """The name that the rule is registered under."""
+        return self.name
+
+
+Subsampling = Annotated[
+    Ups | RandomShare | TopShare | Seals | AnchorAl | PluginRule, Field(discriminator="kind")
+]

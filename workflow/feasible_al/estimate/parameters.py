@@ -10,6 +10,7 @@ from feasible_al.config.models import (
     Encoder,
     FolderWeights,
     HubWeights,
+    PluginModel,
     ScratchWeights,
     TextCnn,
     Weights,
@@ -55,6 +56,8 @@ def parameters(config: Config, model: str) -> float:
     if isinstance(block, CnnBilstmCrf):
         inputs = WORD_VECTOR + block.filters * len(block.widths)
         return 8.0 * block.hidden_size * (inputs + block.hidden_size) * SLOW_RECURRENCE
+    if isinstance(block, PluginModel):  # nobody knows; small, as what is trained from scratch is
+        return float(WORD_VECTOR**2)
     shape = shape_of(config, model)
     return float(shape.layers * shape.layer)
 

@@ -23,6 +23,7 @@ from feasible_al.config.jobs import (
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
+from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
 STARTUP_SECONDS = 7.0  # a process that imports torch and transformers and loads a checkpoint
 STEP_SECONDS = 0.02  # of an optimiser step, whatever it computes
@@ -145,6 +146,8 @@ def _acquiring(config: Config, job: Trajectory, sizes: Sizes) -> list[Work]:
     model = _Model(config, job.dataset, job.acquisition, sizes)
     known = labelled(config, job.dataset, sizes)
     rule = config.subsampling.get(job.subsampling)
+    needs = STRATEGIES[job.strategy].needs
+    passes = MC_PASSES if "mc_probabilities" in needs else 0
     steps = []
     for point, size in enumerate(known):
         pool = scored = sizes.train.instances - size
@@ -153,7 +156,9 @@ def _acquiring(config: Config, job: Trajectory, sizes: Sizes) -> list[Work]:
         elif rule and not rule.full(point + 1):  # at least what the query takes
             scored = min(pool, max(known[point + 1] - size, round(rule.share * pool)))
         rest = pool if point in job.predicted else 0
-        steps.append(total([model.fit(size), model.predict(scored + rest)]))
+        asked = total([model.fit(size), model.predict(scored + rest)])
+        more = passes * scored + size * bool(scored and "labelled_embeddings" in needs)
+        steps.append(asked._replace(prediction=asked.prediction + more * model.forward))
     return steps
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from feasible_al.config.models import CnnBilstmCrf, Encoder, Model, ScratchWeights
+from feasible_al.config.models import CnnBilstmCrf, Encoder, Model, PluginModel, ScratchWeights
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
 from feasible_al.models.recipe import Recipe
@@ -37,6 +37,10 @@ def recipe_for(
         from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 
         return CnnBilstmCrfRecipe(block, classes, dataset.train, max_length, f"models.{name}")
+    if isinstance(block, PluginModel):
+        from feasible_al.models.from_words import WordsRecipe
+
+        return WordsRecipe(block, dataset, max_length, f"models.{name}")
     from feasible_al.models.text_cnn import TextCnnRecipe
 
     return TextCnnRecipe(block, dataset.task, classes, dataset.train, max_length)

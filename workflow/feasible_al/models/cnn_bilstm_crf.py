@@ -119,6 +119,11 @@ class CnnBilstmCrfModule(UnitModel):
         self.classifier = nn.Linear(spec.feed_forward_size, tags)
         self.sequence = SequenceLayer(tags)
 
+    @property
+    def head(self) -> nn.Linear:
+        """The layer that gives the emissions."""
+        return self.classifier
+
     def forward(self, batch: Batch) -> torch.Tensor:
         """float32[units, tags] emissions, in full precision: recurrences this small gain nothing by less."""
         with torch.autocast(batch.ids.device.type, enabled=False):

@@ -50,14 +50,31 @@ class EncoderModule(UnitModel):
             replace_dropout(model)
         self._packed = PackedLayers(model, self.tagging) if self.packs else None
 
+    @property
+    def head(self) -> nn.Linear:
+        """The last linear layer outside the encoder, whatever the architecture calls it."""
+        encoder = set(self.model.base_model.modules())
+        layers = [m for m in self.model.modules() if isinstance(m, nn.Linear) and m not in encoder]
+        return layers[-1]
+
+    def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """When tagging, the model computes a row of all units (packed) or every position."""
+        if not self.tagging:
+            return values
+        return values[0] if self.packs else values[batch.unit_rows, batch.unit_positions]
+
     def forward(self, batch: Batch) -> torch.Tensor:
         """float[units, classes] logits."""
         if self._packed is not None:
-            packed: torch.Tensor = self.model(**self._packed.inputs(batch)).logits
-            return packed[0] if self.tagging else packed
+            return self.at_units(self.model(**self._packed.inputs(batch)).logits, batch)
         mask = None if batch.mask is None else batch.mask.long()
-        logits: torch.Tensor = self.model(input_ids=batch.ids, attention_mask=mask).logits
-        return logits[batch.unit_rows, batch.unit_positions] if self.tagging else logits
+        return self.at_units(self.model(input_ids=batch.ids, attention_mask=mask).logits, batch)
+
+    def hidden(self, batch: Batch) -> torch.Tensor:
+        """float[rows, longest, size]: the last hidden state of every token; of a model that is not packed."""
+        mask = None if batch.mask is None else batch.mask.long()
+        states: torch.Tensor = self.model.base_model(input_ids=batch.ids, attention_mask=mask)[0]
+        return states
 
     def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
         """See :meth:`PackedLayers.frozen`."""
@@ -102,7 +119,7 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or fewer layers than are kept.
+        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or too few layers to keep.
     """
 
     def __init__(

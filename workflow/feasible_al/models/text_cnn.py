@@ -35,6 +35,11 @@ class TextCnnModule(UnitModel):
         self.dropout = nn.Dropout(spec.dropout)
         self.classifier = nn.Linear(spec.filters * len(spec.widths), classes)
 
+    @property
+    def head(self) -> nn.Linear:
+        """The linear layer."""
+        return self.classifier
+
     def forward(self, batch: Batch) -> torch.Tensor:
         """float[units, classes] logits."""
         words = self.embedding(batch.ids)

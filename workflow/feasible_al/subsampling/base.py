@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from feasible_al.config.subsampling import Subsampling
-from feasible_al.registry import Registry
+from feasible_al.registry import Registry, origin
 from feasible_al.strategies.select import ranking, take
+from feasible_al.subsampling.space import Neighbourhood
 
-Keep = Callable[[np.ndarray, np.ndarray, Any], np.ndarray]
-"""``(ranks, uniforms, settings) -> bool[n]``, pure.
+if TYPE_CHECKING:  # the config looks rules up here
+    from feasible_al.config.subsampling import Subsampling
+
+Keep = Callable[[Any, np.ndarray, Any], np.ndarray]
+"""``(ranks, uniforms, settings) -> bool[n]``, pure; or ``(neighbourhood, uniforms, settings)``.
 
 ``ranks`` is float64[n], ``i / n`` of the candidate with the i-th highest stored uncertainty, i from 0;
 ``uniforms`` is float64[n], an independent draw from [0, 1) for each; ``settings`` is the rule's config block.
@@ -26,32 +29,51 @@ class Rule:
         keep: which candidates are scored again.
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
+        ranked: whether it goes by stored uncertainties, which strategies that choose a batch do not leave.
+        origin: digest of its file when it is not one of this package.
+        neighbours: whether it goes by a :class:`Neighbourhood` instead of ranks.
     """
 
     keep: Keep
     version: int
     citation: str
+    ranked: bool = True
+    origin: str = ""
+    neighbours: bool = False
 
 
 RULES: Registry[Rule] = Registry("subsampling rule")
 
 
-def subsampling_rule(name: str, *, citation: str, version: int = 1) -> Callable[[Keep], Keep]:
-    """Decorator that registers a rule under ``name``, which is also its ``kind`` in a config."""
+def subsampling_rule(
+    name: str, *, citation: str, version: int = 1, ranked: bool = True
+) -> Callable[[Keep], Keep]:
+    """Decorator that registers a rule under ``name``: its ``kind`` in a config, or a plug-in's ``name``."""
 
     def register(rule: Keep) -> Keep:
-        RULES.add(name, Rule(rule, version, citation))
+        RULES.add(name, Rule(rule, version, citation, ranked, origin(rule)))
+        return rule
+
+    return register
+
+
+def neighbour_rule(name: str, *, citation: str, version: int = 1) -> Callable[[Keep], Keep]:
+    """Decorator that registers a rule that sees a :class:`Neighbourhood` in the place of ranks."""
+
+    def register(rule: Keep) -> Keep:
+        RULES.add(name, Rule(rule, version, citation, False, origin(rule), neighbours=True))
         return rule
 
     return register
 
 
 def keep(
-    settings: Subsampling,
+    settings: "Subsampling",
     ids: np.ndarray,
     stored: np.ndarray,
     ties: np.random.Generator,
     draws: np.random.Generator,
+    nearby: Neighbourhood | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which candidates a rule keeps, and the order that it saw them in.
 
@@ -65,16 +87,20 @@ def keep(
         ties: orders equal scores.
         draws: the rule's own randomness; one number per candidate in the order of the ids, so that the
             pool's order does not matter.
+        nearby: for a rule over neighbours, whose order is a random one.
 
     Returns:
         bool[n], and int64[n]: positions by descending stored score.
     """
+    rule = RULES[settings.rule]
+    uniforms = np.empty(len(ids))
+    uniforms[np.argsort(ids)] = draws.random(len(ids))
+    if rule.neighbours:
+        return rule.keep(nearby, uniforms, settings), np.argsort(uniforms)
     order = ranking(ids, stored, ties)
     ranks = np.empty(len(ids))
     ranks[order] = np.arange(len(ids)) / len(ids)
-    uniforms = np.empty(len(ids))
-    uniforms[np.argsort(ids)] = draws.random(len(ids))
-    return RULES[settings.kind].keep(ranks, uniforms, settings), order
+    return rule.keep(ranks, uniforms, settings), order
 
 
 def enough(kept: np.ndarray, order: np.ndarray, budget: int, tokens: np.ndarray | None) -> np.ndarray:

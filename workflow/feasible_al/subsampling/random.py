@@ -8,7 +8,7 @@ from feasible_al.config.subsampling import RandomShare
 from feasible_al.subsampling.base import subsampling_rule
 
 
-@subsampling_rule("random", citation="paper, Figure 13")
+@subsampling_rule("random", citation="paper, Figure 13", ranked=False)
 def random(ranks: np.ndarray, uniforms: np.ndarray, settings: RandomShare) -> np.ndarray:
     """Keep a uniform sample of ``floor(fraction n)`` candidates, at least one."""
     kept = np.zeros(len(ranks), dtype=bool)
