@@ -104,6 +104,18 @@ def _digest(options: argparse.Namespace) -> None:
     print(wheel_digest(options.distribution, options.folder))
 
 
+def _check(options: argparse.Namespace) -> int:
+    from feasible_al.conformance.check import check
+
+    return 1 if check(options.target, options.largest) else 0
+
+
+def _new(options: argparse.Namespace) -> None:
+    from feasible_al.new import new
+
+    print(new(options.what, options.name))
+
+
 def _stage(options: argparse.Namespace) -> None:
     """Run one job, and leave the reason beside its state when it fails."""
     from feasible_al.integrity import verify_inputs
@@ -240,6 +252,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     status = command("status", _status, "how far a run is, and what failed, from its files alone")
     status.add_argument("run_name", type=Path, metavar="RUN", help="its name, or its folder")
+    check = command("check", _check, "run the contract of query strategies on one; exit code 1 on a failure")
+    check.add_argument("target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or a strategy")
+    check.add_argument(
+        "--largest", type=_positive, default=1_000_000, help="the largest pool that time is measured on"
+    )
+    new = command("new", _new, "write a documented file to start a component of your own from")
+    new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
+    new.add_argument("name", help="of the component; the file is NAME.py, here")
     command("schema", _schema, "print the JSON schema of configs")
     digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
     digest.add_argument("distribution")

@@ -1,8 +1,10 @@
 """What can be checked before any job runs, beyond the config itself: that its sources are there."""
 
 from feasible_al.config import Config
+from feasible_al.config.jobs import jobs_of
 from feasible_al.config.models import Encoder
 from feasible_al.data import sources
+from feasible_al.data.paths import existing_file
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.reuse import check_runs
@@ -23,6 +25,13 @@ def check_sources(config: Config) -> None:
         try:
             if not dataset.skip:
                 sources.check(dataset, f"datasets.{name}")
+        except InputError as error:
+            faults.append(str(error))
+    for job in jobs_of(config).trajectories:
+        try:
+            if job.strategy in config.trajectories:
+                block = config.trajectories[job.strategy]
+                existing_file(block.file(job.dataset, job.seed), f"trajectories.{job.strategy}.path")
         except InputError as error:
             faults.append(str(error))
     for name, model in config.models.items():

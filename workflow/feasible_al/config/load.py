@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from feasible_al import plugins
 from feasible_al.config.schema import Config, problems
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.io import digest, read_json, write_json
@@ -49,7 +50,7 @@ def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
         InputError: with every fault found, a line each.
     """
     try:
-        config = Config.model_validate(raw).resolved()
+        config = with_plugins(Config.model_validate(raw)).resolved()
     except ValidationError as error:
         faults = [_explained(detail, raw) for detail in error.errors()]
         raise InputError(_listed(faults, places or {})) from None
@@ -69,7 +70,7 @@ def save(config: Config, folder: Path) -> Path:
 
 
 def saved(path: Path) -> Config:
-    """A config that :func:`save` wrote.
+    """A config that :func:`save` wrote, when its plug-ins are loaded.
 
     Raises:
         InputError: if it is absent, or not what its name says it is.
@@ -83,6 +84,13 @@ def saved(path: Path) -> Config:
     config = Config.model_validate(value)
     if path.name != f"config-{digest(value)}.json":
         raise InputError("changed since it was written; remove it and start the run anew", str(path))
+    return with_plugins(config)
+
+
+def with_plugins(config: Config) -> Config:
+    """The config, when its plug-ins are loaded."""
+    for number, name in enumerate(config.plugins):
+        plugins.load(name, f"plugins.{number}")
     return config
 
 

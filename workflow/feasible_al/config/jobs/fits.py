@@ -8,9 +8,17 @@ from typing import Any, ClassVar
 
 from feasible_al import versions
 from feasible_al.config.blocks import PseudoLabels
-from feasible_al.config.jobs.prepared import Distill, Prepare, checkpoint_files, data_files, model_slice
+from feasible_al.config.jobs.prepared import (
+    Distill,
+    Prepare,
+    checkpoint_files,
+    data_files,
+    model_slice,
+    version_of,
+)
 from feasible_al.config.schema import Config
-from feasible_al.io import digest
+from feasible_al.data.paths import expand
+from feasible_al.io import digest, sha256_of
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -67,11 +75,18 @@ class Trajectory:
             "stage": ["acquire", versions.STAGES["acquire"]],
             "data": Prepare(self.dataset).slice(config),
             "budget": config.datasets[self.dataset].budget.model_dump(mode="json"),
-            "strategy": [self.strategy, STRATEGIES[self.strategy].version],
-            "subsampling": [rule.model_dump(mode="json"), RULES[rule.kind].version] if rule else [],
+            "strategy": self._chosen_by(config),
+            "subsampling": [rule.model_dump(mode="json"), *version_of(RULES[rule.rule])] if rule else [],
             "seed": self.seed,
             **model,
         }
+
+    def _chosen_by(self, config: Config) -> list[Any]:
+        """The strategy and its version; of a trajectory from elsewhere, the digest of its file."""
+        if self.strategy not in config.trajectories:
+            return [self.strategy, *version_of(STRATEGIES[self.strategy])]
+        path = Path(expand(config.trajectories[self.strategy].file(self.dataset, self.seed), ""))
+        return ["from elsewhere", sha256_of(path) if path.exists() else "absent"]
 
 
 @dataclass(frozen=True, order=True)

@@ -6,7 +6,11 @@ from typing import Any, ClassVar
 
 from feasible_al import versions
 from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
+from feasible_al.config.models import Model, PluginModel
 from feasible_al.config.schema import Config
+from feasible_al.models.architectures import ARCHITECTURES, Architecture
+from feasible_al.strategies import Strategy
+from feasible_al.subsampling import Rule
 
 
 @dataclass(frozen=True, order=True)
@@ -112,9 +116,21 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     engine = engine_of(config, model).model_dump(mode="json", exclude={"device_tflops"})
     return {
         "model": block.model_dump(mode="json", exclude={"label", "training", "engine_mode"}),
-        "model_version": versions.MODELS[block.kind],
+        "model_version": _version_of_model(block),
         "training": training_of(config, dataset, model).model_dump(mode="json"),
         "max_length": config.datasets[dataset].max_length,
         "engine": {**engine, "version": versions.ENGINE},
         **student,
     }
+
+
+def _version_of_model(block: Model) -> Any:
+    """Of the code that builds a model."""
+    if isinstance(block, PluginModel):
+        return version_of(ARCHITECTURES[block.architecture])
+    return versions.MODELS[block.kind]
+
+
+def version_of(entry: Strategy | Rule | Architecture) -> list[Any]:
+    """The version of a component, and the digest of its file when it is a plug-in's."""
+    return [entry.version, entry.origin] if entry.origin else [entry.version]

@@ -1,0 +1,93 @@
+"""``feasible-al check``: run the contract on strategies and show what came out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from feasible_al import plugins
+from feasible_al.conformance.checks import BASIC, CHECKS, Broken, Check
+from feasible_al.conformance.growth import growth
+from feasible_al.errors import InputError, unknown_name
+from feasible_al.strategies import STRATEGIES
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found.
+
+    Attributes:
+        check: its name.
+        verdict: ``skipped`` when an earlier failure leaves nothing to look at.
+        found: what it saw, or what is broken.
+    """
+
+    check: str
+    verdict: Literal["pass", "fail", "skipped"]
+    found: str
+
+
+def registered(target: str) -> list[str]:
+    """The names of the strategies that a file or an installed entry point defines, or the name itself.
+
+    Raises:
+        InputError: if there is no such strategy, or the file defines none.
+    """
+    if target in STRATEGIES:
+        return [target]
+    if not target.endswith(".py") and target not in plugins.installed():
+        raise unknown_name("query strategy", target, [*STRATEGIES, *plugins.installed()])
+    module = plugins.load(target, "check").__name__
+    names = [name for name, strategy in STRATEGIES.items() if strategy.score.__module__ == module]
+    if not names:
+        raise InputError("defines no query strategy; see feasible-al new strategy", target)
+    return names
+
+
+def outcomes(name: str, task: str, target: str, largest: int) -> Iterator[Outcome]:
+    """Every check of one strategy on one task; see :data:`CHECKS`.
+
+    Args:
+        name: the strategy.
+        task: "classification" or "tagging".
+        target: the file or name that it came from.
+        largest: the largest pool that time and memory are measured on.
+    """
+
+    def grown(name: str, task: str, target: str) -> str:
+        return growth(name, task, largest)
+
+    broken = False
+    checks: dict[str, Check] = CHECKS | {"time and memory growth": grown}
+    for number, (check, run) in enumerate(checks.items()):
+        if broken:
+            yield Outcome(check, "skipped", "")
+            continue
+        try:
+            yield Outcome(check, "pass", run(name, task, target))
+        except Broken as error:
+            broken = number < BASIC
+            yield Outcome(check, "fail", str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a strategy raises is the finding
+            broken = number < BASIC
+            yield Outcome(check, "fail", f"{type(error).__name__}: {error}")
+
+
+def check(target: str, largest: int) -> int:
+    """Check all that ``target`` stands for and print a table each; how many checks failed."""
+    console, failed = Console(), 0
+    for name in registered(target):
+        for task in STRATEGIES[name].tasks:
+            table = Table(title=f"{name}, {task}", title_justify="left")
+            for column in ("check", "", "found"):
+                table.add_column(column)
+            for outcome in outcomes(name, task, target, largest):
+                failed += outcome.verdict == "fail"
+                style = {"pass": "green", "fail": "bold red", "skipped": "dim"}[outcome.verdict]
+                table.add_row(outcome.check, f"[{style}]{outcome.verdict}[/]", escape(outcome.found))
+            console.print(table)
+    console.print(f"{failed} failed" if failed else "all passed")
+    return failed

@@ -1,0 +1,182 @@
+"""The contract of query strategies, a check a function; each gives what it found or raises ``Broken``."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+
+from feasible_al.conformance.pools import CLASSES, labelled, pool, queried, without
+from feasible_al.errors import NonFiniteScore, RepeatedCandidate, ShortQuery
+
+SIZE, BUDGET, QUERIES = 300, 25, 3
+POOLS, CHANCE = 100, 4.0  # of the comparison with random: pools, and standard deviations beyond it
+
+
+class Broken(Exception):
+    """The contract is broken; the message says how."""
+
+
+Check = Callable[[str, str, str], str]
+"""``(strategy, task, target) -> what was found``; the target is the file or name that was asked for."""
+
+
+def one_finite_score_each(name: str, task: str, target: str) -> str:
+    """Every candidate has one finite score."""
+    try:
+        _first(name, task)
+    except NonFiniteScore as error:
+        raise Broken(str(error)) from error
+    except (RepeatedCandidate, ShortQuery):
+        return "a batch is scored by its order"
+    return "as many as candidates"
+
+
+def distinct_candidates(name: str, task: str, target: str) -> str:
+    """No candidate is queried twice."""
+    try:
+        ids = _first(name, task)
+    except RepeatedCandidate as error:
+        raise Broken(str(error)) from error
+    except ShortQuery:
+        return "as far as it goes"
+    if len(set(ids)) < len(ids):
+        raise Broken("a candidate is queried twice")
+    return f"{len(ids)} of {SIZE}"
+
+
+def budget_met(name: str, task: str, target: str) -> str:
+    """Budgets of 1 to all candidates are used up."""
+    for budget in (1, BUDGET, SIZE):
+        try:
+            queried(name, pool(name, task, SIZE, budget))
+        except ShortQuery as error:
+            raise Broken(str(error)) from error
+    return f"1, {BUDGET} and {SIZE}"
+
+
+def same_seed_same_answer(name: str, task: str, target: str) -> str:
+    """Two calls with the same generator agree, whatever other generators say."""
+    answers = []
+    for seed in (1, 2):
+        np.random.seed(seed)  # noqa: NPY002 - what a strategy must not look at
+        random.seed(seed)
+        answers.append(_first(name, task))
+    if answers[0] != answers[1]:
+        raise Broken("two calls with the same generator give different queries")
+    return "twice the same query"
+
+
+def pool_order_irrelevant(name: str, task: str, target: str) -> str:
+    """The same candidates in another order are the same query."""
+    view = pool(name, task, SIZE, BUDGET)
+    shuffled = view.reordered(np.random.default_rng(5).permutation(SIZE))
+    if set(queried(name, view)) != set(queried(name, shuffled)):
+        raise Broken("the same candidates in another order give another query")
+    return "shuffled, the same query"
+
+
+def input_untouched(name: str, task: str, target: str) -> str:
+    """No array of the pool is changed."""
+    view = pool(name, task, SIZE, BUDGET)
+    arrays = {key: array for key, array in vars(view).items() if isinstance(array, np.ndarray)}
+    before = {key: array.copy() for key, array in arrays.items()}
+    queried(name, view)
+    changed = [key for key, array in arrays.items() if not np.array_equal(array, before[key])]
+    if changed:
+        raise Broken(f"changes {', '.join(changed)}")
+    return ", ".join(sorted(arrays))
+
+
+def no_labels_seen(name: str, task: str, target: str) -> str:
+    """Other labels in the memory and in the files of the run change nothing."""
+    view = pool(name, task, SIZE, BUDGET)
+    classes = np.random.default_rng(6).integers(0, CLASSES, SIZE)
+    answers = []
+    for labels in (classes, (classes + 1) % CLASSES):
+        with labelled(view, labels) as dataset:
+            answers.append(queried(name, view, dataset=dataset))
+    if answers[0] != answers[1]:
+        raise Broken("the query changes with the candidates' labels")
+    return "poisoned, the same query"
+
+
+def no_global_randomness(name: str, task: str, target: str) -> str:
+    """The generators of ``random``, numpy and torch stay where they are."""
+    before = _global_states()
+    _first(name, task)
+    moved = [key for key, state in _global_states().items() if state != before.get(key, state)]
+    if moved:
+        raise Broken(f"draws from the global generator of {', '.join(moved)}; use the one that is passed")
+    return "untouched"
+
+
+def exhausted_pool(name: str, task: str, target: str) -> str:
+    """A budget beyond the pool takes all of it, and one candidate is enough."""
+    for size in (1, 2, 7):
+        if len(queried(name, pool(name, task, size, 1000))) != size:
+            raise Broken(f"does not take all {size} candidates that are left")
+    return "1, 2 and 7 left: all taken"
+
+
+def resume_identity(name: str, task: str, target: str) -> str:
+    """The last query of several is the same in a process that has not seen the earlier ones."""
+    view, taken = pool(name, task, SIZE, BUDGET), list[int]()
+    for _ in range(QUERIES - 1):
+        taken += queried(name, without(view, taken))
+    last = queried(name, without(view, taken))
+    answer = subprocess.run(
+        [sys.executable, "-m", "feasible_al.conformance.resumed", target, name, task, json.dumps(taken)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if answer.returncode:
+        raise Broken(f"fails in a new process: {answer.stderr.strip().splitlines()[-1]}")
+    if json.loads(answer.stdout.splitlines()[-1]) != last:
+        raise Broken(f"query {QUERIES} is another one in a process that has not seen the earlier ones")
+    return f"query {QUERIES} of {QUERIES}, alone in a new process"
+
+
+def no_better_than_random(name: str, task: str, target: str) -> str:
+    """A model that knows nothing leads to no particular labels, unless they leak from elsewhere."""
+    hits, drawn, variance = 0, 0, 0.0
+    for seed in range(POOLS):
+        view = pool(name, task, SIZE, BUDGET, seed)
+        wanted = np.random.default_rng([7, seed]).permutation(SIZE) < SIZE // 2
+        with labelled(view, wanted.astype(np.int64)) as dataset:
+            ids = queried(name, view, seed, dataset)
+        hits += int(wanted[np.isin(view.ids, ids)].sum())
+        drawn += len(ids)
+        variance += len(ids) * 0.25 * (SIZE - len(ids)) / (SIZE - 1)
+    beyond = (hits - drawn / 2) / variance**0.5
+    if beyond > CHANCE:
+        raise Broken(f"{hits / drawn:.1%} of the queries are of a class that random sampling gives 50%")
+    return f"{hits / drawn:.1%} of a class that has 50%"
+
+
+CHECKS: dict[str, Check] = {
+    "finite scores": one_finite_score_each,
+    "distinct candidates": distinct_candidates,
+    "budget met": budget_met,
+    "no global random state": no_global_randomness,
+    "same seed, same answer": same_seed_same_answer,
+    "pool order irrelevant": pool_order_irrelevant,
+    "input untouched": input_untouched,
+    "no labels seen": no_labels_seen,
+    "exhausted pool": exhausted_pool,
+    "resume identity": resume_identity,
+    "no better than random on an uninformative model": no_better_than_random,
+}
+BASIC = 3  # the first ones; without them no query can be compared
+
+
+def _first(name: str, task: str) -> list[int]:
+    return queried(name, pool(name, task, SIZE, BUDGET))
+
+
+def _global_states() -> dict[str, str]:
+    states = {"random": repr(random.getstate()), "numpy": repr(np.random.get_state())}  # noqa: NPY002
+    if "torch" in sys.modules:
+        states["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes().hex()
+    return states
