@@ -1,6 +1,7 @@
 """The report of a run: one self-contained HTML file."""
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from feasible_al.analysis.claims import VERDICTS, judge
+from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
@@ -72,6 +74,22 @@ class Section:
     tables: tuple[ShownTable, ...]
 
 
+@dataclass(frozen=True)
+class ComparisonPart:
+    """The part of the page about strategies against each other."""
+
+    tables: tuple[ShownTable, ...]
+    strategies: list[StrategyPart]
+
+
+@dataclass(frozen=True)
+class Script:
+    """The page's own script, and its digest, which is all that the page's policy lets run."""
+
+    text: Markup
+    digest: str
+
+
 def report(config: Config, run_folder: Path) -> Path:
     """Write ``report.html`` of a run whose figures are drawn; return its path.
 
@@ -96,6 +114,8 @@ def report(config: Config, run_folder: Path) -> Path:
         ledger=judge(config, results),
         verdicts=VERDICTS,
         outcomes=what_came_out(config, results),
+        comparison=_comparison(config, results),
+        script=_script() if config.comparison else None,
         sections=[_section(config, run_folder, results, name) for name in datasets_named(config)],
         times=_tables(config, results, config.tables, "times"),
         models=_tables(config, results, config.tables, "models"),
@@ -109,6 +129,19 @@ def report(config: Config, run_folder: Path) -> Path:
     path = run_folder / "report.html"
     write_text(path, page)
     return path
+
+
+def _comparison(config: Config, results: Results) -> ComparisonPart | None:
+    tables = _tables(config, results, config.tables, "comparison")
+    if not tables and not config.comparison:
+        return None
+    return ComparisonPart(tables, strategy_parts(config, results))
+
+
+def _script() -> Script:
+    text = (LAYOUT / "enhance.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Script(Markup(text), f"sha256-{digest}")  # noqa: S704 - our own script
 
 
 def _section(config: Config, run_folder: Path, results: Results, dataset: str) -> Section:

@@ -101,6 +101,19 @@ def feasible_config() -> dict[str, Any]:
     return raw
 
 
+def compared_config() -> dict[str, Any]:
+    """The same with a strategy that is no better than random on both datasets, and a comparison of all."""
+    raw = raw_config()
+    raw["series"]["entropy"] = {
+        **raw["series"]["lc"],
+        "datasets": ["topics", "spans"],
+        "strategy": "entropy",
+        "label": "Entropy",
+    }
+    raw["comparison"] = {"against": "random", "target": 0.88, "label_price": {"topics": 0.5}}
+    return raw
+
+
 def score(dataset: str, strategy: str, model: str, seed: int, point: int, labels: str) -> float:
     """The score of a fit."""
     gains = PSEUDO_GAIN.get(labels) or GAIN.get((dataset, strategy, model), {})

@@ -6,10 +6,10 @@ import pytest
 from feasible_al.analysis.claims import judge, write_claims
 from feasible_al.analysis.claims.ledger import QUESTIONS
 from feasible_al.analysis.claims.scores import measured
-from feasible_al.analysis.claims.statistics import holm, p_values, smallest_effect
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.results import read_results
+from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
 from feasible_al.config import Config, resolve, save
 from feasible_al.errors import InputError

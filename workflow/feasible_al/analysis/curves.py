@@ -93,18 +93,18 @@ class Comparison:
     mean: Interval
 
 
-def reference_of(config: Config, dataset: str, series: str) -> str | None:
-    """The random series with the same successor and labels on the dataset; failing that, with gold alone.
+def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
+    """The series of ``strategy`` with the same successor and labels on the dataset, or with gold alone.
 
-    None for a random series itself, and where there is none.
+    None for such a series itself, and where there is none.
     """
     block = config.series[series]
-    if block.strategy == "random":
+    if block.strategy == strategy:
         return None
     for labels in (_labels(block), (None, "hard", "own")):
         for name, other in config.series.items():
             alike = other.successor == block.successor and _labels(other) == labels
-            if other.strategy == "random" and alike and dataset in other.datasets:
+            if other.strategy == strategy and alike and dataset in other.datasets:
                 return name
     return None
 

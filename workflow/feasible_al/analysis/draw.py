@@ -1,6 +1,7 @@
 """The one renderer of figures: data in, ink out."""
 
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from feasible_al.analysis.diagram import compose_diagram
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.style import INK
-from feasible_al.analysis.svg import themed
+from feasible_al.analysis.svg import SERIES, themed
 from feasible_al.io import whole, write_text
 
 WIDTH, AXES_HEIGHT, LEGEND_ROW = 4.8, 3.05, 0.2
@@ -86,7 +87,7 @@ def _compose_curves(data: FigureData) -> Figure:
         picture.suptitle(remark, x=0.01, ha="left", fontsize=7)
     axes.grid(visible=True, color=INK, alpha=0.13, linewidth=0.6)
     axes.set_axisbelow(True)
-    picture.legend(
+    legend = picture.legend(
         handles=[handle for handle, _ in entries],
         labels=[label for _, label in entries],
         loc="outside lower left",
@@ -96,6 +97,8 @@ def _compose_curves(data: FigureData) -> Figure:
         labelspacing=0.35,
         borderaxespad=0.2,
     )
+    for trace, handle, text in zip(data.traces, legend.legend_handles, legend.get_texts(), strict=False):
+        _mark([handle, text], trace.label)
     return picture
 
 
@@ -103,14 +106,21 @@ def _draw_trace(axes: Axes, trace: Trace) -> None:
     colour = trace.style.colour
     # Neither a line nor a band of one point can be seen: they become dots and a bar.
     single = len(trace.points) == 1
+    marks: list[Any] = []
     for line in trace.seeds:
         marker = "." if single else None
-        axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4, marker=marker)
+        marks += axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4, marker=marker)
     if single:
-        axes.vlines(trace.x, trace.low, trace.high, color=colour, alpha=0.4, linewidth=1.6)
+        marks.append(axes.vlines(trace.x, trace.low, trace.high, color=colour, alpha=0.4, linewidth=1.6))
     else:
-        axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0)
-    axes.plot(trace.x, trace.mean, **_line(trace))
+        marks.append(axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0))
+    _mark([*marks, *axes.plot(trace.x, trace.mean, **_line(trace))], trace.label)
+
+
+def _mark(artists: Iterable[Any], label: str) -> None:
+    """Name what is drawn of a series, so that the page can hide it."""
+    for artist in artists:
+        artist.set_gid(f"{SERIES}{label}")
 
 
 def _line(trace: Trace) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from feasible_al.analysis.style import INK
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
+SERIES = "series:"
+"""How ids of groups that belong to a series begin, before its label."""
 
 
 def themed(text: str, name: str, title: str, description: str) -> str:
@@ -28,7 +30,9 @@ def themed(text: str, name: str, title: str, description: str) -> str:
                 element.set(attribute, element.attrib[attribute].replace(INK, "currentColor"))
         # Matplotlib numbers its groups afresh in each file; two figures on a page would share ids.
         if element.tag == f"{{{SVG}}}g":
-            element.attrib.pop("id", None)
+            group = element.attrib.pop("id", "")
+            if group.startswith(SERIES):
+                element.set("data-series", group.removeprefix(SERIES))
     _describe(root, re.sub(r"[^A-Za-z0-9_-]", "-", name), title, description)
     return ET.tostring(root, encoding="unicode") + "\n"
 

@@ -136,12 +136,26 @@ class PseudoLabels(Block):
     )
 
 
+class Imported(Block):
+    """A trajectory from elsewhere, in the place of an acquisition: no model chooses here."""
+
+    path: str = Field(
+        description="A CSV file with the columns iteration (0 is the seed set) and instance; {dataset} and "
+        "{seed} in it are filled in, ${NAME} is taken from the environment."
+    )
+    citation: str = Field("", description="Where it comes from.")
+
+    def file(self, dataset: str, seed: int) -> str:
+        """The path for a dataset and a seed."""
+        return self.path.replace("{dataset}", dataset).replace("{seed}", str(seed))
+
+
 class Series(Block):
     """A named combination: one curve on each of its datasets."""
 
     datasets: tuple[Name, ...] = Field(min_length=1, description="Where it is run.")
     acquisition: Name = Field("none", description="The model that chooses; none for the random strategy.")
-    strategy: Name = Field(description="How it chooses.")
+    strategy: Name = Field(description="How it chooses; or the name of a trajectory from elsewhere.")
     subsampling: Name = Field("none", description="Which part of the pool is scored; none for all of it.")
     labeller: Name | None = Field(
         None, description="PLASM: the model, fitted on the gold labels, that labels the rest of the pool."

@@ -1,19 +1,33 @@
 """The whole config as one model: its blocks, and what must hold between them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from itertools import product
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from feasible_al.analysis.kinds import FIGURE_KINDS, TABLE_KINDS
-from feasible_al.config.blocks import Block, Engine, Figure, Grid, Name, PseudoLabels, Run, Series, Table
+from feasible_al.config.blocks import (
+    Block,
+    Engine,
+    Figure,
+    Grid,
+    Imported,
+    Name,
+    PseudoLabels,
+    Run,
+    Series,
+    Table,
+)
 from feasible_al.config.claims import Claim, of_claims
+from feasible_al.config.comparison import Comparison, of_comparison
 from feasible_al.config.data import Dataset
-from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model
-from feasible_al.config.subsampling import Subsampling
+from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model, PluginModel
+from feasible_al.config.subsampling import AnchorAl, Subsampling
 from feasible_al.errors import InputError, unknown_name
+from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
+from feasible_al.subsampling import RULES
 
 # A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
 Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
@@ -54,10 +68,18 @@ class Config(Block):
         tuple[Annotated[int, Field(ge=0, lt=2**32)], ...], Field(min_length=1), AfterValidator(_unique)
     ] = Field(description="Each seed is one repeat of every series.")
     engine: Engine = Engine()
+    plugins: tuple[str, ...] = Field(
+        (),
+        description="Python files, or installed entry points, that define strategies, subsampling rules or "
+        "architectures. They are run: trust them like a program.",
+    )
     datasets: dict[Name, Dataset] = Field(min_length=1)
     models: dict[Name, Model] = Field(min_length=1)
     subsampling: dict[Name, Subsampling] = {}
     pseudo_labels: dict[Name, PseudoLabels] = {}
+    trajectories: dict[Name, Imported] = Field(
+        {}, description="Queries made elsewhere; a series names one as its strategy."
+    )
     series: dict[Name, Series] = {}
     grid: dict[Name, Grid] = Field(
         {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
@@ -69,6 +91,9 @@ class Config(Block):
     tables: dict[Target, Table] = Field({}, description="Datasets, scores and times when absent.")
     claims: dict[Name, Claim] = Field(
         {}, description="What the run is asked to decide; the answers open the report."
+    )
+    comparison: Comparison | None = Field(
+        None, description="Ranks strategies in a part of the report; none when absent."
     )
 
     def curves_run(self) -> Iterator[tuple[str, str]]:
@@ -82,7 +107,7 @@ class Config(Block):
         """This config with the grid expanded and default figures and tables filled in."""
         series = dict(self.series)
         for name, grid in self.grid.items():
-            series |= _expand(name, grid)
+            series |= _expand(name, grid, self.trajectories)
         figures = self.figures or {
             f"curves_{name}": Figure(
                 dataset=name,
@@ -99,11 +124,21 @@ class Config(Block):
             **({"rankings": Table(kind="overlap")} if _scores_whole_pools(series) else {}),
             **({"distilled": Table(kind="students")} if _uses_a_student(self, series) else {}),
         }
+        if self.comparison:
+            # The config's own come first, and win where a name is the same.
+            figures = figures | self.comparison.figures(series) | figures
+            tables = self.comparison.tables(series) | tables
         return self.model_copy(update={"series": series, "grid": {}, "figures": figures, "tables": tables})
 
 
 def _scores_whole_pools(series: dict[str, Series]) -> bool:
-    return any(entry.acquisition != "none" and entry.subsampling == "none" for entry in series.values())
+    return any(
+        entry.acquisition != "none"
+        and entry.subsampling == "none"
+        and entry.strategy in STRATEGIES
+        and not STRATEGIES[entry.strategy].batch
+        for entry in series.values()
+    )
 
 
 def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
@@ -118,11 +153,13 @@ def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
     )
 
 
-def _expand(name: str, grid: Grid) -> dict[str, Series]:
+def _expand(name: str, grid: Grid, imported: Container[str]) -> dict[str, Series]:
     """The series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
     series = {}
     for (acquisition, successor), strategy, rule in product(grid.pairs, grid.strategies, grid.subsampling):
-        trained = strategy not in STRATEGIES or STRATEGIES[strategy].needs_probabilities
+        trained = strategy not in imported
+        if strategy in STRATEGIES:
+            trained = STRATEGIES[strategy].needs_model
         acquirer, subsampling = (acquisition, rule) if trained else ("none", "none")
         suffix = "" if subsampling == "none" else f"-{subsampling}"
         series[f"{name}-{acquirer}-{strategy}-{successor}{suffix}"] = Series(
@@ -145,12 +182,15 @@ def problems(config: Config) -> list[tuple[Key, InputError]]:
         _of_models,
         _of_reserved,
         _of_series,
+        _of_strategies,
+        _of_subsampling,
         _of_labels,
         _of_points,
         _of_figures,
         _of_panels,
         _of_tables,
         of_claims,
+        of_comparison,
     )
     return [problem for check in checks for problem in check(config)]
 
@@ -160,6 +200,9 @@ def _unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) ->
 
 
 def _of_reserved(config: Config) -> Iterator[tuple[Key, InputError]]:
+    for name in config.trajectories:
+        if name in STRATEGIES:
+            yield ("trajectories", name), InputError(f"there is a query strategy called {name!r} already")
     for block, name, meaning in (
         ("models", "none", "the absence of an acquisition model"),
         ("models", "gold", "gold labels alone"),
@@ -172,6 +215,9 @@ def _of_reserved(config: Config) -> Iterator[tuple[Key, InputError]]:
 
 def _of_models(config: Config) -> Iterator[tuple[Key, InputError]]:
     for name, model in config.models.items():
+        if isinstance(model, PluginModel):
+            known = ("models", name, "architecture")
+            yield from _unknown("architecture", [model.architecture], ARCHITECTURES, known)
         if not isinstance(model, Encoder) or not isinstance(model.weights, DistilledWeights):
             continue
         key = ("models", name, "weights", "teacher")
@@ -203,16 +249,31 @@ def _of_series(config: Config) -> Iterator[tuple[Key, InputError]]:
         yield from _unknown("subsampling rule", [series.subsampling], rules, (*key, "subsampling"))
         if series.acquisition != "none":
             yield from _unknown("model", [series.acquisition], config.models, (*key, "acquisition"))
+
+
+def _of_strategies(config: Config) -> Iterator[tuple[Key, InputError]]:
+    """How the series choose, and whether that fits their model, subsampling and datasets."""
+    for name, series in config.series.items():
+        key = ("series", name)
+        if series.strategy in config.trajectories:
+            for part in ("acquisition", "subsampling"):
+                if getattr(series, part) != "none":
+                    message = (
+                        f"{series.strategy} is a trajectory from elsewhere, which has none: leave it out"
+                    )
+                    yield (*key, part), InputError(message)
+            continue
         if series.strategy not in STRATEGIES:
-            yield (*key, "strategy"), unknown_name("query strategy", series.strategy, STRATEGIES)
+            known = [*STRATEGIES, *config.trajectories]
+            yield (*key, "strategy"), unknown_name("query strategy", series.strategy, known)
             continue
         strategy = STRATEGIES[series.strategy]
-        if strategy.needs_probabilities and series.acquisition == "none":
+        if strategy.needs_model and series.acquisition == "none":
             yield (*key, "acquisition"), InputError(f"{series.strategy} needs an acquisition model")
-        if not strategy.needs_probabilities and series.acquisition != "none":
+        if not strategy.needs_model and series.acquisition != "none":
             message = f"{series.strategy} uses no acquisition model: leave it out"
             yield (*key, "acquisition"), InputError(message)
-        if not strategy.needs_probabilities and series.subsampling != "none":
+        if not strategy.needs_model and series.subsampling != "none":
             message = f"{series.strategy} scores nothing, so there is nothing to subsample: leave it out"
             yield (*key, "subsampling"), InputError(message)
         for dataset in series.datasets:
@@ -221,6 +282,27 @@ def _of_series(config: Config) -> Iterator[tuple[Key, InputError]]:
                 fitting = ", ".join(other for other, entry in STRATEGIES.items() if task in entry.tasks)
                 message = f"{series.strategy} does not fit the {task} dataset {dataset}; these do: {fitting}"
                 yield (*key, "strategy"), InputError(message)
+
+
+def _of_subsampling(config: Config) -> Iterator[tuple[Key, InputError]]:
+    """Whether the rules of the series find what they go by."""
+    for name, block in config.subsampling.items():
+        yield from _unknown("subsampling rule", [block.rule], RULES, ("subsampling", name, "name"))
+    for name, series in config.series.items():
+        key, rule = ("series", name, "subsampling"), config.subsampling.get(series.subsampling)
+        if rule is None or rule.rule not in RULES:
+            continue
+        ranked, neighbours = RULES[rule.rule].ranked, RULES[rule.rule].neighbours
+        if ranked and series.strategy in STRATEGIES and STRATEGIES[series.strategy].batch:
+            message = f"{series.strategy} ranks no pool, which {rule.rule} goes by; a random share needs none"
+            yield key, InputError(message)
+        if neighbours and not isinstance(config.models.get(series.acquisition), Encoder):
+            message = f"{rule.rule} looks for neighbours by the acquisition model, which must be an encoder"
+            yield key, InputError(message)
+        tasks = {config.datasets[dataset].task for dataset in series.datasets if dataset in config.datasets}
+        if isinstance(rule, AnchorAl) and "tagging" in tasks:
+            message = f"{rule.rule} goes by classes, which sentences to be tagged do not have"
+            yield key, InputError(message)
 
 
 def _of_labels(config: Config) -> Iterator[tuple[Key, InputError]]:

@@ -35,7 +35,7 @@ class Judged:
         seeds: how many could be used.
         p: twice the smaller one-sided p value, of the claim or of its contrary; at most 1.
         p_holm: the same after Holm's correction over all claims that could be tested.
-        smallest_effect: see :func:`feasible_al.analysis.claims.statistics.smallest_effect`.
+        smallest_effect: see :func:`feasible_al.analysis.statistics.smallest_effect`.
         verdict: what this run says of it.
         reason: why it is not judged, or what else belongs to the result.
     """

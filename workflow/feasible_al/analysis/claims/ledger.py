@@ -9,11 +9,11 @@ from feasible_al.analysis.claims.judged import Judged, Verdict
 from feasible_al.analysis.claims.overlaps import overlap
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable, refuse_skipped
 from feasible_al.analysis.claims.scores import equal, larger_gap, score
-from feasible_al.analysis.claims.statistics import ALPHA, POWER, holm, p_values, smallest_effect
 from feasible_al.analysis.claims.times import time_ratio, time_share
 from feasible_al.analysis.intervals import ROUNDING, t_interval
 from feasible_al.analysis.names import dataset_name, listed
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.statistics import ALPHA, POWER, holm, p_values, smallest_effect
 from feasible_al.config.claims import Claim
 from feasible_al.config.schema import Config
 

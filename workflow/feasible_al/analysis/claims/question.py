@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from feasible_al.analysis.claims.statistics import Side
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.statistics import Side
 from feasible_al.config.claims import Claim
 from feasible_al.config.schema import Config
 

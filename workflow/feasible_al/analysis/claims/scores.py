@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable
-from feasible_al.analysis.claims.statistics import Side
 from feasible_al.analysis.curves import seed_curves, shared_points
 from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.statistics import Side
 from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config

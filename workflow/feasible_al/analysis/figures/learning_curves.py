@@ -4,10 +4,11 @@ import math
 
 from feasible_al.analysis.curves import SeedCurve, full_scores, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
+from feasible_al.analysis.figures.traces import trace_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, listed, model_name, series_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.style import level_style, trace_style
+from feasible_al.analysis.style import level_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 
@@ -38,27 +39,10 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
 
 
 def _trace(config: Config, series: str, curves: tuple[SeedCurve, ...]) -> Trace:
-    points = tuple(sorted({point for curve in curves for point in curve.points}))
     lines = tuple(
         SeedLine(c.seed, c.points, tuple(100 * share for share in c.shares), c.scores) for c in curves
     )
-    at = [
-        [(x, y) for line in lines for p, x, y in zip(line.points, line.x, line.y, strict=True) if p == point]
-        for point in points
-    ]
-    scores = [spread([y for _, y in pairs]) for pairs in at]
-    return Trace(
-        series=series,
-        label=series_name(config, series),
-        style=trace_style(config, series),
-        points=points,
-        x=tuple(spread([x for x, _ in pairs]).mean for pairs in at),
-        mean=tuple(score.mean for score in scores),
-        low=tuple(score.mean - score.std for score in scores),
-        high=tuple(score.mean + score.std for score in scores),
-        counts=tuple(score.count for score in scores),
-        seeds=lines,
-    )
+    return trace_of(config, series, lines)
 
 
 def _full_label(config: Config, model: str) -> str:

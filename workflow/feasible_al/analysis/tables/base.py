@@ -37,6 +37,7 @@ class TableData:
         frame: the numbers behind them, unrounded.
         notes: how to read it, and what was left out.
         refusal: why there are no numbers, when there are none on purpose.
+        sortable: whether every row stands for itself, so that a reader may reorder them.
     """
 
     title: str
@@ -45,6 +46,7 @@ class TableData:
     frame: pd.DataFrame
     notes: tuple[str, ...] = ()
     refusal: str = ""
+    sortable: bool = False
 
     @property
     def group_starts(self) -> tuple[bool, ...]:
@@ -58,7 +60,7 @@ Draft = Callable[[Config, Table, Results], TableData]
 """``(config, block, results) -> data`` of one table."""
 
 
-Place = Literal["dataset", "times", "models", "data", "published"]
+Place = Literal["dataset", "comparison", "times", "models", "data", "published"]
 """A part of the report: cut to each dataset beside its figures, or once in a part of its own."""
 
 
@@ -125,3 +127,16 @@ def with_bounds(interval: Interval, decimals: int) -> str:
         for value in (interval.mean, interval.low, interval.high)
     )
     return f"{mean} [{low},{FIXED}{high}]"
+
+
+def unsigned(interval: Interval, decimals: int) -> str:
+    """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
+    if not interval.known:
+        return number(interval.mean, decimals)
+    mean, low, high = (f"{value:,.{decimals}f}" for value in (interval.mean, interval.low, interval.high))
+    return f"{mean} [{low},{FIXED}{high}]"
+
+
+def number(value: float, decimals: int) -> str:
+    """A number rounded, "n/a" for NaN."""
+    return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

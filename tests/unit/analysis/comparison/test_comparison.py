@@ -1,0 +1,221 @@
+import base64
+import hashlib
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.results import read_results
+from feasible_al.analysis.tables import table_data
+from feasible_al.config import resolve
+from feasible_al.errors import InputError
+from feasible_al.report import LAYOUT, report
+
+_spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")
+fake = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(fake)
+
+LC = "acquisition/topics/small/least_confidence/none/seed2"
+
+
+@pytest.fixture
+def compared(tmp_path):
+    return fake.FakeRun(tmp_path / "results" / "fake", fake.compared_config()).collect()
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    run = fake.FakeRun(tmp_path_factory.mktemp("compared") / "fake", fake.compared_config()).collect()
+    return run, read_results(run.config, run.folder)
+
+
+def shown(results, name):
+    run, read = results
+    return table_data(run.config, run.config.tables[name], read)
+
+
+def row_of(data, *keys):
+    return next(row for row in data.rows if all(key in row for key in keys))
+
+
+def test_the_block_makes_figures_and_tables(results):
+    config = results[0].config
+    assert {"ranking", "across_datasets", "win_tie_loss", "labels_to_target", "break_even"} <= set(
+        config.tables
+    )
+    assert {"differences_topics", "time_topics", "time_spans", "cost_topics"} <= set(config.figures)
+    assert "cost_spans" not in config.figures
+    assert config.figures["differences_topics"].series == ("lc", "mismatch", "entropy")
+
+
+def test_ranking_by_hand(results):
+    data = shown(results, "ranking")
+    frame = data.frame.set_index(["dataset", "series"])
+    # Gains 0.02, 0.03, 0.04 from point 1 of 3 on: their mean over a trapezoid and two rectangles of a third each.
+    lc = frame.loc["topics", "lc"]
+    assert lc["difference"] == pytest.approx(0.03 * 2.5 / 3)
+    # t(0.975, 2) = 4.3027; standard deviation 0.01 · 2.5 / 3 over √3.
+    assert lc["difference_high"] - lc["difference"] == pytest.approx(
+        4.3027 * 0.01 * 2.5 / 3 / 3**0.5, rel=1e-4
+    )
+    assert (lc["rank"], lc["p"], lc["smallest_p"]) == (1, 0.25, 0.25)
+    assert frame.loc["topics", "mismatch"]["reference"] == ""
+    assert row_of(data, "Made-up topics", "1")[4] == "+0.025 [+0.004,\N{NO-BREAK SPACE}+0.046]"
+    notes = " ".join(data.notes)
+    assert (
+        "With 3 seeds no p can be below 0.2500, and after correction for 4 tests none below 1.0000." in notes
+    )
+    assert "Too few seeds" in notes
+    assert "{" not in notes
+
+
+def test_wins_ties_and_losses(results):
+    frame = shown(results, "win_tie_loss").frame.set_index(["series", "against"])
+    assert frame.loc["lc", "random"].tolist() == [1, 0, 0]
+    assert frame.loc["random", "lc"].tolist() == [0, 0, 1]
+    assert frame.loc["entropy", "random"].tolist() == [0, 2, 0]
+    assert frame.loc["lc", "mnlp"].tolist() == [0, 0, 0]
+
+
+def test_labels_to_target_by_hand(results):
+    data = shown(results, "labels_to_target")
+    frame = data.frame.set_index(["dataset", "series"])
+    lc, random = frame.loc["topics", "lc"], frame.loc["topics", "random"]
+    # Target 0.88 · 0.91 = 0.8008. Random labelling has 0.8, 0.81, 0.82 at 40 labels, and 0.1 less at 30.
+    needed = [40, 30 + 10 * 0.908, 30 + 10 * 0.808]
+    assert lc["target"] == pytest.approx(0.8008)
+    assert (random["labels"], random["not_reached"]) == (pytest.approx(sum(needed) / 3), 1)
+    saved = [needed[0] - 38.08, needed[1] - 36.08, needed[2] - 34.08]
+    assert lc["saved"] == pytest.approx(sum(saved) / 3)
+    assert row_of(data, "Made-up topics", "0.840 [0.790,\N{NO-BREAK SPACE}0.890]")[-1].startswith(
+        "at least +3 ["
+    )
+    assert row_of(data, "Made-up topics", "random > Small")[4].startswith("at least 39 [")
+    assert "No target for Large on Made-up topics: it has no full-data fit there." in data.notes
+
+
+def test_break_even_by_hand(results):
+    frame = shown(results, "break_even").frame.set_index(["dataset", "series"])
+    lc = frame.loc["topics", "lc"]
+    # Iterations 1 to 3 take 17 + seed, 27 + seed and 37 + seed seconds; all of them are on the way to the target.
+    assert lc["extra_seconds"] == pytest.approx(81 + 3 * 2)
+    assert lc["break_even_price"] == pytest.approx(87 / 3600 / lc["labels_saved"])
+    assert frame.loc["topics", "entropy"]["break_even_price"] == float("inf")
+
+
+def test_times_of_two_machines_are_refused(compared):
+    compared.edit_manifest(LC, host="machine-b")
+    compared.collect()
+    read = read_results(compared.config, compared.folder)
+    data = table_data(compared.config, compared.config.tables["break_even"], read)
+    assert data.refusal.startswith("No times are shown")
+    assert not data.rows
+    assert not figure_data(compared.config, "time_topics", read).traces
+
+
+def test_across_datasets(results):
+    data = shown(results, "across_datasets")
+    assert data.frame["series"].tolist() == ["random", "entropy"]
+    assert data.frame.set_index("series").loc["entropy", "difference"] == pytest.approx(0.0)
+    assert "No test over fewer than 6 datasets" in " ".join(data.notes)
+
+
+def test_differences_at_each_point(results):
+    run, read = results
+    data = figure_data(run.config, "differences_topics", read)
+    lc = data.traces[0]
+    assert lc.mean == pytest.approx((0.0, 0.03, 0.03, 0.03))
+    assert lc.high[1] - lc.mean[1] == pytest.approx(4.3027 * 0.01 / 3**0.5, rel=1e-4)
+    assert data.absent == ("Small > Large",)
+
+
+def test_score_against_time_and_cost(results):
+    run, read = results
+    times = {trace.series: trace.x for trace in figure_data(run.config, "time_topics", read).traces}
+    assert times["random"] == (0, 0, 0, 0)
+    assert times["lc"] == pytest.approx((0, 19, 48, 87))
+    costs = {trace.series: trace.x for trace in figure_data(run.config, "cost_topics", read).traces}
+    assert costs["random"] == pytest.approx((5, 10, 15, 20))
+    assert costs["lc"][3] == pytest.approx(20 + 87 / 3600)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"against": "randm"}, "comparison.against: unknown query strategy 'randm'"),
+        ({"against": "margin"}, "no series that takes part has the strategy 'margin'"),
+        ({"series": ["lc", "nobody"]}, "comparison.series: unknown series 'nobody'"),
+        ({"series": ["random"]}, "no dataset has two series"),
+        ({"label_price": {"topic": 1.0}}, "comparison.label_price.topic: unknown dataset 'topic'"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_refused(change, message):
+    raw = fake.compared_config()
+    raw["comparison"] |= change
+    if change.get("series") == ["random"]:
+        raw["series"]["random"]["datasets"] = ["topics"]
+    with pytest.raises(InputError) as error:
+        resolve(raw)
+    assert message in str(error.value)
+
+
+def test_the_report_has_a_part_for_each_strategy_and_one_script_that_its_policy_lets_run(compared):
+    attack = "</script><script>alert(1)</script>"
+    raw = fake.compared_config()
+    raw["series"]["entropy"]["label"] = attack
+    raw["figures"] = {"f": {"dataset": "topics", "series": ["lc", "entropy"]}}
+    run = fake.FakeRun(compared.folder, raw)
+    del run.config.figures["time_topics"], run.config.figures["time_spans"]  # drawing takes a second each
+    del run.config.figures["cost_topics"], run.config.figures["differences_spans"]
+    html = run.finish().read_text()
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.S)
+    assert scripts == [(LAYOUT / "enhance.js").read_text()]
+    digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html
+    part = html[html.index('id="comparison"') : html.index('id="dataset-topics"')]
+    text = " ".join(re.sub(r"<[^>]+>", " ", part).split())
+    assert "least_confidence 1 - max_y p(y|x)" in text
+    assert "Lewis and Gale (1994); paper, section 3.1; version 1" in text
+    assert "rank 1 of 4, area +0.025 [+0.004, +0.046] against random." in text
+    assert part.count('class="sortable"') == 4
+
+
+@pytest.mark.slow
+def test_a_page_of_twenty_strategies_on_three_datasets_stays_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(fake, "ITERATIONS", 9)
+    raw = fake.compared_config()
+    raw["seeds"] = list(range(1, 6))
+    raw["datasets"]["topics"]["full"]["seeds"] = 1
+    for name in raw["datasets"]:
+        raw["datasets"][name]["budget"]["iterations"] = 9
+    raw["datasets"]["more"] = {**raw["datasets"]["spans"]}
+    monkeypatch.setitem(fake.TRAIN, "more", fake.TRAIN["spans"])
+    monkeypatch.setitem(fake.METRIC, "more", "f1")
+    monkeypatch.setattr(fake, "SCORED", dict.fromkeys(range(1, 6), 90))
+    monkeypatch.setattr(fake, "FULL", {1: 0.9})
+    names = list(raw["datasets"])
+    raw["subsampling"] = {
+        f"s{number}": {"kind": "random", "fraction": number / 20} for number in range(1, 20)
+    }
+    raw["series"] = {"random": {"datasets": names, "strategy": "random", "successor": "small"}} | {
+        f"a strategy with a long name, {rule}".replace(" ", "_").replace(",", ""): {
+            "datasets": names,
+            "acquisition": "small",
+            "strategy": "entropy",
+            "successor": "small",
+            "subsampling": rule,
+        }
+        for rule in raw["subsampling"]
+    }
+    raw["comparison"]["label_price"] = dict.fromkeys(names, 0.5)
+    page = fake.FakeRun(tmp_path / "results" / "fake", raw).finish()
+    assert len(set(re.findall(r'data-series="([^"]+)"', page.read_text()))) == 20
+    assert page.stat().st_size < 5_000_000
+
+
+def test_without_a_comparison_there_is_no_script(tmp_path):
+    run = fake.FakeRun(tmp_path / "results" / "fake")
+    run.config.figures.clear()
+    run.collect()
+    assert "<script" not in report(run.config, run.folder).read_text()

@@ -1,0 +1,67 @@
+import math
+
+import pytest
+from feasible_al.analysis.comparison.entrants import Entrant
+from feasible_al.analysis.comparison.measures import area, final, reach
+from feasible_al.analysis.comparison.worth import break_even, extra_seconds, saving
+from feasible_al.analysis.curves import SeedCurve
+
+
+def curve(scores, shares=(0.1, 0.2, 0.4), seed=1):
+    points = tuple(range(len(scores)))
+    return SeedCurve(seed, points, shares, scores, (0,) * len(scores), 0)
+
+
+def test_area_and_final_score_by_hand():
+    # Trapezoids 0.1 · 0.55 and 0.2 · 0.7, over a width of 0.3.
+    assert area(curve((0.5, 0.6, 0.8))) == pytest.approx((0.055 + 0.14) / 0.3)
+    assert area(curve((0.7, 0.7, 0.7))) == pytest.approx(0.7)
+    assert area(curve((0.5,), (0.1,))) == 0.5
+    assert final(curve((0.5, 0.6, 0.8))) == 0.8
+
+
+def test_the_target_is_first_reached_between_two_points():
+    found = reach(curve((0.5, 0.6, 0.8)), 0.7)
+    assert (found.share, found.point, found.censored) == (pytest.approx(0.3), 2, False)
+    assert reach(curve((0.5, 0.9, 0.4)), 0.9).share == pytest.approx(0.2)
+
+
+def test_a_target_below_the_seed_set_needs_the_seed_set_and_one_out_of_reach_the_budget():
+    assert reach(curve((0.5, 0.6, 0.8)), 0.4).share == 0.1
+    found = reach(curve((0.5, 0.6, 0.8)), 0.81)
+    assert (found.share, found.point, found.censored) == (0.4, 2, True)
+
+
+def entrant(*curves):
+    return Entrant("some", "other", {each.seed: each for each in curves})
+
+
+def test_labels_saved_and_the_seconds_they_take():
+    own = entrant(
+        curve((0.5, 0.8, 0.9), seed=1), curve((0.5, 0.7, 0.9), seed=2), curve((0.5, 0.5, 0.9), seed=9)
+    )
+    other = entrant(curve((0.5, 0.6, 0.8), seed=1), curve((0.5, 0.6, 0.7), seed=2))
+    found = saving(own, other, 0.8, size=1000)
+    # Seed 1: 200 instead of 400; seed 2: 300 instead of the whole budget of 400, which was not enough.
+    assert found.labels.mean == pytest.approx((200 + 100) / 2)
+    assert (found.own_censored, found.other_censored, found.bound) == (0, 1, "at least")
+    seconds = {1: (0.0, 10.0, 30.0), 2: (0.0, 10.0, 50.0)}
+    none = dict.fromkeys((1, 2), (0.0, 0.0, 0.0))
+    assert extra_seconds(found, seconds, none).mean == pytest.approx((10 + 50) / 2)
+    assert extra_seconds(found, {1: seconds[1]}, none).count == 1
+
+
+def test_censoring_binds_from_both_sides():
+    short, long = entrant(curve((0.5, 0.6, 0.7))), entrant(curve((0.5, 0.8, 0.9)))
+    assert saving(short, long, 0.8, 10).bound == "at most"
+    assert saving(long, long, 0.8, 10).bound == ""
+    assert saving(short, short, 0.8, 10).bound == "unclear"
+
+
+def test_break_even_price():
+    # Half an hour at 3 an hour for 100 labels.
+    assert break_even(1800.0, 100.0, 3.0) == pytest.approx(0.015)
+    assert break_even(-5.0, 100.0, 3.0) == 0.0
+    assert break_even(1800.0, -1.0, 3.0) == math.inf
+    assert break_even(1800.0, 0.0, 3.0) == math.inf
+    assert math.isnan(break_even(math.nan, 100.0, 3.0))

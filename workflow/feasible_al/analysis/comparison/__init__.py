@@ -1,0 +1,1 @@
+"""Strategies against each other: measures of curves, statistics of paired seeds, and who meets whom."""

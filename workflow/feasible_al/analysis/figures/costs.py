@@ -1,0 +1,92 @@
+"""Score against what it took: seconds of device time, or money for labels and device time."""
+
+from collections.abc import Callable
+
+from feasible_al.analysis.comparison.device import device_seconds, machines_differ
+from feasible_al.analysis.comparison.entrants import terms_of
+from feasible_al.analysis.comparison.worth import HOUR, training_size
+from feasible_al.analysis.curves import seed_curves
+from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
+from feasible_al.analysis.figures.traces import trace_of
+from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.config.blocks import Figure
+from feasible_al.config.schema import Config
+from feasible_al.errors import InputError
+
+Cost = Callable[[float, float], float]
+"""From seconds of device time and a labelled share to the place on the axis."""
+
+
+@figure("score_against_time")
+def score_against_time(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """One line per series: how long choosing had taken by each point."""
+    return _figure(config, name, block, results, "device time for choosing (s)", lambda seconds, _: seconds)
+
+
+@figure("score_against_cost")
+def score_against_cost(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """One line per series: what labels and device time had cost by each point.
+
+    Raises:
+        InputError: if the comparison has no price of a label for the dataset.
+    """
+    terms = terms_of(config)
+    if block.dataset not in terms.label_price:
+        message = f"a figure of this kind needs the price of a label of {block.dataset}"
+        raise InputError(message, "comparison.label_price")
+    price = terms.label_price[block.dataset]
+
+    def cost(seconds: float, share: float) -> float:
+        labels = share * training_size(config, results, block.dataset)
+        return seconds / HOUR * terms.device_hour + labels * price
+
+    return _figure(config, name, block, results, "cost of labels and device time", cost)
+
+
+def _figure(
+    config: Config, name: str, block: Figure, results: Results, x_label: str, cost: Cost
+) -> FigureData:
+    score = SCORE[config.datasets[block.dataset].task]
+    refused = machines_differ(config, results, block.dataset, block.series)
+    traces = {
+        series: None if refused else _trace(config, results, block.dataset, series, cost)
+        for series in block.series
+    }
+    shown = tuple(trace for trace in traces.values() if trace)
+    title = f"{block.title or dataset_name(config, block.dataset)}: {score} against {x_label}"
+    return FigureData(
+        name=name,
+        title=title,
+        x_label=x_label,
+        y_label=score,
+        traces=shown,
+        levels=(),
+        absent=tuple(series_name(config, series) for series, trace in traces.items() if not trace),
+        caption=refused
+        or f"Lines with markers: means over seeds of {score} and of {x_label}; band: ±1 sample "
+        "standard deviation of the score; faint lines: the seeds.",
+        description=" ".join(
+            [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
+        ),
+        remark=config.run.scaled,
+    )
+
+
+def _trace(config: Config, results: Results, dataset: str, series: str, cost: Cost) -> Trace | None:
+    """A line per seed that has all its seconds."""
+    seconds = device_seconds(config, results, dataset, series)
+    lines = tuple(
+        SeedLine(
+            curve.seed,
+            curve.points,
+            tuple(
+                cost(seconds[curve.seed][p], share)
+                for p, share in zip(curve.points, curve.shares, strict=True)
+            ),
+            curve.scores,
+        )
+        for curve in seed_curves(config, results, dataset, series)
+        if curve.seed in seconds
+    )
+    return trace_of(config, series, lines) if lines else None

@@ -1,0 +1,70 @@
+"""Curves of the differences from the reference, paired by seed."""
+
+from collections.abc import Sequence
+
+from feasible_al.analysis.comparison.entrants import terms_of
+from feasible_al.analysis.comparison.paired import interval
+from feasible_al.analysis.curves import SeedCurve, reference_of, seed_curves
+from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
+from feasible_al.analysis.figures.traces import trace_of
+from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.style import DASHES, LevelStyle
+from feasible_al.config.blocks import Figure
+from feasible_al.config.schema import Config
+
+
+@figure("differences")
+def differences(config: Config, name: str, block: Figure, results: Results) -> FigureData:
+    """One line per series: its mean difference at each point, with the 95% interval there."""
+    task = config.datasets[block.dataset].task
+    against = terms_of(config).against
+    traces = {series: _trace(config, results, block.dataset, series, against) for series in block.series}
+    shown = tuple(trace for trace in traces.values() if trace)
+    title = f"{block.title or dataset_name(config, block.dataset)}: differences from {against}"
+    return FigureData(
+        name=name,
+        title=title,
+        x_label=f"labelled {UNIT[task]} (% of the training set)",
+        y_label=f"{SCORE[task]}, minus {against}",
+        traces=shown,
+        levels=(Level("", against, LevelStyle(DASHES[1]), 0.0, 0.0, len(config.seeds)),),
+        absent=tuple(series_name(config, series) for series, trace in traces.items() if not trace),
+        caption=f"{SCORE[task][0].upper()}{SCORE[task][1:]} minus that of {against} with the same successor, "
+        "paired by seed. Lines with markers: means over seeds; band: 95% interval at each point, not "
+        "corrected for the number of points; faint lines: the seeds.",
+        description=" ".join(
+            [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]
+        ),
+        remark=config.run.scaled,
+    )
+
+
+def _trace(config: Config, results: Results, dataset: str, series: str, against: str) -> Trace | None:
+    reference = reference_of(config, dataset, series, against)
+    if reference is None:
+        return None
+    others = {curve.seed: curve for curve in seed_curves(config, results, dataset, reference)}
+    lines = tuple(
+        line
+        for curve in seed_curves(config, results, dataset, series)
+        if curve.seed in others and (line := _line(curve, others[curve.seed])).points
+    )
+    return trace_of(config, series, lines, _bounds) if lines else None
+
+
+def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
+    """The difference at the points that both have."""
+    score = dict(zip(other.points, other.scores, strict=True))
+    rows = [
+        (point, 100 * share, value - score[point])
+        for point, share, value in zip(own.points, own.shares, own.scores, strict=True)
+        if point in score
+    ]
+    points, shares, gaps = (tuple(row[i] for row in rows) for i in range(3))
+    return SeedLine(own.seed, tuple(map(int, points)), shares, gaps)
+
+
+def _bounds(values: Sequence[float]) -> tuple[float, float]:
+    found = interval(values)
+    return found.low, found.high

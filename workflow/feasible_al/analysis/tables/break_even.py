@@ -1,0 +1,132 @@
+"""From which price of a label on a strategy pays for its device time."""
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
+from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of
+from feasible_al.analysis.comparison.paired import interval
+from feasible_al.analysis.comparison.worth import (
+    Saving,
+    break_even,
+    extra_seconds,
+    saving,
+    target_of,
+    training_size,
+)
+from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.tables.base import (
+    ABSENT,
+    Column,
+    TableData,
+    chosen_datasets,
+    table,
+    unsigned,
+    with_bounds,
+)
+from feasible_al.analysis.tables.labels_to_target import shown_saving
+from feasible_al.config.blocks import Table
+from feasible_al.config.schema import Config
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A series on a dataset against its reference; without a target, only its seconds are known."""
+
+    dataset: str
+    series: str
+    seconds: Interval
+    saved: Saving | None
+    extra: Interval
+    price: float
+
+
+@table("break_even", place="comparison")
+def break_even_prices(config: Config, block: Table, results: Results) -> TableData:
+    """A row per dataset and series that has a reference, in the order of the ranking."""
+    names = chosen_datasets(config, block)
+    differ = (machines_differ(config, results, name, compared(config, name)) for name in names)
+    refused = next(filter(None, differ), "")
+    boards = {} if refused else {name: entrants(config, results, name) for name in names}
+    lines = [
+        _line(config, results, name, entrant, known)
+        for name, known in boards.items()
+        for entrant in known.values()
+        if entrant.reference in known
+    ]
+    terms = terms_of(config)
+    return TableData(
+        title=block.title or "Device time, and the price of a label at which it pays",
+        columns=(
+            Column("Dataset", numeric=False),
+            Column("Series", numeric=False),
+            Column("Seconds, all queries"),
+            Column("Seconds to the target, more"),
+            Column("Labels saved"),
+            Column("Break-even price of a label"),
+        ),
+        rows=tuple(_cells(config, line) for line in lines),
+        frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
+        notes=(
+            NOT_IN_IT,
+            f"Break-even price: the device time that a series takes more than {terms.against} on the way to "
+            f"{100 * terms.target:g}% of the full-data score, at {terms.device_hour:g} an hour, divided by "
+            "the labels that it saves on that way. Where a label costs more, the series pays. It is a ratio "
+            "of means, as sure as the labels saved are: never, where none are saved; doubtful, where their "
+            "interval has 0 in it or where they are unclear because the target was out of reach.",
+        ),
+        refusal=refused,
+        sortable=True,
+    )
+
+
+def _line(config: Config, results: Results, dataset: str, entrant: Entrant, known: Entrants) -> _Line:
+    reference = known[entrant.reference or ""]
+    own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
+    seconds = interval([own[seed][-1] for seed in entrant.curves if seed in own])
+    target = target_of(config, results, dataset, entrant.series)
+    if math.isnan(target):
+        return _Line(dataset, entrant.series, seconds, None, interval([]), math.nan)
+    saved = saving(entrant, reference, target, training_size(config, results, dataset))
+    extra = extra_seconds(saved, own, other)
+    price = break_even(extra.mean, saved.labels.mean, terms_of(config).device_hour)
+    return _Line(dataset, entrant.series, seconds, saved, extra, price)
+
+
+def _cells(config: Config, line: _Line) -> tuple[str, ...]:
+    return (
+        dataset_name(config, line.dataset),
+        series_name(config, line.series),
+        unsigned(line.seconds, 1),
+        with_bounds(line.extra, 1),
+        shown_saving(line.saved),
+        _price(line),
+    )
+
+
+def _price(line: _Line) -> str:
+    if math.isnan(line.price) or line.saved is None:
+        return ABSENT
+    if math.isinf(line.price):
+        return "never"
+    doubtful = line.saved.bound == "unclear" or not line.saved.labels.excludes_zero
+    return f"{line.price:.2g}{' (doubtful)' if doubtful else ''}"
+
+
+_COLUMNS = [
+    *("dataset", "series", "seconds", "seconds_low", "seconds_high", "extra_seconds", "extra_low"),
+    *("extra_high", "labels_saved", "break_even_price"),
+]
+
+
+def _record(line: _Line) -> tuple[object, ...]:
+    return (
+        *(line.dataset, line.series, line.seconds.mean, line.seconds.low, line.seconds.high),
+        *(line.extra.mean, line.extra.low, line.extra.high),
+        line.saved.labels.mean if line.saved else math.nan,
+        line.price,
+    )
