@@ -1,0 +1,52 @@
+"""The pages about own components are built around files that work."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from feasible_al import plugins
+from feasible_al.conformance.check import outcomes, registered
+from feasible_al.models.architectures import ARCHITECTURES
+from feasible_al.strategies import STRATEGIES
+from feasible_al.subsampling import RULES
+
+DOCS = Path(__file__).parents[2] / "docs"
+EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
+STRATEGY_FILES = [path for path in EXAMPLES if path.stem in {"gini", "spread"}]
+
+
+@pytest.fixture(autouse=True)
+def registries(monkeypatch):
+    for registry in (STRATEGIES, RULES, ARCHITECTURES):
+        monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+    for name in [name for name in sys.modules if name.startswith("feasible_al_plugin_")]:
+        monkeypatch.delitem(sys.modules, name)  # each test imports anew
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_shown_whole_and_registers_its_name(example):
+    pages = [
+        page for page in DOCS.glob("your_*.md") if f"```python\n{example.read_text()}```" in page.read_text()
+    ]
+    assert len(pages) == 1
+    plugins.load(str(example))
+    assert any(example.stem in registry for registry in (STRATEGIES, RULES, ARCHITECTURES))
+
+
+@pytest.mark.parametrize("example", STRATEGY_FILES, ids=lambda path: path.stem)
+def test_an_example_of_a_strategy_passes_the_check(example):
+    (name,) = registered(str(example))
+    for task in STRATEGIES[name].tasks:
+        assert [o for o in outcomes(name, task, str(example), 1000) if o.verdict != "pass"] == []
+
+
+def test_the_first_example_has_fifteen_lines_at_most():
+    assert len((DOCS / "examples" / "gini.py").read_text().splitlines()) <= 15
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*your_*.md")), ids=lambda path: path.stem)
+def test_yaml_of_a_page_is_yaml_and_its_lines_are_short(page):
+    for block in page.read_text().split("```yaml\n")[1:]:
+        assert yaml.safe_load(block.split("```")[0])
+    assert max(map(len, page.read_text().splitlines())) <= 115

@@ -1,0 +1,112 @@
+"""Components from files outside the package, in whole runs; and the tutorial, whose commands are run."""
+
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from tests.workflow.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+LITTLE = {
+    "task": "classification",
+    "source": {"kind": "generated", "train": 200, "test": 60, "classes": 3},
+    "budget": {"seed": 20, "query": 10, "iterations": 2},
+    "training": {"epochs": 2, "minimum_steps": 20, "learning_rate": 2e-3},
+}
+ENCODER = {"kind": "encoder", "weights": {"kind": "scratch", "hidden_size": 16}, "dropout": 0.1}
+
+
+def command(folder: Path, line: str) -> str:
+    """Run a line of the shell that begins with ``feasible-al``."""
+    _, *arguments = shlex.split(line)
+    answer = subprocess.run(
+        [sys.executable, "-m", "feasible_al.cli", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=1800, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return answer.stdout
+
+
+def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
+    for example in (ROOT / "docs/examples").glob("*.py"):
+        shutil.copy(example, tmp_path)
+    matched = {"datasets": ["topics"], "acquisition": "encoder", "successor": "encoder"}
+    strategies = ["least_confidence", "bald", "badge", "coreset", "kmeans", "gini", "spread"]
+    config = {
+        "run": {"name": "own"},
+        "seeds": [1],
+        "plugins": ["gini.py", "spread.py", "half_and_half.py", "bag_of_words.py"],
+        "comparison": {},
+        "datasets": {"topics": LITTLE},
+        "models": {
+            "encoder": ENCODER,
+            "bag": {"kind": "plugin", "architecture": "bag_of_words", "settings": {"size": 8}},
+        },
+        "subsampling": {
+            "half": {"kind": "plugin", "name": "half_and_half", "share": 0.4, "full_iterations": [1]}
+        },
+        "series": {
+            "random": {"datasets": ["topics"], "strategy": "random", "successor": "encoder"},
+            "subsampled": matched | {"strategy": "gini", "subsampling": "half"},
+            "bag": matched | {"strategy": "gini", "successor": "bag"},
+        }
+        | {name: matched | {"strategy": name} for name in strategies},
+    }
+    (tmp_path / "own.yaml").write_text(yaml.safe_dump(config))
+    command(tmp_path, "feasible-al run --at-once 2 own.yaml")
+    results = tmp_path / "results/own"
+    report = (results / "report.html").read_text()
+    assert "Gini impurity (Breiman et al., 1984)" in report
+    ranking = pd.read_csv(results / "tables/ranking.csv")
+    assert {*strategies, "random", "subsampled"} <= set(ranking["series"])
+    for name in strategies:
+        folder = results / "acquisition/topics/encoder" / name / "none/seed1"
+        queries, scores = pd.read_csv(folder / "queries.csv"), pd.read_parquet(folder / "scores.parquet")
+        assert queries.groupby("iteration").size().tolist() == [20, 10, 10]
+        assert queries["instance"].is_unique
+        assert scores.groupby("iteration").size().tolist() == [180, 170]
+        assert scores["score"].notna().all()
+        selection = pd.read_csv(folder / "timings.csv").query("phase == 'selection'")
+        assert selection["iteration"].tolist() == [1, 2]
+    kept = pd.read_parquet(results / "acquisition/topics/encoder/gini/half/seed1/scores.parquet")
+    assert 0 < kept.query("iteration == 2")["fresh"].sum() < 170
+    # The queries of one run are a trajectory from elsewhere for another.
+    theirs = "results/own/acquisition/{dataset}/encoder/spread/none/seed{seed}/queries.csv"
+    config |= {
+        "run": {"name": "again"},
+        "plugins": ["bag_of_words.py"],
+        "trajectories": {"theirs": {"path": theirs, "citation": "The other run"}},
+        "comparison": None,
+        "subsampling": {},
+        "series": {"theirs": {"datasets": ["topics"], "strategy": "theirs", "successor": "bag"}},
+    }
+    (tmp_path / "again.yaml").write_text(yaml.safe_dump(config))
+    command(tmp_path, "feasible-al run again.yaml")
+    curves = pd.read_csv(tmp_path / "results/again/tables/curves.csv")
+    assert curves["labelled_instances"].tolist() == [20, 30, 40]
+
+
+def test_the_commands_of_the_tutorial_work(tmp_path):
+    """On less text and with a smaller model, so that it takes a minute and not twenty."""
+    config = yaml.safe_load((ROOT / "configs/compare.yaml").read_text())
+    config["datasets"]["bbc_news"]["source"]["limit"] = {"train": 200, "test": 60}
+    config["datasets"]["bbc_news"]["budget"]["iterations"] = 2
+    config["models"]["minilm"] = ENCODER
+    config["seeds"] = [1, 2]
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/compare.yaml").write_text(yaml.safe_dump(config))
+    page = (ROOT / "docs/compare_your_strategy.md").read_text()
+    (tmp_path / "mine.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    lines = [line for block in page.split("```sh\n")[1:] for line in block.split("```")[0].splitlines()]
+    assert len(lines) == 4
+    for line in lines:
+        output = command(tmp_path, line)
+    assert output.splitlines()[-1] == "report: results/compare/report.html"
+    assert "mine" in pd.read_csv(tmp_path / "results/compare/tables/ranking.csv")["series"].tolist()
+    assert "Where the idea is from" in (tmp_path / "results/compare/report.html").read_text()
