@@ -96,7 +96,6 @@ def test_the_commands_of_the_tutorial_work(tmp_path):
     """On less text and with a smaller model, so that it takes a minute and not twenty."""
     config = yaml.safe_load((ROOT / "configs/compare.yaml").read_text())
     config["datasets"]["bbc_news"]["source"]["limit"] = {"train": 200, "test": 60}
-    config["datasets"]["bbc_news"]["budget"]["iterations"] = 2
     config["models"]["minilm"] = ENCODER
     config["seeds"] = [1]
     (tmp_path / "configs").mkdir()

@@ -64,13 +64,19 @@ def _figure(
         levels=(),
         absent=tuple(series_name(config, series) for series, trace in traces.items() if not trace),
         caption=refused
-        or f"Lines with markers: means over seeds of {score} and of {x_label}; band: ±1 sample "
-        "standard deviation of the score; faint lines: the seeds.",
+        or f"Lines with markers: means of {score} and of {x_label} over the seeds that were timed "
+        f"undisturbed ({_counts(shown)}); band: ±1 sample standard deviation of the score; faint lines: "
+        "the seeds.",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
         ),
         remark=config.run.scaled,
     )
+
+
+def _counts(traces: tuple[Trace, ...]) -> str:
+    """How many seeds each line has."""
+    return ", ".join(f"{trace.label}: {len(trace.seeds)}" for trace in traces) or "none"
 
 
 def _trace(config: Config, results: Results, dataset: str, series: str, cost: Cost) -> Trace | None:

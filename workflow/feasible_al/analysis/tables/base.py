@@ -133,7 +133,7 @@ def unsigned(interval: Interval, decimals: int) -> str:
     """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
     if not interval.known:
         return number(interval.mean, decimals)
-    mean, low, high = (f"{value:,.{decimals}f}" for value in (interval.mean, interval.low, interval.high))
+    mean, low, high = (number(value, decimals) for value in (interval.mean, interval.low, interval.high))
     return f"{mean} [{low},{FIXED}{high}]"
 
 

@@ -39,9 +39,10 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
         ),
         notes=(
             "Wins/ties/losses of the row against the column with the row's number, by area under the curve, "
-            f"over {counted(len(boards), 'dataset')}. A win: the 95% interval of the difference, paired by "
-            "seed, lies above 0; a loss: below. Not corrected for their number: of a hundred pairs that are "
-            "equally good, about five count as won or lost. A dash in all three: the two never meet.",
+            f"over {counted(len(boards), 'dataset')}; most wins less losses first. A win: the 95% interval "
+            "of the difference, paired by seed, lies above 0; a loss: below. Not corrected for their number: "
+            "of a hundred pairs that are equally good, about five count as won or lost. A dash in all three: "
+            "the two never meet.",
         ),
     )
 
