@@ -77,7 +77,7 @@ def test_a_series_without_rows_is_shown_as_not_run(run):
     lines = [line for line in path.read_text().splitlines() if ",mismatch," not in line]
     path.write_text("\n".join(lines) + "\n")
     seal_tables(run.config, run.folder)
-    assert data_of(run).absent == ("Small > Large",)
+    assert data_of(run).absent == ("Small > Large: not run",)
     assert "Small > Large: not run" in texts(svg_of(run))
 
 

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from feasible_al.analysis.intervals import paired_interval, spread, t_interval
+from feasible_al.analysis.intervals import spread, t_interval
 
 
 def test_sample_standard_deviation_divides_by_n_minus_one():
@@ -19,9 +19,9 @@ def test_t_interval_against_the_printed_table():
     assert found.high == pytest.approx(3 + half, abs=1e-6)
 
 
-def test_pairs_are_of_seeds_that_both_have():
-    found = paired_interval({1: 0.9, 2: 0.8, 7: 0.1}, {2: 0.6, 1: 0.6, 9: 0.5})
-    # Differences 0.3 and 0.2: std sqrt(0.005), t(0.975, 1) = 12.7062.
+def test_t_interval_of_two():
+    found = t_interval([0.3, 0.2])
+    # Standard deviation sqrt(0.005), t(0.975, 1) = 12.7062.
     assert found.count == 2
     assert found.mean == pytest.approx(0.25)
     assert found.high == pytest.approx(0.25 + 12.7062 * math.sqrt(0.005 / 2), abs=1e-5)
@@ -43,7 +43,14 @@ def test_no_values_give_nothing():
     assert t_interval([]).count == 0
 
 
-def test_equal_scores_are_no_difference_despite_rounding():
-    found = paired_interval({1: 0.1 + 0.2, 2: 0.1 + 0.2}, {1: 0.3, 2: 0.3})
-    assert found.low > 0
+@pytest.mark.parametrize("value", [0.0, 0.2, 0.1 + 0.2])
+def test_seeds_that_do_not_differ_say_nothing_about_chance(value):
+    found = t_interval([value, 0.1 + 0.2 if value > 0.2 else value, value])
+    assert (found.mean, found.count) == (pytest.approx(value), 3)
+    assert not found.known
+    assert not found.excludes_zero
+
+
+def test_differences_of_rounding_are_none():
+    found = t_interval([1e-17, 2e-17, 3e-17])
     assert not found.excludes_zero

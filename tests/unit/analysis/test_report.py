@@ -83,7 +83,7 @@ def test_plasm_ups_and_students_are_explained_where_they_occur(finished_feasible
         "Made-up topics, Student > Large > Small: test accuracy 0.110 higher than with random labelling without "
         "pseudo-labels at point 3 (difference",
         "Student > Large > Small (soft): test accuracy the same as with random labelling without pseudo-labels "
-        "on average at points 1 and 3 (difference",
+        "on average at points 1 and 3; the seeds do not differ, so nothing can be said about seed noise.",
         "without the additional training steps at point 3",
         "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses",
         "+ ups: iterations 1 and 3 of 3 score the whole pool, the others the 10% of it",

@@ -93,9 +93,9 @@ def test_one_seed_has_no_interval(make_run, raw):
         "1",
         "0.820",
         "0.665",
-        "n/a",
-        "n/a",
-        "one seed: no interval",
+        "+0.020",
+        "+0.015",
+        "no interval: one seed",
         "0 of 4",
     )
 

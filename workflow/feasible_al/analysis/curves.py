@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feasible_al.analysis.intervals import Interval, paired_interval
-from feasible_al.analysis.names import METRIC
+from feasible_al.analysis.intervals import Interval, interval
+from feasible_al.analysis.names import METRIC, UNIT
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Series
 from feasible_al.config.schema import Config
@@ -64,6 +64,12 @@ def shared_points(curves: Iterable[SeedCurve]) -> tuple[int, ...]:
     return tuple(sorted(set.intersection(*every))) if every else ()
 
 
+def training_size(config: Config, results: Results, dataset: str) -> int:
+    """How much there is to label: texts, or tokens when tagging."""
+    unit = "tokens" if UNIT[config.datasets[dataset].task] == "tokens" else "instances"
+    return int(results.stats[dataset]["splits"]["train"][unit])
+
+
 def full_scores(config: Config, results: Results, dataset: str, model: str) -> tuple[float, ...]:
     """The scores of a model fitted on the whole training set, one per seed."""
     frame = results.curves
@@ -114,13 +120,17 @@ def _labels(block: Series) -> tuple[str | None, str, str]:
     return block.labeller, block.pseudo_labels, block.steps
 
 
-def against(config: Config, series: str, reference: str) -> str:
-    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
+def lacking(config: Config, series: str, reference: str) -> str:
+    """What a reference does without beside the strategy, in words; empty when it is nothing."""
     block = config.series[series]
     if _labels(block) == _labels(config.series[reference]):
-        return PLAIN
-    lacking = "pseudo-labels" if block.labeller else "the additional training steps"
-    return f"{PLAIN} without {lacking}"
+        return ""
+    return "without pseudo-labels" if block.labeller else "without the additional training steps"
+
+
+def against(config: Config, series: str, reference: str) -> str:
+    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
+    return f"{PLAIN} {lacking(config, series, reference)}".strip()
 
 
 def compare(config: Config, results: Results, dataset: str, series: str) -> Comparison | None:
@@ -137,7 +147,12 @@ def compare(config: Config, results: Results, dataset: str, series: str) -> Comp
 
 def _difference(own: Iterable[SeedCurve], other: Iterable[SeedCurve], points: Sequence[int]) -> Interval:
     first, second = ({c.seed: c.mean_score(points) for c in curves if points} for curves in (own, other))
-    return paired_interval(first, second)
+    return interval([first[seed] - second[seed] for seed in first if seed in second])
+
+
+def no_interval(difference: Interval) -> str:
+    """Why a difference that was measured has no interval."""
+    return "one seed" if difference.count == 1 else "the seeds do not differ"
 
 
 def verdict(difference: Interval) -> str:
@@ -145,7 +160,7 @@ def verdict(difference: Interval) -> str:
     if difference.count == 0:
         return "no seed or no point in common with the random series"
     if not difference.known:
-        return "one seed: no interval"
+        return f"no interval: {no_interval(difference)}"
     if not difference.excludes_zero:
         return "undecided: interval contains 0"
     return (

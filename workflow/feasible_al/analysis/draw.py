@@ -142,7 +142,7 @@ def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
     """Legend handles with labels; what was not run is named as such."""
     entries = [(Line2D([], [], **_line(trace)), _wrapped(trace.label)) for trace in data.traces]
     entries += [(_level_handle(level), _wrapped(level.label)) for level in data.levels]
-    entries += [(Line2D([], [], linestyle="none"), _wrapped(f"{label}: not run")) for label in data.absent]
+    entries += [(Line2D([], [], linestyle="none"), _wrapped(remark)) for remark in data.absent]
     return entries
 
 

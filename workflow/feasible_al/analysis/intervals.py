@@ -1,7 +1,7 @@
-"""Means over seeds with their spread, and intervals of paired differences."""
+"""Means over seeds with their spread and their confidence intervals."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,9 @@ from scipy import stats
 
 LEVEL = 0.95
 ROUNDING = 1e-12  # equal scores differ by what floats leave over
+BOOTSTRAP_FROM = 20
+"""Values from which on intervals need not assume that they are normal."""
+RESAMPLES = 9_999
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its confidence interval; the bounds are NaN below two values, which allow none."""
+    """A mean with its confidence interval; the bounds are NaN where the values allow none."""
 
     mean: float
     low: float
@@ -38,7 +41,7 @@ class Interval:
     @property
     def known(self) -> bool:
         """Whether there are bounds at all."""
-        return self.count > 1
+        return not math.isnan(self.low)
 
     @property
     def excludes_zero(self) -> bool:
@@ -54,17 +57,34 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Student's t interval of the mean: mean ± t(level, n - 1) · std / √n."""
+    """Student's t interval of the mean: mean ± t(level, n - 1) · std / √n.
+
+    None below two values, and none for values without spread: a few test instances decide whether two seeds
+    differ by the same amount, which says nothing about chance.
+    """
     middle = spread(values)
-    if middle.count < 2:
+    if middle.count < 2 or middle.std <= ROUNDING:
         return Interval(middle.mean, math.nan, math.nan, middle.count)
     quantile = float(stats.t.ppf((1 + level) / 2, middle.count - 1))
     half = quantile * middle.std / math.sqrt(middle.count)
     return Interval(middle.mean, middle.mean - half, middle.mean + half, middle.count)
 
 
-def paired_interval(
-    first: Mapping[int, float], second: Mapping[int, float], level: float = LEVEL
-) -> Interval:
-    """t interval of ``first - second`` by seed, over the seeds that both have."""
-    return t_interval([first[seed] - second[seed] for seed in sorted(first.keys() & second.keys())], level)
+def interval(values: Sequence[float], level: float = LEVEL) -> Interval:
+    """Confidence interval of the mean: Student's t below 20 values, the studentized bootstrap from there."""
+    return t_interval(values, level) if len(values) < BOOTSTRAP_FROM else studentized(values, level)
+
+
+def studentized(values: Sequence[float], level: float = LEVEL) -> Interval:
+    """Bootstrap-t interval of the mean (Efron and Tibshirani, 1993, section 12.5); always the same draws.
+
+    Student's t where a draw can have no spread, because nearly all values are equal.
+    """
+    middle = spread(values)
+    draws = np.random.default_rng(0).choice(np.asarray(values), (RESAMPLES, middle.count))
+    spreads = draws.std(axis=1, ddof=1)
+    if spreads.min() <= ROUNDING:
+        return t_interval(values, level)
+    pivots = (draws.mean(axis=1) - middle.mean) / spreads
+    low, high = np.quantile(pivots, [(1 - level) / 2, (1 + level) / 2]) * middle.std
+    return Interval(middle.mean, float(middle.mean - high), float(middle.mean - low), middle.count)

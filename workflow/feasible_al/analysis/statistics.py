@@ -34,12 +34,11 @@ def p_values(values: Sequence[float], side: Side, bound: float) -> tuple[float, 
 
 
 def _greater(values: Sequence[float], bound: float) -> float:
-    """p of Student's one-sample test for a mean above ``bound``; without spread there is no chance in it."""
+    """p of Student's one-sample test for a mean above ``bound``; without spread, of the sign test."""
     middle = spread(values)
     if middle.std > ROUNDING:
         return float(stats.ttest_1samp(values, bound, alternative="greater").pvalue)
-    beyond = middle.mean - bound
-    return 0.5 if abs(beyond) <= ROUNDING else float(beyond < 0)
+    return 0.5**middle.count if middle.mean - bound > ROUNDING else 1.0
 
 
 def _less(values: Sequence[float], bound: float) -> float:

@@ -1,6 +1,6 @@
 """What was run and what came out, in plain words."""
 
-from feasible_al.analysis.curves import Comparison, against, compare
+from feasible_al.analysis.curves import Comparison, against, compare, no_interval
 from feasible_al.analysis.names import (
     SCORE,
     at_points,
@@ -69,7 +69,7 @@ def _outcome(config: Config, dataset: str, series: str, comparison: Comparison) 
     where = _where(config, dataset, comparison)
     size = f"{score} {direction} with {against(config, series, comparison.reference)} {where}"
     if not difference.known:
-        return f"{size}; one seed, so nothing can be said about seed noise."
+        return f"{size}; {no_interval(difference)}, so nothing can be said about seed noise."
     evidence = f"{size} (difference {with_bounds(difference, 3)}, 95% interval, "
     evidence += f"{counted(difference.count, 'seed')})"
     if difference.excludes_zero:

@@ -1,4 +1,5 @@
 import base64
+import dataclasses
 import hashlib
 import importlib.util
 import re
@@ -100,8 +101,10 @@ def test_break_even_by_hand(results):
     lc = frame.loc["topics", "lc"]
     # Iterations 1 to 3 take 17 + seed, 27 + seed and 37 + seed seconds; all of them are on the way to the target.
     assert lc["extra_seconds"] == pytest.approx(81 + 3 * 2)
-    assert lc["break_even_price"] == pytest.approx(87 / 3600 / lc["labels_saved"])
-    assert frame.loc["topics", "entropy"]["break_even_price"] == float("inf")
+    assert lc["price"] == pytest.approx(87 / 3600 / lc["labels_saved"])
+    # One seed of random labelling does not arrive, so more labels are saved than are counted.
+    assert (lc["pays"], lc["price_bound"], lc["timed_seeds"]) == ("above", "at most", 3)
+    assert frame.loc["topics", "entropy"]["pays"] == "unclear"  # neither always arrives
 
 
 def test_times_of_two_machines_are_refused(compared):
@@ -121,13 +124,46 @@ def test_across_datasets(results):
     assert "No test over fewer than 6 datasets" in " ".join(data.notes)
 
 
+def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):
+    raw = fake.compared_config()
+    names = [f"d{number}" for number in range(6)]
+    plain = {key: value for key, value in raw["datasets"]["topics"].items() if key != "full"}
+    raw["datasets"] = dict.fromkeys(names, plain)
+    for table, value in ((fake.TRAIN, (1000, 20000)), (fake.METRIC, "accuracy")):
+        for name in names:
+            monkeypatch.setitem(table, name, value)
+    for number, name in enumerate(names):
+        gains = {1: 0.01 + number / 500, 2: 0.02, 3: 0.03}
+        monkeypatch.setitem(fake.GAIN, (name, "entropy", "small"), gains)
+        monkeypatch.setitem(fake.GAIN, (name, "margin", "small"), gains)
+    model = {"acquisition": "small", "successor": "small"}
+    raw["series"] = {
+        strategy: {"datasets": names, "strategy": strategy, **(model if strategy != "random" else {})}
+        | {"successor": "small"}
+        for strategy in ("random", "entropy", "margin")
+    }
+    raw["series"]["margin"]["datasets"] = names[:3]
+    raw["comparison"] = {"against": "random"}
+    run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
+    data = shown((run, read_results(run.config, run.folder)), "across_datasets")
+    frame = data.frame.set_index("series")
+    # Six datasets on one side: 2 / 2^6, the one test of the table; three give none.
+    assert frame.loc["entropy", ["paired_datasets", "p", "p_holm"]].tolist() == [6, 0.03125, 0.03125]
+    assert frame.loc["margin", "datasets"] == 3
+    assert frame.loc["margin", ["p", "p_holm"]].isna().all()
+    assert (
+        "Over 6 datasets no p can be below 0.0312, and after Holm's (1979) correction for 1 test none below 0.0312."
+        in data.notes
+    )
+
+
 def test_differences_at_each_point(results):
     run, read = results
     data = figure_data(run.config, "differences_topics", read)
     lc = data.traces[0]
     assert lc.mean == pytest.approx((0.0, 0.03, 0.03, 0.03))
     assert lc.high[1] - lc.mean[1] == pytest.approx(4.3027 * 0.01 / 3**0.5, rel=1e-4)
-    assert data.absent == ("Small > Large",)
+    assert data.absent == ("Small > Large: no random to subtract at its points",)
 
 
 def test_score_against_time_and_cost(results):
@@ -138,6 +174,106 @@ def test_score_against_time_and_cost(results):
     costs = {trace.series: trace.x for trace in figure_data(run.config, "cost_topics", read).traces}
     assert costs["random"] == pytest.approx((5, 10, 15, 20))
     assert costs["lc"][3] == pytest.approx(20 + 87 / 3600)
+
+
+@pytest.fixture
+def run_with(tmp_path):
+    """A collected run with more series."""
+
+    def make(series, **blocks):
+        raw = fake.compared_config() | blocks
+        raw["series"] |= series
+        run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
+        return run, read_results(run.config, run.folder)
+
+    return make
+
+
+ELSEWHERE = {"elsewhere": {"datasets": ["topics"], "strategy": "theirs", "successor": "small"}}
+THEIRS = {"theirs": {"path": "{dataset}-{seed}.csv"}}
+
+
+def test_what_an_imported_trajectory_took_is_not_known(run_with):
+    run, read = run_with(ELSEWHERE, trajectories=THEIRS)
+    frame = shown((run, read), "break_even").frame.set_index("series")
+    assert frame.loc["elsewhere", ["seconds", "extra_seconds", "price"]].isna().all()
+    assert frame.loc["elsewhere", "pays"] == "unclear"
+    data = figure_data(run.config, "time_topics", read)
+    assert data.absent == ("theirs > Small: no undisturbed times",)
+
+
+def test_an_imported_trajectory_beyond_the_budget_is_not_ranked(run_with):
+    run, read = run_with(ELSEWHERE, trajectories=THEIRS)
+    assert "elsewhere" in set(shown((run, read), "ranking").frame["series"])
+    curves = read.curves.copy()
+    more = (curves["series"] == "elsewhere") & (curves["point"] > 0)
+    curves.loc[more, "labelled_fraction"] *= 5
+    read = dataclasses.replace(read, curves=curves)
+    data = shown((run, read), "ranking")
+    assert "elsewhere" not in set(data.frame["series"])
+    assert (
+        "Not ranked on Made-up topics, for want of a whole curve within the budget: theirs > Small."
+        in data.notes
+    )
+    assert "elsewhere" not in {
+        trace.series for trace in figure_data(run.config, "differences_topics", read).traces
+    }
+
+
+def test_a_gain_of_pseudo_labels_is_said_to_be_one_and_its_price_is_a_bound(run_with):
+    plasm = {"datasets": ["topics"], "acquisition": "small", "strategy": "least_confidence"}
+    run, read = run_with({"plasm": plasm | {"labeller": "large", "successor": "small"}})
+    sentence = "is measured against random > Small, without pseudo-labels"
+    for name in ("ranking", "labels_to_target", "break_even"):
+        assert sentence in " ".join(shown((run, read), name).notes), name
+    line = shown((run, read), "break_even").frame.set_index("series").loc["plasm"]
+    assert line["pays"] == "unclear"  # at least, for want of the labeller's time; at most, by censoring
+
+
+def test_times_count_where_all_series_have_them(compared):
+    compared.edit_manifest(LC, exclusive=False, shared_iterations=[2])
+    compared.collect()
+    read = read_results(compared.config, compared.folder)
+    data = figure_data(compared.config, "time_topics", read)
+    assert {tuple(line.seed for line in trace.seeds) for trace in data.traces} == {(1, 3)}
+    assert len({trace.mean[0] for trace in data.traces}) == 1  # the same models before the first query
+    line = table_data(compared.config, compared.config.tables["break_even"], read).frame.set_index("series")
+    assert line.loc["lc", "timed_seeds"] == 2
+
+
+def test_equal_series_share_their_rank(run_with):
+    equal = {"datasets": ["topics"], "acquisition": "small", "strategy": "margin", "successor": "small"}
+    results = run_with({"margin": equal})
+    ranks = shown(results, "ranking").frame.set_index(["dataset", "series"])["rank"]["topics"]
+    assert (ranks["lc"], ranks["random"], ranks["entropy"], ranks["margin"]) == (1, 3, 3, 3)
+
+
+def test_one_seed_has_no_band_and_no_winner(tmp_path):
+    raw = fake.compared_config()
+    raw["seeds"] = [1]
+    raw["datasets"]["topics"]["full"]["seeds"] = 1
+    run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
+    read = read_results(run.config, run.folder)
+    for name in ("differences_topics", "time_topics"):
+        assert "no band is drawn" in figure_data(run.config, name, read).caption
+    assert (
+        not table_data(run.config, run.config.tables["win_tie_loss"], read)
+        .frame[["win", "tie", "loss"]]
+        .any()
+        .any()
+    )
+
+
+def test_marks_of_two_machines_are_refused(run_with):
+    run, _ = run_with(
+        {}, figures={"trade": {"dataset": "topics", "kind": "time_trade_off", "series": ["lc", "entropy"]}}
+    )
+    assert figure_data(run.config, "trade", read_results(run.config, run.folder)).traces
+    run.edit_manifest(LC, host="machine-b")
+    run.collect()
+    data = figure_data(run.config, "trade", read_results(run.config, run.folder))
+    assert not data.traces
+    assert data.caption.startswith("No times are shown")
 
 
 @pytest.mark.parametrize(

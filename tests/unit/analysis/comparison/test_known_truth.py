@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from feasible_al.analysis.comparison.across import across, across_p
 from feasible_al.analysis.comparison.entrants import Entrant, gains, tally
-from feasible_al.analysis.comparison.paired import interval, permutation_p
+from feasible_al.analysis.comparison.paired import permutation_p
 from feasible_al.analysis.curves import SeedCurve
+from feasible_al.analysis.intervals import interval
 from feasible_al.analysis.statistics import holm
 
 RUNS = 1000

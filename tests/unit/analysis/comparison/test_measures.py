@@ -48,7 +48,9 @@ def test_labels_saved_and_the_seconds_they_take():
     seconds = {1: (0.0, 10.0, 30.0), 2: (0.0, 10.0, 50.0)}
     none = dict.fromkeys((1, 2), (0.0, 0.0, 0.0))
     assert extra_seconds(found, seconds, none).mean == pytest.approx((10 + 50) / 2)
-    assert extra_seconds(found, {1: seconds[1]}, none).count == 1
+    alone = saving(own.only({1}), other, 0.8, size=1000)
+    assert (alone.labels.mean, alone.labels.count, alone.bound) == (pytest.approx(200), 1, "")
+    assert extra_seconds(alone, {1: seconds[1]}, none).mean == pytest.approx(10)
 
 
 def test_censoring_binds_from_both_sides():
@@ -60,8 +62,44 @@ def test_censoring_binds_from_both_sides():
 
 def test_break_even_price():
     # Half an hour at 3 an hour for 100 labels.
-    assert break_even(1800.0, 100.0, 3.0) == pytest.approx(0.015)
-    assert break_even(-5.0, 100.0, 3.0) == 0.0
-    assert break_even(1800.0, -1.0, 3.0) == math.inf
-    assert break_even(1800.0, 0.0, 3.0) == math.inf
-    assert math.isnan(break_even(math.nan, 100.0, 3.0))
+    found = break_even(1800.0, 100.0, 3.0)
+    assert (found.pays, found.value, found.bound) == ("above", pytest.approx(0.015), "")
+    # An hour less for 10 labels more: worth it while a label costs less than 0.1.
+    found = break_even(-3600.0, -10.0, 1.0)
+    assert (found.pays, found.value) == ("below", pytest.approx(0.1))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "labels", "bound", "uncounted", "pays"),
+    [
+        (-5.0, 100.0, "", False, "always"),
+        (0.0, 100.0, "at least", False, "always"),
+        (-5.0, 100.0, "at most", False, "unclear"),
+        (-5.0, 100.0, "", True, "unclear"),
+        (1800.0, -1.0, "", False, "never"),
+        (1800.0, 0.0, "at most", True, "never"),
+        (1800.0, -1.0, "at least", False, "unclear"),
+        (1800.0, 100.0, "unclear", False, "unclear"),
+        (1800.0, 100.0, "at least", True, "unclear"),
+        (math.nan, 100.0, "", False, "unclear"),
+    ],
+)
+def test_where_there_is_no_price(seconds, labels, bound, uncounted, pays):
+    found = break_even(seconds, labels, 3.0, bound, uncounted)
+    assert found.pays == pays
+    assert math.isnan(found.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "labels", "bound", "uncounted", "shown"),
+    [
+        (1800.0, 100.0, "at least", False, "at most"),  # more labels saved: a lower price
+        (1800.0, 100.0, "at most", False, "at least"),
+        (1800.0, 100.0, "", True, "at least"),  # more seconds: a higher one
+        (1800.0, 100.0, "at most", True, "at least"),
+        (-1800.0, -100.0, "at least", False, "at least"),  # fewer labels lost: a higher price
+        (-1800.0, -100.0, "at most", True, "at most"),
+    ],
+)
+def test_prices_are_bound_by_what_is_not_counted(seconds, labels, bound, uncounted, shown):
+    assert break_even(seconds, labels, 3.0, bound, uncounted).bound == shown

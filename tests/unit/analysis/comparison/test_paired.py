@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 from feasible_al.analysis.comparison.paired import (
     effect_size,
-    interval,
+    fewest_seeds,
     permutation_p,
     seeds_needed,
     smallest_p,
-    studentized,
 )
-from feasible_al.analysis.intervals import t_interval
+from feasible_al.analysis.intervals import interval, studentized, t_interval
 from feasible_al.analysis.statistics import holm
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -45,6 +44,20 @@ def test_no_difference_has_p_1_and_no_pair_has_none():
     assert math.isnan(smallest_p(1))
 
 
+def test_ties_are_ties_despite_rounding():
+    # Scores in steps of 1/150. By hand over all 128 signs, in whole numbers.
+    steps = [2, 3, 3, 0, 8, 0, -3]
+    signs = np.array(list(itertools.product((1, -1), repeat=len(steps))))
+    exact = (np.abs(signs @ steps) >= abs(sum(steps))).mean()
+    assert permutation_p([(100 + step) / 150 - 100 / 150 for step in steps]) == pytest.approx(exact)
+
+
+def test_fewest_seeds_by_hand():
+    # 2 / 2^5 = 0.0625 and 2 / 2^6 = 0.03125; five tests of 2 / 2^8 = 0.0078 are 0.039.
+    assert (fewest_seeds(1), fewest_seeds(5)) == (6, 8)
+    assert fewest_seeds(1000) == math.inf
+
+
 def test_intervals_change_their_kind_at_twenty_seeds():
     values = list(np.random.default_rng(3).exponential(size=20))
     assert interval(values[:19]) == t_interval(values[:19])
@@ -60,9 +73,8 @@ def test_the_bootstrap_agrees_with_t_where_both_hold_and_leans_with_the_skew():
     assert found.high - found.mean > found.mean - found.low
 
 
-def test_values_without_spread_have_an_interval_of_no_width():
-    found = interval([0.5] * 25)
-    assert (found.low, found.high) == (0.5, 0.5)
+def test_values_without_spread_have_no_interval():
+    assert not interval([0.5] * 25).known
     nearly = [0.0] * 24 + [1.0]
     assert interval(nearly) == t_interval(nearly)
 

@@ -98,7 +98,7 @@ def _tested(
             f" With this spread, a true value about {smallest:.4f} away from {limit} would have been found "
             f"with probability {POWER:g} (an approximation, before Holm's correction)."
             if smallest > ROUNDING
-            else " The seeds do not differ at all, so nothing can be said about chance."
+            else " The seeds do not differ at all, so that only the sign test can be made."
         )
     return replace(
         row,

@@ -17,7 +17,7 @@ def across(samples: Sequence[Sequence[float]]) -> Interval:
 
     A hierarchical model in two stages: seeds vary within a dataset, the true difference between datasets. The
     mean of each dataset has both kinds of variation in it, so Student's t over these means is right whatever
-    their shares are (Senn, 2010). No bounds below two datasets.
+    their shares are (Senn, 2010). No bounds below two datasets, nor for means that are all equal.
     """
     return t_interval(_means(samples))
 

@@ -7,8 +7,9 @@ from feasible_al.config.schema import Config
 
 NOT_IN_IT = (
     "Device time: training the acquisition model, scoring and selecting, summed up to a point; of seeds none "
-    "of whose iterations was disturbed. A strategy without a model takes none. Training the measured model "
-    "is not in it, nor labelling by a labeller, nor the distillation of a student."
+    "of whose iterations was disturbed. A strategy without a model takes none; what an imported trajectory "
+    "took is not known. Training the measured model is not in it, nor labelling by a labeller, nor the "
+    "distillation of a student."
 )
 
 Seconds = dict[int, tuple[float, ...]]
@@ -17,6 +18,8 @@ Seconds = dict[int, tuple[float, ...]]
 
 def device_seconds(config: Config, results: Results, dataset: str, series: str) -> Seconds:
     """Seconds of all iterations before each point, of the seeds that have them all undisturbed."""
+    if config.series[series].strategy in config.trajectories:
+        return {}
     iterations = config.datasets[dataset].budget.iterations
     acquirers = acquirers_of(config, dataset, [series])
     if not acquirers:

@@ -1,4 +1,4 @@
-"""What differences paired by seed can tell: intervals, permutation tests, effect sizes, seeds needed."""
+"""What differences paired by seed can tell beside their interval: tests, effect sizes, seeds needed."""
 
 import math
 from collections.abc import Sequence
@@ -6,34 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special, stats
 
-from feasible_al.analysis.intervals import LEVEL, ROUNDING, Interval, spread, t_interval
+from feasible_al.analysis.intervals import RESAMPLES, ROUNDING, spread
 from feasible_al.analysis.statistics import ALPHA, POWER
 
-BOOTSTRAP_FROM = 20
-"""Seeds from which on intervals need not assume that differences are normal."""
-RESAMPLES = 9_999
 MOST_SEEDS = 1_000
 LARGEST = 3.0  # effects beyond it need the fewest seeds there are, and defeat the solver
-
-
-def interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Confidence interval of the mean: Student's t below 20 values, the studentized bootstrap from there."""
-    return t_interval(values, level) if len(values) < BOOTSTRAP_FROM else studentized(values, level)
-
-
-def studentized(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Bootstrap-t interval of the mean (Efron and Tibshirani, 1993, section 12.5); always the same draws.
-
-    Student's t where a draw can have no spread, because nearly all values are equal.
-    """
-    middle = spread(values)
-    draws = np.random.default_rng(0).choice(np.asarray(values), (RESAMPLES, middle.count))
-    spreads = draws.std(axis=1, ddof=1)
-    if spreads.min() <= ROUNDING:
-        return t_interval(values, level)
-    pivots = (draws.mean(axis=1) - middle.mean) / spreads
-    low, high = np.quantile(pivots, [(1 - level) / 2, (1 + level) / 2]) * middle.std
-    return Interval(middle.mean, float(middle.mean - high), float(middle.mean - low), middle.count)
 
 
 def permutation_p(values: Sequence[float]) -> float:
@@ -44,7 +21,7 @@ def permutation_p(values: Sequence[float]) -> float:
     if len(values) < 2:
         return math.nan
     found = stats.permutation_test(
-        (np.asarray(values),),
+        (np.round(np.asarray(values) / ROUNDING),),  # whole numbers, whose sums tie exactly
         np.mean,
         permutation_type="samples",
         vectorized=True,
@@ -57,6 +34,12 @@ def permutation_p(values: Sequence[float]) -> float:
 def smallest_p(count: int) -> float:
     """The smallest p that the permutation test of ``count`` values can give; NaN below two."""
     return max(2.0 ** (1 - count), 2 / (RESAMPLES + 1)) if count > 1 else math.nan
+
+
+def fewest_seeds(tests: int) -> float:
+    """Seeds below which none of so many permutation tests finds anything at 5% after Holm's correction."""
+    enough = (count for count in range(2, MOST_SEEDS + 1) if tests * smallest_p(count) <= ALPHA)
+    return next(enough, math.inf)
 
 
 def effect_size(values: Sequence[float]) -> float:

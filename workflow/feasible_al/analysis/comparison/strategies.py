@@ -3,8 +3,8 @@
 import inspect
 from dataclasses import dataclass
 
-from feasible_al.analysis.comparison.entrants import compared, entrants, gains, terms_of
-from feasible_al.analysis.comparison.paired import interval
+from feasible_al.analysis.comparison.entrants import compared, entrants, gains, ranks, terms_of
+from feasible_al.analysis.intervals import interval
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import with_bounds
@@ -36,16 +36,17 @@ def strategy_parts(config: Config, results: Results) -> list[StrategyPart]:
     sentences: dict[str, list[str]] = {}
     for dataset in terms_of(config).datasets(config.series):
         known = entrants(config, results, dataset)
+        places = ranks(known)
         for series in compared(config, dataset):
             found = sentences.setdefault(config.series[series].strategy, [])
             place = f"{dataset_name(config, dataset)}, {series_name(config, series)}"
             if series not in known:
-                found.append(f"{place}: no whole curve.")
+                found.append(f"{place}: no whole curve within the budget.")
                 continue
-            rank = f"{place}: rank {list(known).index(series) + 1} of {len(known)}"
+            rank = f"{place}: rank {places[series]:g} of {len(known)}"
             difference = interval(gains(known[series], known))
             against = f"area {with_bounds(difference, 3)} against {terms_of(config).against}"
-            found.append(f"{rank}, {against}." if difference.known else f"{rank}.")
+            found.append(f"{rank}, {against}." if difference.count else f"{rank}.")
     return [_part(config, name, tuple(found)) for name, found in sentences.items()]
 
 

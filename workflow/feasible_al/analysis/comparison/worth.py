@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 from feasible_al.analysis.comparison.device import Seconds
 from feasible_al.analysis.comparison.entrants import Entrant, terms_of
 from feasible_al.analysis.comparison.measures import Reached, reach
-from feasible_al.analysis.comparison.paired import interval
 from feasible_al.analysis.curves import full_scores
-from feasible_al.analysis.intervals import Interval, spread
-from feasible_al.analysis.names import UNIT
+from feasible_al.analysis.intervals import Interval, interval, spread
 from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
 
@@ -20,12 +19,6 @@ def target_of(config: Config, results: Results, dataset: str, series: str) -> fl
     """The target score: a share of the mean full-data score of the same successor; NaN without such a fit."""
     scores = full_scores(config, results, dataset, config.series[series].successor)
     return terms_of(config).target * spread(scores).mean
-
-
-def training_size(config: Config, results: Results, dataset: str) -> int:
-    """How much there is to label: texts, or tokens when tagging."""
-    unit = "tokens" if UNIT[config.datasets[dataset].task] == "tokens" else "instances"
-    return int(results.stats[dataset]["splits"]["train"][unit])
 
 
 @dataclass(frozen=True)
@@ -77,31 +70,62 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
 
 
 def extra_seconds(found: Saving, own: Seconds, other: Seconds) -> Interval:
-    """Device seconds on the way to the target, minus the reference's, over the seeds timed in both."""
+    """Device seconds to the first point at or behind the target, minus the reference's, by timed seed."""
     return interval(
-        [
-            own[seed][found.own[seed].point] - other[seed][found.other[seed].point]
-            for seed in found.own
-            if seed in own and seed in other
-        ]
+        [own[seed][found.own[seed].point] - other[seed][found.other[seed].point] for seed in found.own]
     )
 
 
-def break_even(seconds: float, labels: float, device_hour: float) -> float:
-    """The price of a label from which on a method pays for its device time.
+Pays = Literal["always", "above", "below", "never", "unclear"]
+
+
+@dataclass(frozen=True)
+class Price:
+    """The price of a label at which a series and its reference cost the same.
+
+    Attributes:
+        pays: at which prices the series pays for its device time: above that one, or below it when it takes
+            less time and more labels.
+        value: the price; NaN where there is none.
+        bound: how it is bound by labels and seconds that are not counted: ``at least``, ``at most``, or not.
+    """
+
+    pays: Pays
+    value: float = math.nan
+    bound: str = ""
+
+
+def break_even(
+    seconds: float, labels: float, device_hour: float, bound: str = "", uncounted: bool = False
+) -> Price:
+    """From which price of a label on a series pays: ``seconds / 3600 · device_hour / labels``.
 
     Args:
         seconds: of device time more than the reference.
         labels: saved against it.
         device_hour: price of an hour of the device.
-
-    Returns:
-        ``seconds / 3600 · device_hour / labels``; 0 when it takes no more time and costs no labels, infinite
-        when it saves none; NaN when either is unknown. (Saving time but no labels is a trade the other way
-        round, and infinite too.)
+        bound: how the labels saved are bound; see :class:`Saving`.
+        uncounted: whether the series takes more seconds than those.
     """
-    if math.isnan(seconds) or math.isnan(labels):
-        return math.nan
-    if labels <= 0:
-        return math.inf
-    return max(0.0, seconds / HOUR * device_hour / labels)
+    if bound == "unclear" or math.isnan(seconds) or math.isnan(labels):
+        return Price("unclear")
+    if seconds > 0 >= labels:
+        return Price("unclear" if bound == "at least" else "never")
+    if seconds <= 0 <= labels:
+        return Price("unclear" if bound == "at most" or uncounted else "always")
+    pays: Pays = "above" if labels > 0 else "below"
+    lower, higher = ("at most", "at least") if pays == "above" else ("at least", "at most")
+    bounds = {lower if bound == "at least" else higher} if bound else set()
+    if uncounted:
+        bounds.add(higher)
+    if len(bounds) > 1:
+        return Price("unclear")
+    return Price(pays, seconds / HOUR * device_hour / labels, "".join(bounds))
+
+
+def uncounted(config: Config, series: str, reference: str) -> bool:
+    """Whether a series needs a labeller or a distillation that its reference does without."""
+    own, other = config.series[series], config.series[reference]
+    model = config.models.get(own.acquisition)
+    distilled = model is not None and model.kind == "encoder" and model.weights.kind == "distilled"
+    return distilled or own.labeller not in (None, other.labeller)

@@ -76,7 +76,7 @@ class FigureData:
         y_label: axis label.
         traces: what has data, in config order.
         levels: upper bounds.
-        absent: labels of the series that have no data.
+        absent: labels of what is not drawn, and why.
         caption: what is shown: interval kind and seed count.
         description: the picture in words, for those who do not see it.
         remark: a line above the axes that no reader may miss.

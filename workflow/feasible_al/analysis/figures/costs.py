@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from feasible_al.analysis.comparison.device import device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import terms_of
-from feasible_al.analysis.comparison.worth import HOUR, training_size
-from feasible_al.analysis.curves import seed_curves
-from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
-from feasible_al.analysis.figures.traces import trace_of
-from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.comparison.worth import HOUR
+from feasible_al.analysis.curves import seed_curves, training_size
+from feasible_al.analysis.figures.base import FigureData, SeedLine, figure
+from feasible_al.analysis.figures.traces import DEVIATION, drawn, trace_of
+from feasible_al.analysis.names import SCORE, counted, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
@@ -49,11 +49,14 @@ def _figure(
 ) -> FigureData:
     score = SCORE[config.datasets[block.dataset].task]
     refused = machines_differ(config, results, block.dataset, block.series)
-    traces = {
-        series: None if refused else _trace(config, results, block.dataset, series, cost)
-        for series in block.series
-    }
-    shown = tuple(trace for trace in traces.values() if trace)
+    lines = {} if refused else {s: _lines(config, results, block.dataset, s, cost) for s in block.series}
+    timed = [{line.seed for line in of_seeds} for of_seeds in lines.values() if of_seeds]
+    common = set.intersection(*timed) if timed else set()
+    shown = tuple(
+        trace_of(config, series, kept)
+        for series, of_seeds in lines.items()
+        if (kept := tuple(line for line in of_seeds if line.seed in common))
+    )
     title = f"{block.title or dataset_name(config, block.dataset)}: {score} against {x_label}"
     return FigureData(
         name=name,
@@ -62,11 +65,12 @@ def _figure(
         y_label=score,
         traces=shown,
         levels=(),
-        absent=tuple(series_name(config, series) for series, trace in traces.items() if not trace),
+        absent=tuple(
+            f"{series_name(config, s)}: no undisturbed times" for s, of_seeds in lines.items() if not of_seeds
+        ),
         caption=refused
-        or f"Lines with markers: means of {score} and of {x_label} over the seeds that were timed "
-        f"undisturbed ({_counts(shown)}); band: ±1 sample standard deviation of the score; faint lines: "
-        "the seeds.",
+        or f"Means of {score} and of {x_label} over the {counted(len(common), 'seed')} whose times are "
+        f"undisturbed in all these series. {drawn(shown, DEVIATION)}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
         ),
@@ -74,15 +78,10 @@ def _figure(
     )
 
 
-def _counts(traces: tuple[Trace, ...]) -> str:
-    """How many seeds each line has."""
-    return ", ".join(f"{trace.label}: {len(trace.seeds)}" for trace in traces) or "none"
-
-
-def _trace(config: Config, results: Results, dataset: str, series: str, cost: Cost) -> Trace | None:
+def _lines(config: Config, results: Results, dataset: str, series: str, cost: Cost) -> tuple[SeedLine, ...]:
     """A line per seed that has all its seconds."""
     seconds = device_seconds(config, results, dataset, series)
-    lines = tuple(
+    return tuple(
         SeedLine(
             curve.seed,
             curve.points,
@@ -95,4 +94,3 @@ def _trace(config: Config, results: Results, dataset: str, series: str, cost: Co
         for curve in seed_curves(config, results, dataset, series)
         if curve.seed in seconds
     )
-    return trace_of(config, series, lines) if lines else None

@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from feasible_al.analysis.comparison.entrants import terms_of
-from feasible_al.analysis.comparison.paired import interval
+from feasible_al.analysis.comparison.entrants import keep_to_budget, terms_of
 from feasible_al.analysis.curves import SeedCurve, reference_of, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
-from feasible_al.analysis.figures.traces import trace_of
+from feasible_al.analysis.figures.traces import drawn, trace_of
+from feasible_al.analysis.intervals import interval
 from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
+
+BAND = "95% interval at each point, not corrected for the number of points"
 
 
 @figure("differences")
@@ -29,10 +31,13 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
         y_label=f"{SCORE[task]}, minus {against}",
         traces=shown,
         levels=(Level("", against, LevelStyle(DASHES[1]), 0.0, 0.0, len(config.seeds)),),
-        absent=tuple(series_name(config, series) for series, trace in traces.items() if not trace),
+        absent=tuple(
+            f"{series_name(config, series)}: no {against} to subtract at its points"
+            for series, trace in traces.items()
+            if not trace
+        ),
         caption=f"{SCORE[task][0].upper()}{SCORE[task][1:]} minus that of {against} with the same successor, "
-        "paired by seed. Lines with markers: means over seeds; band: 95% interval at each point, not "
-        "corrected for the number of points; faint lines: the seeds.",
+        f"paired by seed. {drawn(shown, BAND)}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]
         ),
@@ -44,11 +49,12 @@ def _trace(config: Config, results: Results, dataset: str, series: str, against:
     reference = reference_of(config, dataset, series, against)
     if reference is None:
         return None
+    own = seed_curves(config, results, dataset, series)
+    if not keep_to_budget(config, results, dataset, series, own):
+        return None
     others = {curve.seed: curve for curve in seed_curves(config, results, dataset, reference)}
     lines = tuple(
-        line
-        for curve in seed_curves(config, results, dataset, series)
-        if curve.seed in others and (line := _line(curve, others[curve.seed])).points
+        line for curve in own if curve.seed in others and (line := _line(curve, others[curve.seed])).points
     )
     return trace_of(config, series, lines, _bounds) if lines else None
 

@@ -21,8 +21,8 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
     traces = tuple(_trace(config, series, of_seeds) for series, of_seeds in curves.items() if of_seeds)
     fits = {model: full_scores(config, results, block.dataset, model) for model in block.full}
     levels = tuple(_level(config, model, scores) for model, scores in fits.items() if scores)
-    absent = [series_name(config, series) for series, of_seeds in curves.items() if not of_seeds]
-    absent += [_full_label(config, model) for model, scores in fits.items() if not scores]
+    labels = [series_name(config, series) for series, of_seeds in curves.items() if not of_seeds]
+    labels += [_full_label(config, model) for model, scores in fits.items() if not scores]
     title = block.title or dataset_name(config, block.dataset)
     return FigureData(
         name=name,
@@ -31,7 +31,7 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
         y_label=SCORE[task],
         traces=traces,
         levels=levels,
-        absent=tuple(absent),
+        absent=tuple(f"{label}: not run" for label in labels),
         caption=_caption(f"{SCORE[task]} against the share of {UNIT[task]} labelled", traces, levels),
         description=_description(f"{title}: {SCORE[task]} against labelled {UNIT[task]}.", traces, levels),
         remark=config.run.scaled,

@@ -18,6 +18,16 @@ def deviation(values: Sequence[float]) -> tuple[float, float]:
     return middle.mean - middle.std, middle.mean + middle.std
 
 
+DEVIATION = "±1 sample standard deviation"
+
+
+def drawn(traces: Sequence[Trace], band: str) -> str:
+    """What lines and band are, or that one seed allows no band."""
+    if all(len(trace.seeds) < 2 for trace in traces):
+        return "One seed: nothing can be said about the spread, so no band is drawn."
+    return f"Lines with markers: means over seeds; band: {band}; faint lines: the seeds."
+
+
 def trace_of(config: Config, series: str, lines: tuple[SeedLine, ...], band: Band = deviation) -> Trace:
     """The mean over seeds at each point that some seed has, with the band there."""
     points = tuple(sorted({point for line in lines for point in line.points}))

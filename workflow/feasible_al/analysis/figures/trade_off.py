@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from feasible_al.analysis.acquirers import Acquirer, acquirers_of
+from feasible_al.analysis.comparison.device import machines_differ
 from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
 from feasible_al.analysis.intervals import spread
@@ -25,7 +26,8 @@ def share_trade_off(config: Config, name: str, block: Figure, results: Results) 
 @figure("time_trade_off")
 def time_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """A marker per series: the seconds its queries took, of seeds none of whose iterations was disturbed."""
-    return _trade_off(config, name, block, results, _seconds, "seconds of all queries")
+    refused = machines_differ(config, results, block.dataset, block.series)
+    return _trade_off(config, name, block, results, _seconds, "seconds of all queries", refused)
 
 
 def _shares(config: Config, results: Results, acquirer: Acquirer) -> Mapping[int, float]:
@@ -39,10 +41,17 @@ def _seconds(config: Config, results: Results, acquirer: Acquirer) -> Mapping[in
 
 
 def _trade_off(
-    config: Config, name: str, block: Figure, results: Results, costs: Costs, x_label: str
+    config: Config,
+    name: str,
+    block: Figure,
+    results: Results,
+    costs: Costs,
+    x_label: str,
+    refused: str = "",
 ) -> FigureData:
     score = SCORE[config.datasets[block.dataset].task]
-    found = {series: _trace(config, results, block.dataset, series, costs) for series in block.series}
+    names = () if refused else block.series
+    found = {series: _trace(config, results, block.dataset, series, costs) for series in names}
     traces = tuple(trace for trace in found.values() if trace)
     title = block.title or dataset_name(config, block.dataset)
     y_label = f"mean {score} over points"
@@ -53,8 +62,11 @@ def _trade_off(
         y_label=y_label,
         traces=traces,
         levels=(),
-        absent=tuple(series_name(config, series) for series, trace in found.items() if not trace),
-        caption=f"{y_label[0].upper()}{y_label[1:]} against {x_label}. Markers: means over seeds; bars: ±1 "
+        absent=tuple(
+            f"{series_name(config, series)}: nothing counted" for series, trace in found.items() if not trace
+        ),
+        caption=refused
+        or f"{y_label[0].upper()}{y_label[1:]} against {x_label}. Markers: means over seeds; bars: ±1 "
         "sample standard deviation; dots: the seeds.",
         description=" ".join(
             [f"{title}: {y_label} against {x_label}."]

@@ -119,22 +119,25 @@ def plus_minus(mean: float, std: float, decimals: int) -> str:
 
 
 def with_bounds(interval: Interval, decimals: int) -> str:
-    """``+0.012 [-0.003, +0.027]``, "n/a" where there is no interval."""
-    if not interval.known:
-        return ABSENT
-    mean, low, high = (
-        f"{round(value, decimals) + 0.0:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-        for value in (interval.mean, interval.low, interval.high)
-    )
-    return f"{mean} [{low},{FIXED}{high}]"
+    """``+0.012 [-0.003, +0.027]``; the mean alone where there is no interval, "n/a" without any value."""
+    return _bounded(interval, lambda value: _signed(value, decimals))
 
 
 def unsigned(interval: Interval, decimals: int) -> str:
     """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
+    return _bounded(interval, lambda value: number(value, decimals))
+
+
+def _bounded(interval: Interval, shown: Callable[[float], str]) -> str:
     if not interval.known:
-        return number(interval.mean, decimals)
-    mean, low, high = (number(value, decimals) for value in (interval.mean, interval.low, interval.high))
-    return f"{mean} [{low},{FIXED}{high}]"
+        return shown(interval.mean)
+    return f"{shown(interval.mean)} [{shown(interval.low)},{FIXED}{shown(interval.high)}]"
+
+
+def _signed(value: float, decimals: int) -> str:
+    if math.isnan(value):
+        return ABSENT
+    return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def number(value: float, decimals: int) -> str:

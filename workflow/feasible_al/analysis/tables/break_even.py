@@ -6,17 +6,25 @@ from dataclasses import dataclass
 import pandas as pd
 
 from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
-from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of
-from feasible_al.analysis.comparison.paired import interval
+from feasible_al.analysis.comparison.entrants import (
+    Entrant,
+    Entrants,
+    compared,
+    entrants,
+    terms_of,
+    unlike,
+)
 from feasible_al.analysis.comparison.worth import (
+    Price,
     Saving,
     break_even,
     extra_seconds,
     saving,
     target_of,
-    training_size,
+    uncounted,
 )
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.curves import training_size
+from feasible_al.analysis.intervals import Interval, interval
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
@@ -35,14 +43,14 @@ from feasible_al.config.schema import Config
 
 @dataclass(frozen=True)
 class _Line:
-    """A series on a dataset against its reference; without a target, only its seconds are known."""
+    """A series on a dataset against its reference; without a target, only its own seconds are known."""
 
     dataset: str
     series: str
     seconds: Interval
     saved: Saving | None
     extra: Interval
-    price: float
+    price: Price
 
 
 @table("break_even", place="comparison")
@@ -67,17 +75,23 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             Column("Seconds, all queries"),
             Column("Seconds to the target, more"),
             Column("Labels saved"),
-            Column("Break-even price of a label"),
+            Column("Seeds"),
+            Column("Pays where a label costs"),
         ),
         rows=tuple(_cells(config, line) for line in lines),
         frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
         notes=(
             NOT_IN_IT,
-            f"Break-even price: the device time that a series takes more than {terms.against} on the way to "
-            f"{100 * terms.target:g}% of the full-data score, at {terms.device_hour:g} an hour, divided by "
-            "the labels that it saves on that way. Where a label costs more, the series pays. It is a ratio "
-            "of means, as sure as the labels saved are: never, where none are saved; doubtful, where their "
-            "interval has 0 in it or where they are unclear because the target was out of reach.",
+            f"The price at which a series pays: the device time that it takes more than {terms.against} on "
+            f"the way to {100 * terms.target:g}% of the full-data score, at {terms.device_hour:g} an hour, "
+            "divided by the labels that it saves on that way. Always: it takes no more of either. Never: no "
+            "fewer labels for more time. Below a price: it saves time and costs labels.",
+            "Seeds: those timed in both, and all but the first column is of them alone. Seconds are counted "
+            "to the first point at or behind the target, labels to the target itself. Prices are ratios of "
+            "means, as sure as the labels saved are: doubtful, where their interval has 0 in it or there is "
+            "none; unclear, where the target was out of reach of both; and bound on one side, where it was "
+            "out of reach of one, or where a labeller or a distillation is not counted.",
+            *unlike(config, boards),
         ),
         refusal=refused,
         sortable=True,
@@ -90,10 +104,12 @@ def _line(config: Config, results: Results, dataset: str, entrant: Entrant, know
     seconds = interval([own[seed][-1] for seed in entrant.curves if seed in own])
     target = target_of(config, results, dataset, entrant.series)
     if math.isnan(target):
-        return _Line(dataset, entrant.series, seconds, None, interval([]), math.nan)
-    saved = saving(entrant, reference, target, training_size(config, results, dataset))
+        return _Line(dataset, entrant.series, seconds, None, interval([]), Price("unclear"))
+    timed = entrant.only(own.keys() & other.keys())
+    saved = saving(timed, reference, target, training_size(config, results, dataset))
     extra = extra_seconds(saved, own, other)
-    price = break_even(extra.mean, saved.labels.mean, terms_of(config).device_hour)
+    hour, more = terms_of(config).device_hour, uncounted(config, entrant.series, reference.series)
+    price = break_even(extra.mean, saved.labels.mean, hour, saved.bound, more)
     return _Line(dataset, entrant.series, seconds, saved, extra, price)
 
 
@@ -104,22 +120,23 @@ def _cells(config: Config, line: _Line) -> tuple[str, ...]:
         unsigned(line.seconds, 1),
         with_bounds(line.extra, 1),
         shown_saving(line.saved),
-        _price(line),
+        str(line.saved.labels.count) if line.saved else ABSENT,
+        _price(line.price, line.saved),
     )
 
 
-def _price(line: _Line) -> str:
-    if math.isnan(line.price) or line.saved is None:
+def _price(price: Price, saved: Saving | None) -> str:
+    if saved is None or not saved.labels.count:
         return ABSENT
-    if math.isinf(line.price):
-        return "never"
-    doubtful = line.saved.bound == "unclear" or not line.saved.labels.excludes_zero
-    return f"{line.price:.2g}{' (doubtful)' if doubtful else ''}"
+    if price.pays == "unclear":
+        return price.pays
+    words = [price.pays] if math.isnan(price.value) else [price.pays, price.bound, f"{price.value:.2g}"]
+    return " ".join(filter(None, [*words, "" if saved.labels.excludes_zero else "(doubtful)"]))
 
 
 _COLUMNS = [
     *("dataset", "series", "seconds", "seconds_low", "seconds_high", "extra_seconds", "extra_low"),
-    *("extra_high", "labels_saved", "break_even_price"),
+    *("extra_high", "labels_saved", "timed_seeds", "pays", "price", "price_bound"),
 ]
 
 
@@ -127,6 +144,6 @@ def _record(line: _Line) -> tuple[object, ...]:
     return (
         *(line.dataset, line.series, line.seconds.mean, line.seconds.low, line.seconds.high),
         *(line.extra.mean, line.extra.low, line.extra.high),
-        line.saved.labels.mean if line.saved else math.nan,
-        line.price,
+        *((line.saved.labels.mean, line.saved.labels.count) if line.saved else (math.nan, 0)),
+        *(line.price.pays, line.price.value, line.price.bound),
     )

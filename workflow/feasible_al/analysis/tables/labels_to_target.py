@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.comparison.entrants import Entrant, entrants, terms_of
+from feasible_al.analysis.comparison.entrants import Entrant, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.measures import final, reach
-from feasible_al.analysis.comparison.paired import interval
-from feasible_al.analysis.comparison.worth import Saving, saving, target_of, training_size
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.comparison.worth import Saving, saving, target_of
+from feasible_al.analysis.curves import training_size
+from feasible_al.analysis.intervals import Interval, interval
 from feasible_al.analysis.names import dataset_name, model_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
@@ -50,10 +50,10 @@ class _Line:
 @table("labels_to_target", place="comparison")
 def labels_to_target(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, in the order of the ranking."""
+    boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}
     lines = [
         _line(config, results, name, entrant, known.get(entrant.reference or ""))
-        for name in chosen_datasets(config, block)
-        for known in [entrants(config, results, name)]
+        for name, known in boards.items()
         for entrant in known.values()
     ]
     terms = terms_of(config)
@@ -70,7 +70,11 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
         ),
         rows=tuple(_cells(config, line) for line in lines),
         frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
-        notes=(*NOTES, *dict.fromkeys(_without(config, line) for line in lines if line.needed is None)),
+        notes=(
+            *NOTES,
+            *dict.fromkeys(_without(config, line) for line in lines if line.needed is None),
+            *unlike(config, boards),
+        ),
         sortable=True,
     )
 
@@ -103,7 +107,7 @@ def _cells(config: Config, line: _Line) -> tuple[str, ...]:
 
 def shown_saving(saved: Saving | None) -> str:
     """Labels saved with their interval and how censoring binds them."""
-    if saved is None or not saved.labels.known:
+    if saved is None or not saved.labels.count:
         return ABSENT
     return f"{saved.bound} {with_bounds(saved.labels, 0)}".strip()
 

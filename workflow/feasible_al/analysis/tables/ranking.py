@@ -2,21 +2,28 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from feasible_al.analysis.comparison.entrants import Entrants, entrants, gains, left_out, terms_of
+from feasible_al.analysis.comparison.entrants import (
+    Entrants,
+    entrants,
+    gains,
+    left_out,
+    ranks,
+    terms_of,
+    unlike,
+)
 from feasible_al.analysis.comparison.measures import area
 from feasible_al.analysis.comparison.paired import (
-    BOOTSTRAP_FROM,
     effect_size,
-    interval,
+    fewest_seeds,
     permutation_p,
     seeds_needed,
     smallest_p,
 )
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.intervals import BOOTSTRAP_FROM, Interval, interval
 from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import holm
@@ -40,7 +47,7 @@ class _Line:
     """A series on a dataset; numbers are NaN where there is no reference."""
 
     dataset: str
-    rank: int
+    rank: float
     series: str
     reference: str
     area: Interval
@@ -57,6 +64,8 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
     lines = [line for name, known in boards.items() for line in _lines(name, known)]
     tested = {f"{line.dataset} {line.series}": line.p for line in lines if not math.isnan(line.p)}
     corrected = holm(tested)
+    fewest = fewest_seeds(len(tested))
+    lines = [replace(line, seeds=max(line.seeds, fewest)) for line in lines]  # NaN stays: it comes first
     against = terms_of(config).against
     return TableData(
         title=block.title or "Ranking",
@@ -79,11 +88,12 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
 
 
 def _lines(dataset: str, known: Entrants) -> Iterator[_Line]:
-    for rank, entrant in enumerate(known.values(), start=1):
+    places = ranks(known)
+    for entrant in known.values():
         found = gains(entrant, known)
         yield _Line(
             dataset,
-            rank,
+            places[entrant.series],
             entrant.series,
             (entrant.reference or "") if found else "",
             interval(entrant.values(area)),
@@ -97,7 +107,7 @@ def _lines(dataset: str, known: Entrants) -> Iterator[_Line]:
 def _cells(config: Config, line: _Line, corrected: dict[str, float]) -> tuple[str, ...]:
     return (
         dataset_name(config, line.dataset),
-        str(line.rank),
+        f"{line.rank:g}",
         series_name(config, line.series),
         unsigned(line.area, DECIMALS),
         with_bounds(line.gain, DECIMALS),
@@ -149,12 +159,13 @@ def _notes(config: Config, boards: dict[str, Entrants], lines: list[_Line], agai
         )
     yield (
         "Seeds that would settle it: with as many, a paired t test at 5% finds a true difference of the size "
-        "seen here, with the spread seen here, with a probability of 80%. From few seeds this is a rough "
-        "guess."
+        "seen here, with the spread seen here, with a probability of 80%; and no fewer than the permutation "
+        "test needs to find anything after correction. From few seeds this is a rough guess."
     )
+    yield from unlike(config, boards)
     for name, known in boards.items():
         if out := left_out(config, known, name):
             yield (
-                f"Not ranked on {dataset_name(config, name)}, for want of a whole curve: "
+                f"Not ranked on {dataset_name(config, name)}, for want of a whole curve within the budget: "
                 f"{listed([series_name(config, series) for series in out])}."
             )

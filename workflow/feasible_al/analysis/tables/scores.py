@@ -26,8 +26,8 @@ NOTES = (
     "Scores: mean ± sample standard deviation over seeds. Mean over points: of the scores at all points of a "
     "curve, the area under it with every point weighing the same.",
     "Minus random: paired by seed against the random series with the same successor and labels, or failing "
-    "that with gold labels alone, at the points that both have; mean and 95% t interval, n/a below two "
-    "seeds. The verdict is about the mean over points. Intervals are not corrected for the number of "
+    "that with gold labels alone, at the points that both have; mean and 95% interval, none for one "
+    "seed. The verdict is about the mean over points. Intervals are not corrected for the number of "
     "comparisons.",
     "Not converged: fits whose training ended without learning; they are kept in all numbers.",
 )

@@ -42,7 +42,7 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
             f"over {counted(len(boards), 'dataset')}; most wins less losses first. A win: the 95% interval "
             "of the difference, paired by seed, lies above 0; a loss: below. Not corrected for their number: "
             "of a hundred pairs that are equally good, about five count as won or lost. A dash in all three: "
-            "the two never meet.",
+            "the two never meet with two seeds in common.",
         ),
     )
 
