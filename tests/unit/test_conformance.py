@@ -1,6 +1,10 @@
 """The conformance kit: it passes what is right and names what is wrong."""
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+from feasible_al import plugins
 from feasible_al.cli import main
 from feasible_al.conformance.check import outcomes, registered
 from feasible_al.strategies import STRATEGIES
@@ -20,7 +24,11 @@ PLANTED = {
     "global numpy": ("query_strategy", "return np.random.rand(len(view))", "no global random state", "numpy"),
     "global random": ("query_strategy", "return [random.random() for _ in view.ids]", "no global random state", "random"),
     "own generator": ("query_strategy", "return np.random.default_rng().random(len(view))", "same seed, same answer", "different queries"),
+    "sets global numpy": ("query_strategy", "np.random.seed(0); return np.random.rand(len(view))", "no global random state", "numpy"),
+    "sets torch": ("query_strategy", "import torch; torch.manual_seed(3); return torch.rand(len(view)).double().numpy()", "no global random state", "torch"),
+    "global in large pools": ("query_strategy", "return np.random.rand(len(view)) if len(view) > 500 else view.ids", "no global random state", "numpy"),
     "pool order": ("query_strategy", "return np.arange(len(view)) / len(view)", "pool order irrelevant", "another order"),
+    "pool order of equals": ("query_strategy", "return view.log_probabilities.max(axis=1) - 1e-12 * np.arange(len(view))", "pool order irrelevant", "of equal candidates the first in the pool"),
     "writes": ("query_strategy", "view.log_proba.flags.writeable = True; view.log_proba[:] = 0; return -view.ids", "input untouched", "log_proba"),
     "undeclared need": ("query_strategy", "return view.embeddings[:, 0]", "finite scores", "without declaring"),
     "sees labels in memory": (
@@ -61,6 +69,13 @@ PLANTED = {
         "time and memory growth",
         "times the MB of 1,000",
     ),
+    "quadratic in torch": (
+        "query_strategy",
+        "import torch\n"
+        "    return torch.ones(len(view), len(view), dtype=torch.int16).amax(1).numpy() * view.ids",
+        "time and memory growth",
+        "times the MB of 1,000",
+    ),
 }  # fmt: skip
 
 
@@ -86,7 +101,51 @@ def test_a_planted_fault_is_found_and_named(fault, tmp_path, registry):
             assert reason in outcome.found
             break
         # Only a fault in what all queries share is seen by several checks.
-        assert outcome.verdict == "pass" or fault in {"global numpy", "global random"}, outcome
+        assert outcome.verdict == "pass" or "global" in fault or "torch" in fault, outcome
+
+
+def test_too_few_words_are_found_when_tagging_too(tmp_path, registry):
+    path = file_of(tmp_path, "batch_strategy", "return range(120)")
+    Path(path).write_text(Path(path).read_text().replace("classification", "tagging"))
+    registered(path)
+    found = {outcome.check: outcome for outcome in outcomes("planted", "tagging", path, 1000)}
+    assert found["budget met"].verdict == "fail"
+
+
+def test_a_strategy_may_read_a_file_of_its_own(tmp_path, registry, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.save("table.npy", np.linspace(1, 2, 4))
+    path = file_of(tmp_path, "query_strategy", "return view.log_probabilities @ np.load('table.npy')")
+    registered(path)
+    assert {o.verdict for o in outcomes("planted", "classification", path, 1000)} == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('("classification",)', "()", "strategy planted: fits no task"),
+        ('"planted"', '"my strategy"', "no query strategy can be called 'my strategy'"),
+        ("@query", "import functools\nquery_strategy('p', citation='')(functools.partial(max))\n@query", "not a partial"),
+        ("@query_strategy", "raise SystemExit\n@query_strategy", "cannot be imported: SystemExit"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_a_strategy_is_refused(tmp_path, registry, capsys, old, new, message):
+    path = file_of(tmp_path, "query_strategy", "return view.ids")
+    text = Path(path).read_text()
+    assert old in text
+    Path(path).write_text(text.replace(old, new))
+    assert main(["check", path]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_strategy_may_be_in_a_module_of_a_package(tmp_path, registry, monkeypatch):
+    (tmp_path / "packaged_strategies").mkdir()
+    (tmp_path / "packaged_strategies" / "__init__.py").write_text("from . import one\n")
+    text = HEADER.format(decorator="query_strategy") + "    return view.ids\n"
+    (tmp_path / "packaged_strategies" / "one.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(plugins, "installed", lambda: {"theirs": "packaged_strategies"})
+    assert registered("theirs") == ["planted"]
 
 
 def test_a_strategy_of_few_lines_passes_and_the_command_says_so(tmp_path, registry, capsys):

@@ -82,6 +82,7 @@ def test_another_file_is_another_job_and_only_that_seeds(run):
         ([(0, 1), (1, 2)], "topics-1.csv: has the iterations 0, 1, but datasets.topics.budget.iterations asks for 0 to 2"),
         ([(0, 1), (1, 2), (2, 99)], "topics-1.csv:4: instance 99 is not in the training set"),
         ([(0, 1), (1, 2), (2, 1)], "topics-1.csv:4: instance 1 is queried twice"),
+        ([(0, 1), (1, 10**20), (2, 3)], "topics-1.csv:3: '100000000000000000000' in column instance is no whole"),
         ([(0, 1), (1, "x"), (2, 3)], "topics-1.csv:3: 'x' in column instance is no whole"),
     ],
 )  # fmt: skip
@@ -103,6 +104,7 @@ def test_a_missing_file_is_found_before_anything_runs(run):
     [
         ({"series": {"theirs": {"acquisition": "cnn"}}}, "series.theirs.acquisition: theirs is a trajectory from elsewhere"),
         ({"trajectories": {"margin": {"path": "x"}}}, "trajectories.margin: there is a query strategy called 'margin'"),
+        ({"trajectories": {"theirs": {"path": "{dataset}.csv"}}}, "trajectories.theirs.path: has no {seed}, but each of 2 seeds needs a file"),
         ({"series": {"theirs": {"strategy": "their"}}}, "unknown query strategy 'their'; did you mean 'theirs'"),
     ],
 )  # fmt: skip

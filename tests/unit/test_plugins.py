@@ -11,7 +11,8 @@ from feasible_al import new, plugins
 from feasible_al.cli import main
 from feasible_al.config import load, save, saved
 from feasible_al.config.jobs import hash_of, jobs_of
-from feasible_al.errors import InputError
+from feasible_al.errors import BrokenContract, InputError
+from feasible_al.io import sha256_of
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES, PoolView, scores_of
 from feasible_al.subsampling import RULES, keep
@@ -132,6 +133,66 @@ def test_an_installed_entry_point_is_a_plug_in(monkeypatch):
         load([TINY, config(Path("their"))])
 
 
-def test_a_name_that_is_no_functions_is_refused():
-    with pytest.raises(InputError, match="cannot be a function's name"):
-        new.new("strategy", "../mine")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("../mine", "cannot be a function's name"),
+        ("_mine", "cannot be a function's name"),
+        ("été", "cannot be a function's name"),
+        ("entropy", "there is a component called 'entropy' already"),
+        ("random", "there is a component called 'random' already"),
+        ("numpy", "would hide Python's own 'numpy'"),
+        ("statistics", "would hide Python's own 'statistics'"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(name, message):
+    with pytest.raises(InputError, match=message):
+        new.new("strategy", name)
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    "text", ["import not_there_at_all", "def (:", "raise SystemExit(0)"], ids=["import", "syntax", "exit"]
+)
+def test_an_entry_point_that_cannot_be_imported_is_bad_input(monkeypatch, text):
+    Path(f"broken_{len(text)}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(Path().resolve()))
+    monkeypatch.setattr(
+        plugins, "installed", lambda: {"theirs": f"broken_{len(text)}", "gone": "no_such_module"}
+    )
+    for name in ("theirs", "gone"):
+        with pytest.raises(InputError, match="cannot be imported"):
+            load([TINY, config(Path(name))])
+
+
+def test_the_digest_is_of_the_file_whatever_wraps_its_function():
+    text = """
+import torch
+from feasible_al.strategies import query_strategy
+@query_strategy("wrapped", citation="x")
+@torch.no_grad()
+def wrapped(view, rng):
+    return view.ids
+"""
+    path = Path("wrapped.py")
+    path.write_text(text)
+    plugins.load(str(path))
+    assert STRATEGIES["wrapped"].origin == sha256_of(path)[:16]
+
+
+def test_a_rule_that_gives_no_mask_is_an_error_that_names_it():
+    path = written("subsampling", "mine")
+    path.write_text(re.sub(r"return kept", "return kept.astype(int)", path.read_text()))
+    overlay = config(
+        path,
+        subsampling={"half": {"kind": "plugin", "name": "mine", "share": 0.5, "settings": {"fraction": 0.5}}},
+    )
+    rule = load([TINY, overlay]).subsampling["half"]
+    with pytest.raises(BrokenContract, match=r"'mine' gave int64\[100\], not bool\[100\]"):
+        keep(rule, np.arange(100), np.arange(100.0), *map(np.random.default_rng, (1, 2)))
+
+
+def test_a_rule_of_the_package_is_no_plug_in():
+    rules = {"theirs": {"kind": "plugin", "name": "ups", "share": 0.1}}
+    with pytest.raises(InputError, match=r"subsampling\.theirs\.name: ups is no plug-in; say kind: ups"):
+        load([TINY, config(written("subsampling", "mine"), subsampling=rules)])

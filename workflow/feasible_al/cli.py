@@ -15,7 +15,15 @@ from pathlib import Path
 from feasible_al import __version__
 from feasible_al.config import Config, load, saved
 from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
-from feasible_al.errors import STORAGE, FitFailure, InputError, OutOfTime, storage_fault, unknown_name
+from feasible_al.errors import (
+    STORAGE,
+    BrokenContract,
+    FitFailure,
+    InputError,
+    OutOfTime,
+    storage_fault,
+    unknown_name,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except FitFailure as error:
+    except (FitFailure, BrokenContract) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OutOfTime as error:
@@ -203,6 +211,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _thousand(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1,000 on")
+    return int(text)
+
+
 def _rate(text: str) -> float:
     try:
         value = float(text)
@@ -255,7 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "run the contract of query strategies on one; exit code 1 on a failure")
     check.add_argument("target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or a strategy")
     check.add_argument(
-        "--largest", type=_positive, default=1_000_000, help="the largest pool that time is measured on"
+        "--largest", type=_thousand, default=1_000_000, help="the largest pool that time is measured on"
     )
     new = command("new", _new, "write a documented file to start a component of your own from")
     new.add_argument("what", choices=("strategy", "subsampling", "architecture"))

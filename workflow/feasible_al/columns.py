@@ -87,6 +87,13 @@ OVERLAP: Columns = {
 }
 
 
+def _whole(text: str) -> int:
+    value = int(text)
+    if abs(value) >= 2**63:
+        raise ValueError(text)
+    return value
+
+
 def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
@@ -98,7 +105,7 @@ def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text.lower()]
 
 
-_PARSERS: dict[Kind, Callable[[str], Any]] = {"text": str, "whole": int, "number": _finite, "flag": _flag}
+_PARSERS: dict[Kind, Callable[[str], Any]] = {"text": str, "whole": _whole, "number": _finite, "flag": _flag}
 _DTYPES: dict[Kind, str] = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool"}
 
 

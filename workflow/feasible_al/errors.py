@@ -29,12 +29,16 @@ class PoolExhausted(InputError):
     """A query was asked of an empty pool."""
 
 
-class NonFiniteScore(Exception):
-    """A query strategy returned NaN or infinity: a bug in the strategy, never repaired."""
+class BrokenContract(Exception):
+    """A bug in a query strategy or a subsampling rule, never repaired; exit code 1."""
 
 
-class BadQuery(Exception):
-    """A query strategy chose what cannot be a query: a bug in the strategy, never repaired."""
+class NonFiniteScore(BrokenContract):
+    """A query strategy returned NaN or infinity."""
+
+
+class BadQuery(BrokenContract):
+    """A query strategy chose what cannot be a query."""
 
 
 class RepeatedCandidate(BadQuery):

@@ -1,11 +1,16 @@
 """``feasible-al new``: a documented file to start a component of one's own from."""
 
 import keyword
+import re
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from feasible_al.errors import InputError
 from feasible_al.io import whole
+from feasible_al.registry import NAME
+from feasible_al.strategies import STRATEGIES
+from feasible_al.subsampling import RULES
 
 PLACEHOLDER = "template_name"
 
@@ -21,13 +26,17 @@ def new(what: str, name: str) -> str:
         What to do next.
 
     Raises:
-        InputError: if the name cannot be a function's, or the file exists.
+        InputError: if the name cannot be a function's or is taken, or the file exists.
     """
     path = Path(f"{name}.py")
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise InputError(f"{name!r} cannot be a function's name: use letters, digits and _")
+    if not re.fullmatch(NAME, name) or not name.isidentifier() or keyword.iskeyword(name):
+        raise InputError(f"{name!r} cannot be a function's name: use letters, digits and _, a letter first")
     if path.exists():
         raise InputError("is there already; choose another name", str(path))
+    if name in (RULES if what == "subsampling" else STRATEGIES):
+        raise InputError(f"there is a component called {name!r} already; choose another name")
+    if find_spec(name):
+        raise InputError(f"a file {path} would hide Python's own {name!r}; choose another name")
     template = files("feasible_al").joinpath("templates", f"{what}.py.txt").read_text(encoding="utf-8")
     with whole(path) as temporary:
         temporary.write_text(template.replace(PLACEHOLDER, name), encoding="utf-8")

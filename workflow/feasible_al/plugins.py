@@ -7,6 +7,8 @@ config that names plug-ins is to be trusted like a program.
 import importlib.util
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -34,7 +36,8 @@ def load(name: str, where: str = "plugins") -> ModuleType:
     known = installed()
     if name not in known:
         raise unknown_name("plug-in", name, [*known, "a path that ends in .py"], where)
-    return importlib.import_module(known[name])
+    with _blamed(known[name]):
+        return importlib.import_module(known[name])
 
 
 def installed() -> dict[str, str]:
@@ -52,22 +55,29 @@ def _file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        with _blamed(str(path)):
+            spec.loader.exec_module(module)
+    except InputError:
         del sys.modules[name]
-        if isinstance(error, InputError):
-            raise InputError(str(error), str(path)) from error
-        raise InputError(
-            f"cannot be imported: {type(error).__name__}: {error}", _place(error, path)
-        ) from error
+        raise
     return module
 
 
-def _place(error: Exception, path: Path) -> str:
+@contextmanager
+def _blamed(origin: str) -> Iterator[None]:
+    """Turn whatever importing a plug-in raises into bad input; also an exit, which would end the command."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error), origin) from error
+    except (Exception, SystemExit) as error:
+        what = f"cannot be imported: {type(error).__name__}: {error}"
+        raise InputError(what, _place(error, origin)) from error
+
+
+def _place(error: BaseException, origin: str) -> str:
     """``file:line`` of the plug-in's last line that ran, or of its syntax error."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)
-    ]
-    return f"{path}:{lines[-1]}" if lines else str(path)
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == origin]
+    return f"{origin}:{lines[-1]}" if lines else origin

@@ -1,5 +1,7 @@
 """A table of named components: query strategies, readers, model kinds, figures, tables."""
 
+import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -8,6 +10,8 @@ from feasible_al.errors import InputError, unknown_name
 from feasible_al.io import sha256_of
 
 T = TypeVar("T")
+NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}"
+"""What a config can call something; also a folder's name."""
 
 
 class Registry(Generic[T]):
@@ -25,8 +29,13 @@ class Registry(Generic[T]):
         """Register ``entry``.
 
         Raises:
-            InputError: if the name is taken, which only a file from outside can be to blame for.
+            InputError: if a config could not say the name, or if it is taken.
         """
+        if not re.fullmatch(NAME, name):
+            raise InputError(
+                f"no {self.noun} can be called {name!r}: letters, digits and _ . + - are allowed, and the "
+                "first is a letter or digit"
+            )
         if name in self._entries:
             raise InputError(f"there is a {self.noun} called {name!r} already; choose another name")
         self._entries[name] = entry
@@ -48,7 +57,13 @@ class Registry(Generic[T]):
 
 
 def origin(function: Callable[..., Any]) -> str:
-    """The digest of the file that defines ``function``; empty for this package's own, which have versions."""
+    """The digest of the file that defines ``function``; empty for this package's own, which have versions.
+
+    Raises:
+        InputError: if it is no function, but an object that can be called like one.
+    """
+    if not hasattr(function, "__name__"):
+        raise InputError(f"a component is a function, not a {type(function).__name__}; wrap it in a def")
     if function.__module__.startswith(f"{__package__}."):
         return ""
-    return sha256_of(Path(function.__code__.co_filename))[:16]
+    return sha256_of(Path(str(sys.modules[function.__module__].__file__)))[:16]

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from feasible_al.printable import printable
+from feasible_al.registry import NAME
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$")]
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
 # Whatever people write for people to read.
 Words = Annotated[str, AfterValidator(printable)]
 

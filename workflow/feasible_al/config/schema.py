@@ -200,9 +200,14 @@ def _unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) ->
 
 
 def _of_reserved(config: Config) -> Iterator[tuple[Key, InputError]]:
-    for name in config.trajectories:
+    for name, trajectory in config.trajectories.items():
         if name in STRATEGIES:
             yield ("trajectories", name), InputError(f"there is a query strategy called {name!r} already")
+        datasets = {key for s in config.series.values() if s.strategy == name for key in s.datasets}
+        for mark, values in (("seed", config.seeds), ("dataset", datasets)):
+            if len(values) > 1 and f"{{{mark}}}" not in trajectory.path:
+                message = f"has no {{{mark}}}, but each of {len(values)} {mark}s needs a file of its own"
+                yield ("trajectories", name, "path"), InputError(message)
     for block, name, meaning in (
         ("models", "none", "the absence of an acquisition model"),
         ("models", "gold", "gold labels alone"),
@@ -288,6 +293,9 @@ def _of_subsampling(config: Config) -> Iterator[tuple[Key, InputError]]:
     """Whether the rules of the series find what they go by."""
     for name, block in config.subsampling.items():
         yield from _unknown("subsampling rule", [block.rule], RULES, ("subsampling", name, "name"))
+        if block.kind == "plugin" and block.rule in RULES and not RULES[block.rule].origin:
+            message = f"{block.rule} is no plug-in; say kind: {block.rule}"
+            yield ("subsampling", name, "name"), InputError(message)
     for name, series in config.series.items():
         key, rule = ("series", name, "subsampling"), config.subsampling.get(series.subsampling)
         if rule is None or rule.rule not in RULES:

@@ -41,7 +41,11 @@ def registered(target: str) -> list[str]:
     if not target.endswith(".py") and target not in plugins.installed():
         raise unknown_name("query strategy", target, [*STRATEGIES, *plugins.installed()])
     module = plugins.load(target, "check").__name__
-    names = [name for name, strategy in STRATEGIES.items() if strategy.score.__module__ == module]
+    names = [
+        name
+        for name, strategy in STRATEGIES.items()
+        if f"{strategy.score.__module__}.".startswith(f"{module}.")
+    ]
     if not names:
         raise InputError("defines no query strategy; see feasible-al new strategy", target)
     return names

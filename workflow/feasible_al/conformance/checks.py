@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from feasible_al.conformance.pools import CLASSES, labelled, pool, queried, without
+from feasible_al.conformance.pools import CLASSES, labelled, pool, queried, twin_of, without
 from feasible_al.errors import NonFiniteScore, RepeatedCandidate, ShortQuery
 
 SIZE, BUDGET, QUERIES = 300, 25, 3
 POOLS, CHANCE = 100, 4.0  # of the comparison with random: pools, and standard deviations beyond it
+ORDERS, ENOUGH = 8, 12  # of the pool; and pairs of twins that cannot agree by chance (2 in 4,096)
 
 
 class Broken(Exception):
@@ -49,20 +50,20 @@ def distinct_candidates(name: str, task: str, target: str) -> str:
 
 def budget_met(name: str, task: str, target: str) -> str:
     """Budgets of 1 to all candidates are used up."""
-    for budget in (1, BUDGET, SIZE):
+    everything = int(pool(name, task, SIZE, BUDGET).costs.sum())
+    for budget in (1, BUDGET, everything):
         try:
             queried(name, pool(name, task, SIZE, budget))
         except ShortQuery as error:
             raise Broken(str(error)) from error
-    return f"1, {BUDGET} and {SIZE}"
+    return f"1, {BUDGET} and {everything}"
 
 
 def same_seed_same_answer(name: str, task: str, target: str) -> str:
     """Two calls with the same generator agree, whatever other generators say."""
     answers = []
     for seed in (1, 2):
-        np.random.seed(seed)  # noqa: NPY002 - what a strategy must not look at
-        random.seed(seed)
+        _set_globals(seed)
         answers.append(_first(name, task))
     if answers[0] != answers[1]:
         raise Broken("two calls with the same generator give different queries")
@@ -70,12 +71,24 @@ def same_seed_same_answer(name: str, task: str, target: str) -> str:
 
 
 def pool_order_irrelevant(name: str, task: str, target: str) -> str:
-    """The same candidates in another order are the same query."""
-    view = pool(name, task, SIZE, BUDGET)
-    shuffled = view.reordered(np.random.default_rng(5).permutation(SIZE))
-    if set(queried(name, view)) != set(queried(name, shuffled)):
-        raise Broken("the same candidates in another order give another query")
-    return "shuffled, the same query"
+    """The same candidates in another order are the same query, and of twins neither order is preferred.
+
+    Which of two equal candidates comes first may change with the order, since arithmetic rounds differently
+    at other places of an array; but it must not always be the first in the pool, or always the last.
+    """
+    view, earlier = pool(name, task, SIZE, BUDGET), list[bool]()
+    expected = np.sort(twin_of(np.array(queried(name, view))))
+    for seed in range(ORDERS):
+        shuffled = view.reordered(np.random.default_rng([5, seed]).permutation(SIZE))
+        ids = queried(name, shuffled)
+        if not np.array_equal(np.sort(twin_of(np.array(ids))), expected):
+            raise Broken("the same candidates in another order give another query")
+        place = {instance: position for position, instance in enumerate(shuffled.ids.tolist())}
+        preferred = {int(twin_of(np.array(i))): i for i in reversed(ids) if i ^ 1 in place}
+        earlier += [place[first] < place[first ^ 1] for first in preferred.values()]
+    if len(earlier) >= ENOUGH and len(set(earlier)) == 1:
+        raise Broken(f"of equal candidates the {'first' if earlier[0] else 'last'} in the pool is preferred")
+    return f"{ORDERS} orders, the same query"
 
 
 def input_untouched(name: str, task: str, target: str) -> str:
@@ -104,12 +117,15 @@ def no_labels_seen(name: str, task: str, target: str) -> str:
 
 
 def no_global_randomness(name: str, task: str, target: str) -> str:
-    """The generators of ``random``, numpy and torch stay where they are."""
-    before = _global_states()
-    _first(name, task)
-    moved = [key for key, state in _global_states().items() if state != before.get(key, state)]
-    if moved:
-        raise Broken(f"draws from the global generator of {', '.join(moved)}; use the one that is passed")
+    """The generators of ``random``, numpy and torch stay where they are, in pools of any size."""
+    for seed, size in enumerate((2, 40, SIZE, 4 * SIZE), start=8_191):
+        view = pool(name, task, size, BUDGET)
+        _set_globals(seed)  # a state that a strategy which sets it would not leave behind
+        before = _global_states()
+        queried(name, view)
+        moved = [key for key, state in _global_states().items() if state != before.get(key, state)]
+        if moved:
+            raise Broken(f"uses the global generator of {', '.join(moved)}; draw from the one that is passed")
     return "untouched"
 
 
@@ -127,10 +143,10 @@ def resume_identity(name: str, task: str, target: str) -> str:
     for _ in range(QUERIES - 1):
         taken += queried(name, without(view, taken))
     last = queried(name, without(view, taken))
+    program = [sys.executable, "-P", "-m", "feasible_al.conformance.resumed"]
     answer = subprocess.run(
-        [sys.executable, "-m", "feasible_al.conformance.resumed", target, name, task, json.dumps(taken)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [*program, target, name, task, json.dumps(taken)], capture_output=True, text=True, check=False
+    )
     if answer.returncode:
         raise Broken(f"fails in a new process: {answer.stderr.strip().splitlines()[-1]}")
     if json.loads(answer.stdout.splitlines()[-1]) != last:
@@ -173,6 +189,13 @@ BASIC = 3  # the first ones; without them no query can be compared
 
 def _first(name: str, task: str) -> list[int]:
     return queried(name, pool(name, task, SIZE, BUDGET))
+
+
+def _set_globals(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - what a strategy must not look at
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
 
 
 def _global_states() -> dict[str, str]:

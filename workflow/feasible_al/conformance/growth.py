@@ -1,8 +1,12 @@
 """How time and memory of a query grow with the pool."""
 
+import resource
+import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
+
+import psutil
 
 from feasible_al.conformance.checks import Broken
 from feasible_al.conformance.pools import pool, queried
@@ -34,13 +38,21 @@ def _measured(name: str, task: str, largest: int) -> Iterator[tuple[int, float, 
     size = SMALLEST
     while size <= largest:
         view = pool(name, task, size, BUDGET)
-        tracemalloc.start()  # numpy tells it what it allocates
+        tracemalloc.start()  # numpy tells it what it allocates; torch does not
         try:
+            resident, mark = psutil.Process().memory_info().rss, _highest()
             start = time.perf_counter()
             queried(name, view)
             seconds = time.perf_counter() - start
-            peak = tracemalloc.get_traced_memory()[1]
+            traced = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        yield size, peak / 1e6, seconds
+        highest = _highest()
+        yield size, max(traced, highest - resident if highest > mark else 0) / 1e6, seconds
         size *= STEP
+
+
+def _highest() -> int:
+    """The most memory that the process has had, in bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

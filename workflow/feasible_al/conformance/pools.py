@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,8 @@ CLASSES, FEATURES, LABELLED, PASSES = 4, 32, 20, 3
 def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolView:
     """Candidates with random ids, lengths, probabilities and embeddings: as much as a strategy declares.
 
+    A third of them have a twin that differs in its id alone, as texts that occur twice have.
+
     Args:
         name: the strategy.
         task: "classification" or "tagging".
@@ -27,10 +30,10 @@ def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolVie
         seed: of the pool.
     """
     rng, needs = np.random.default_rng(seed), STRATEGIES[name].needs
-    tagging = task == "tagging"
-    tokens = rng.integers(1, 9, size)
-    offsets = np.concatenate([[0], np.cumsum(tokens)]) if tagging else np.arange(size + 1)
-    ids = rng.permutation(3 * size)[:size]
+    tagging, originals = task == "tagging", size - size // 3
+    tokens = rng.integers(1, 9, originals)
+    offsets = np.concatenate([[0], np.cumsum(tokens)]) if tagging else np.arange(originals + 1)
+    ids = 2 * rng.permutation(3 * size)[:originals]
 
     def log_proba(*shape: int) -> np.ndarray:
         logits = 2 * rng.standard_normal((*shape, CLASSES), dtype=np.float32)
@@ -40,14 +43,22 @@ def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolVie
     def embedding(count: int) -> np.ndarray:
         return rng.standard_normal((count, FEATURES), dtype=np.float32)
 
-    return PoolView(
+    once = PoolView(
         ids, tokens, offsets,
         log_proba=log_proba(offsets[-1]) if "probabilities" in needs else None,
-        embedding=embedding(size) if "embeddings" in needs else None,
+        embedding=embedding(originals) if "embeddings" in needs else None,
         labelled_embedding=embedding(LABELLED) if "labelled_embeddings" in needs else None,
         mc_log_proba=log_proba(PASSES, offsets[-1]) if "mc_probabilities" in needs else None,
         budget=budget, in_tokens=tagging,
     )  # fmt: skip
+    order = rng.permutation(size)  # the last third stands for the twins of the first originals
+    view = once.reordered(order % originals)
+    return replace(view, ids=view.ids + (order >= originals))
+
+
+def twin_of(ids: np.ndarray) -> np.ndarray:
+    """The id of each instance's original: its own, or the even one before it."""
+    return ids // 2 * 2
 
 
 def queried(name: str, view: PoolView, seed: int = 0, dataset: Dataset | None = None) -> list[int]:
@@ -78,6 +89,9 @@ def labelled(view: PoolView, classes: np.ndarray) -> Iterator[Dataset]:
     with TemporaryDirectory() as folder:
         target = Path(folder, "results", "check", "data", "check", "train.parquet")
         write_parquet(target, to_frame(train, dataset.task, dataset.labels))
+        for entry in home.iterdir():  # a strategy may read files of its own
+            if entry.name != "results":
+                Path(folder, entry.name).symlink_to(entry)
         os.chdir(folder)
         try:
             yield dataset

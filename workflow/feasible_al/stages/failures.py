@@ -7,7 +7,7 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Job
-from feasible_al.errors import FitFailure, InputError
+from feasible_al.errors import BrokenContract, FitFailure, InputError
 from feasible_al.io import read_json, write_json
 from feasible_al.stages.state import state_folder
 
@@ -16,12 +16,12 @@ FILE = "failure.json"
 
 @contextmanager
 def noted(config: Config, job: Job, run_folder: Path) -> Iterator[None]:
-    """Leave the message of bad input or a failed fit in the job's state; forget an earlier attempt's."""
+    """Leave the message of bad input or of a failure in the job's state; forget an earlier attempt's."""
     note = state_folder(config, job, run_folder) / FILE
     note.unlink(missing_ok=True)
     try:
         yield
-    except (InputError, FitFailure) as error:
+    except (InputError, FitFailure, BrokenContract) as error:
         bad_input = isinstance(error, InputError)
         write_json(note, {"job": job.name, "message": str(error), "bad_input": bad_input})
         raise

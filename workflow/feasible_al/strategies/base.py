@@ -7,7 +7,14 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from feasible_al.errors import BadQuery, NonFiniteScore, RepeatedCandidate, ShortQuery, unknown_name
+from feasible_al.errors import (
+    BadQuery,
+    InputError,
+    NonFiniteScore,
+    RepeatedCandidate,
+    ShortQuery,
+    unknown_name,
+)
 from feasible_al.registry import Registry, origin
 
 Need = Literal["probabilities", "embeddings", "labelled_embeddings", "mc_probabilities"]
@@ -175,7 +182,7 @@ def query_strategy(
     """Decorator that registers a score function under ``name``; see :class:`Strategy`.
 
     Raises:
-        InputError: if a need is unknown, or the name is taken.
+        InputError: if a need or task is unknown or none is given, or the name is taken or cannot be one.
     """
 
     def register(score: Score) -> Score:
@@ -199,7 +206,7 @@ def batch_strategy(
     0, and what it does not choose 0.
 
     Raises:
-        InputError: if a need is unknown, or the name is taken.
+        InputError: as :func:`query_strategy`.
     """
 
     def register(select: Select) -> Select:
@@ -225,6 +232,8 @@ def _add(name: str, strategy: Strategy) -> None:
     ):
         for value in sorted(set(given) - set(known)):
             raise unknown_name(nouns, value, known, f"strategy {name}")
+    if not strategy.tasks:
+        raise InputError(f"fits no task; name some of {', '.join(TASKS)}", f"strategy {name}")
     STRATEGIES.add(name, strategy)
 
 
@@ -251,12 +260,11 @@ def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray
 
     Raises:
         NonFiniteScore: on NaN or infinity, with the strategy's name and the first such instance.
-        BadQuery: if a batch has a candidate twice, or is short of the budget.
-        ValueError: if there is not one score per candidate.
+        BadQuery: if there is not one score per candidate, or a batch is short of the budget or has one twice.
     """
     scores = np.asarray(STRATEGIES[name].score(view, rng), dtype=np.float64)
     if scores.shape != (len(view),):
-        raise ValueError(f"strategy {name!r} gave {scores.shape} scores for {len(view)} candidates")
+        raise BadQuery(f"strategy {name!r} gave {scores.shape} scores for {len(view)} candidates")
     bad = np.flatnonzero(~np.isfinite(scores))
     if bad.size:
         raise NonFiniteScore(f"strategy {name!r} scored instance {view.ids[bad[0]]} {scores[bad[0]]}")

@@ -10,7 +10,7 @@ from feasible_al.strategies.base import PoolView, batch_strategy
 ITERATIONS = 10  # of Lloyd's algorithm: centres hardly move after
 
 
-@batch_strategy("kmeans", needs=("embeddings",), citation="Yuan et al. (2020), there called BERT-KM")
+@batch_strategy("kmeans", needs=("embeddings",), citation="Yuan et al. (2020), there called FT-BERT-KM")
 def kmeans(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
     """The candidate nearest to the centre of each of as many clusters as the query has instances.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from feasible_al.errors import BrokenContract
 from feasible_al.registry import Registry, origin
 from feasible_al.strategies.select import ranking, take
 from feasible_al.subsampling.space import Neighbourhood
@@ -91,16 +92,25 @@ def keep(
 
     Returns:
         bool[n], and int64[n]: positions by descending stored score.
+
+    Raises:
+        BrokenContract: if the rule gives anything but a bool for each candidate.
     """
     rule = RULES[settings.rule]
     uniforms = np.empty(len(ids))
     uniforms[np.argsort(ids)] = draws.random(len(ids))
+    seen: Any = nearby
     if rule.neighbours:
-        return rule.keep(nearby, uniforms, settings), np.argsort(uniforms)
-    order = ranking(ids, stored, ties)
-    ranks = np.empty(len(ids))
-    ranks[order] = np.arange(len(ids)) / len(ids)
-    return rule.keep(ranks, uniforms, settings), order
+        order = np.argsort(uniforms)
+    else:
+        order = ranking(ids, stored, ties)
+        seen = np.empty(len(ids))
+        seen[order] = np.arange(len(ids)) / len(ids)
+    kept = np.asarray(rule.keep(seen, uniforms, settings))
+    if kept.dtype != np.bool_ or kept.shape != ids.shape:  # whole numbers would be taken for positions
+        what = f"{kept.dtype}{list(kept.shape)}"
+        raise BrokenContract(f"subsampling rule {settings.rule!r} gave {what}, not bool[{len(ids)}]")
+    return kept, order
 
 
 def enough(kept: np.ndarray, order: np.ndarray, budget: int, tokens: np.ndarray | None) -> np.ndarray:
