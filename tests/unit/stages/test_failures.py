@@ -1,11 +1,14 @@
 """Fits that cannot go on: what is said, what is kept, and that the job goes on once it can."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from feasible_al.models.text_cnn import TextCnnModule
 from feasible_al.status import statuses
+from feasible_al.strategies import STRATEGIES
 
 from tests.unit.stages.conftest import ACQUIRE, RANDOM, SUCCESSOR
 
@@ -76,6 +79,17 @@ def test_a_loss_that_is_not_finite_fails_the_job_and_keeps_what_was_before(
     assert failed.contents(job) == undisturbed.contents(job) != {}
     assert not note.exists()
     assert status_of(failed, job).condition == "done"
+
+
+def test_a_strategy_that_breaks_its_contract_fails_the_job_and_is_named(small, monkeypatch, capfd):
+    run = small("run")
+    broken = replace(STRATEGIES["least_confidence"], score=lambda view, rng: np.full(len(view), np.nan))
+    monkeypatch.setitem(STRATEGIES._entries, "least_confidence", broken)
+    assert run.run("acquire", ACQUIRE) == 1
+    error = capfd.readouterr().err
+    assert error.startswith("error: strategy 'least_confidence' scored instance ")
+    assert error.count("\n") == 1
+    assert status_of(run, ACQUIRE).condition == "failed"
 
 
 def test_a_lack_of_memory_is_recorded_in_the_manifests_of_the_steps_that_it_met(small, disturb):
