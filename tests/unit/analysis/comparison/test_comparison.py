@@ -230,13 +230,15 @@ def test_a_gain_of_pseudo_labels_is_said_to_be_one_and_its_price_is_a_bound(run_
     assert line["pays"] == "unclear"  # at least, for want of the labeller's time; at most, by censoring
 
 
-def test_times_count_where_all_series_have_them(compared):
+def test_disturbed_times_do_not_count_but_scores_do(compared):
     compared.edit_manifest(LC, exclusive=False, shared_iterations=[2])
     compared.collect()
     read = read_results(compared.config, compared.folder)
     data = figure_data(compared.config, "time_topics", read)
-    assert {tuple(line.seed for line in trace.seeds) for trace in data.traces} == {(1, 3)}
-    assert len({trace.mean[0] for trace in data.traces}) == 1  # the same models before the first query
+    lc = next(trace for trace in data.traces if trace.series == "lc")
+    assert lc.x == pytest.approx((0, 17 + 2, 44 + 4, 81 + 6))  # of seeds 1 and 3
+    assert lc.counts == (3, 3, 3, 3)
+    assert "least_confidence: 2" in data.caption or "Small > Small: 2" in data.caption
     line = table_data(compared.config, compared.config.tables["break_even"], read).frame.set_index("series")
     assert line.loc["lc", "timed_seeds"] == 2
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from feasible_al.analysis.comparison.device import device_seconds, machines_differ
+from feasible_al.analysis.comparison.device import Seconds, device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import terms_of
 from feasible_al.analysis.comparison.worth import HOUR
 from feasible_al.analysis.curves import seed_curves, training_size
 from feasible_al.analysis.figures.base import FigureData, SeedLine, figure
 from feasible_al.analysis.figures.traces import DEVIATION, drawn, trace_of
-from feasible_al.analysis.names import SCORE, counted, dataset_name, series_name
+from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.names import SCORE, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
@@ -49,15 +50,14 @@ def _figure(
 ) -> FigureData:
     score = SCORE[config.datasets[block.dataset].task]
     refused = machines_differ(config, results, block.dataset, block.series)
-    lines = {} if refused else {s: _lines(config, results, block.dataset, s, cost) for s in block.series}
-    timed = [{line.seed for line in of_seeds} for of_seeds in lines.values() if of_seeds]
-    common = set.intersection(*timed) if timed else set()
+    seconds = {} if refused else {s: device_seconds(config, results, block.dataset, s) for s in block.series}
     shown = tuple(
-        trace_of(config, series, kept)
-        for series, of_seeds in lines.items()
-        if (kept := tuple(line for line in of_seeds if line.seed in common))
+        trace_of(config, series, _lines(config, results, block.dataset, series, timed, cost))
+        for series, timed in seconds.items()
+        if timed
     )
     title = f"{block.title or dataset_name(config, block.dataset)}: {score} against {x_label}"
+    counts = ", ".join(f"{series_name(config, s)}: {len(timed)}" for s, timed in seconds.items() if timed)
     return FigureData(
         name=name,
         title=title,
@@ -66,11 +66,11 @@ def _figure(
         traces=shown,
         levels=(),
         absent=tuple(
-            f"{series_name(config, s)}: no undisturbed times" for s, of_seeds in lines.items() if not of_seeds
+            f"{series_name(config, s)}: no undisturbed times" for s, timed in seconds.items() if not timed
         ),
         caption=refused
-        or f"Means of {score} and of {x_label} over the {counted(len(common), 'seed')} whose times are "
-        f"undisturbed in all these series. {drawn(shown, DEVIATION)}",
+        or f"{score[0].upper()}{score[1:]} of all seeds against {x_label}, whose seconds are means over the "
+        f"seeds that were timed undisturbed ({counts or 'none'}). {drawn(shown, DEVIATION)}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
         ),
@@ -78,19 +78,17 @@ def _figure(
     )
 
 
-def _lines(config: Config, results: Results, dataset: str, series: str, cost: Cost) -> tuple[SeedLine, ...]:
-    """A line per seed that has all its seconds."""
-    seconds = device_seconds(config, results, dataset, series)
+def _lines(
+    config: Config, results: Results, dataset: str, series: str, timed: Seconds, cost: Cost
+) -> tuple[SeedLine, ...]:
+    """A line per seed, at the mean seconds of those that were timed: scores are as good from any."""
+    means = [spread(values).mean for values in zip(*timed.values(), strict=True)]
     return tuple(
         SeedLine(
             curve.seed,
             curve.points,
-            tuple(
-                cost(seconds[curve.seed][p], share)
-                for p, share in zip(curve.points, curve.shares, strict=True)
-            ),
+            tuple(cost(means[p], share) for p, share in zip(curve.points, curve.shares, strict=True)),
             curve.scores,
         )
         for curve in seed_curves(config, results, dataset, series)
-        if curve.seed in seconds
     )

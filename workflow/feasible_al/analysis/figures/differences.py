@@ -73,4 +73,6 @@ def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     found = interval(values)
+    if found.count > 1 and not found.known:  # before the first query, where all seeds have the same models
+        return found.mean, found.mean
     return found.low, found.high

@@ -15,6 +15,7 @@ from feasible_al.analysis.comparison.entrants import (
     unlike,
 )
 from feasible_al.analysis.comparison.worth import (
+    Pays,
     Price,
     Saving,
     break_even,
@@ -84,8 +85,8 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             NOT_IN_IT,
             f"The price at which a series pays: the device time that it takes more than {terms.against} on "
             f"the way to {100 * terms.target:g}% of the full-data score, at {terms.device_hour:g} an hour, "
-            "divided by the labels that it saves on that way. Always: it takes no more of either. Never: no "
-            "fewer labels for more time. Below a price: it saves time and costs labels.",
+            "divided by the labels that it saves on that way. Anything: it takes no more of either. Never: "
+            "no fewer labels for more time. Less than a price: it saves time and costs labels.",
             "Seeds: those timed in both, and all but the first column is of them alone. Seconds are counted "
             "to the first point at or behind the target, labels to the target itself. Prices are ratios of "
             "means, as sure as the labels saved are: doubtful, where their interval has 0 in it or there is "
@@ -130,8 +131,18 @@ def _price(price: Price, saved: Saving | None) -> str:
         return ABSENT
     if price.pays == "unclear":
         return price.pays
-    words = [price.pays] if math.isnan(price.value) else [price.pays, price.bound, f"{price.value:.2g}"]
-    return " ".join(filter(None, [*words, "" if saved.labels.excludes_zero else "(doubtful)"]))
+    words = [_WORDS[price.pays]]
+    if price.pays in ("above", "below"):
+        words += [f"({price.bound})"] * bool(price.bound) + [f"{price.value:.2g}"]
+    return " ".join(words if saved.labels.excludes_zero else [*words, "(doubtful)"])
+
+
+_WORDS: dict[Pays, str] = {
+    "above": "more than",
+    "below": "less than",
+    "always": "anything",
+    "never": "never",
+}
 
 
 _COLUMNS = [
