@@ -1,10 +1,10 @@
 """How time and memory of a query grow with the pool."""
 
 import resource
-import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
@@ -36,6 +36,7 @@ def growth(name: str, task: str, largest: int) -> str:
 
 def _measured(name: str, task: str, largest: int) -> Iterator[tuple[int, float, float]]:
     size = SMALLEST
+    queried(name, pool(name, task, size, BUDGET))  # what is imported or started at first use is not growth
     while size <= largest:
         view = pool(name, task, size, BUDGET)
         tracemalloc.start()  # numpy tells it what it allocates; torch does not
@@ -53,6 +54,9 @@ def _measured(name: str, task: str, largest: int) -> Iterator[tuple[int, float, 
 
 
 def _highest() -> int:
-    """The most memory that the process has had, in bytes."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    """The most memory that the process has had, in bytes; on Linux getrusage may tell its parent's."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
