@@ -9,7 +9,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from feasible_al import __version__
@@ -205,16 +205,15 @@ def _report(options: argparse.Namespace) -> None:
     print(report(saved(options.config), options.config.parent))
 
 
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
-    return int(text)
+def _from(least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from ``least`` on."""
 
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:,} on")
+        return int(text)
 
-def _thousand(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1,000 on")
-    return int(text)
+    return parse
 
 
 def _rate(text: str) -> float:
@@ -260,16 +259,16 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
     )
-    run.add_argument("--cores", type=_positive, help="processors to use (default: all)")
+    run.add_argument("--cores", type=_from(1), help="processors to use (default: all)")
     run.add_argument(
-        "--at-once", type=_positive, default=1, help="trainings at once; more than 1 spoils their times"
+        "--at-once", type=_from(1), default=1, help="trainings at once; more than 1 spoils their times"
     )
     status = command("status", _status, "how far a run is, and what failed, from its files alone")
     status.add_argument("run_name", type=Path, metavar="RUN", help="its name, or its folder")
     check = command("check", _check, "run the contract of query strategies on one; exit code 1 on a failure")
     check.add_argument("target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or a strategy")
     check.add_argument(
-        "--largest", type=_thousand, default=1_000_000, help="the largest pool that time is measured on"
+        "--largest", type=_from(1000), default=1_000_000, help="the largest pool that time is measured on"
     )
     new = command("new", _new, "write a documented file to start a component of your own from")
     new.add_argument("what", choices=("strategy", "subsampling", "architecture"))

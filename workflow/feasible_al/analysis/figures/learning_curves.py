@@ -4,7 +4,7 @@ import math
 
 from feasible_al.analysis.curves import SeedCurve, full_scores, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
-from feasible_al.analysis.figures.traces import trace_of
+from feasible_al.analysis.figures.traces import DEVIATION, ONE_SEED, trace_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, listed, model_name, series_name
 from feasible_al.analysis.results import Results
@@ -60,16 +60,13 @@ def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...])
     sentences = [f"{opening[0].upper()}{opening[1:]}."]
     seeds = {len(trace.seeds) for trace in traces}
     if seeds == {1}:
-        sentences.append("One seed: nothing can be said about the spread, so no band is drawn.")
+        sentences.append(ONE_SEED)
     elif seeds:
         if len(seeds) == 1:
             count = counted(seeds.pop(), "seed")
         else:
             count = listed([f"{counted(len(trace.seeds), 'seed')} of {trace.label}" for trace in traces])
-        sentences.append(
-            f"Lines with markers: mean over {count}; band: ±1 sample standard deviation; "
-            "faint lines: the seeds."
-        )
+        sentences.append(f"Lines with markers: mean over {count}; band: {DEVIATION}; faint lines: the seeds.")
         if any(len(trace.points) == 1 for trace in traces):
             sentences.append(
                 "A marker without a line: a series evaluated at one point, with a bar for a band and dots "

@@ -19,12 +19,13 @@ def deviation(values: Sequence[float]) -> tuple[float, float]:
 
 
 DEVIATION = "±1 sample standard deviation"
+ONE_SEED = "One seed: nothing can be said about the spread, so no band is drawn."
 
 
 def drawn(traces: Sequence[Trace], band: str) -> str:
     """What lines and band are, or that one seed allows no band."""
     if all(len(trace.seeds) < 2 for trace in traces):
-        return "One seed: nothing can be said about the spread, so no band is drawn."
+        return ONE_SEED
     return f"Lines with markers: means over seeds; band: {band}; faint lines: the seeds."
 
 
