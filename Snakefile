@@ -33,6 +33,7 @@ include: "rules/report.smk"
 
 
 onstart:
+    externals.record(CONFIG, RUN)
     record(RUN, REUSED)
 
 

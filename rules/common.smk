@@ -5,7 +5,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from feasible_al import versions
+from feasible_al import externals, versions
 from feasible_al.config import load, save
 from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash
 from feasible_al.environment import job_environment
@@ -28,8 +28,13 @@ FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
     CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
     RUN = Path("results", CONFIG.run.name)
-    # Settled once: a job's own process must not find that another run has finished it meanwhile.
-    REUSED = taken_over(CONFIG, RUN) if workflow.is_main_process else recorded(RUN)
+    # Settled once: a job's own process must not find other data, or that another run has finished it meanwhile.
+    if workflow.is_main_process:
+        CONFIG = externals.settled(CONFIG, RUN)
+        REUSED = taken_over(CONFIG, RUN)
+    else:
+        CONFIG = externals.recorded(CONFIG, RUN)
+        REUSED = recorded(RUN)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 

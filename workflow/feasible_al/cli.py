@@ -126,6 +126,7 @@ def _new(options: argparse.Namespace) -> None:
 
 def _stage(options: argparse.Namespace) -> None:
     """Run one job, and leave the reason beside its state when it fails."""
+    from feasible_al.externals import check_unchanged
     from feasible_al.integrity import verify_inputs
     from feasible_al.stages.failures import noted
     from feasible_al.stages.promised import check_gpus
@@ -135,6 +136,7 @@ def _stage(options: argparse.Namespace) -> None:
     with noted(config, job, run_folder):
         check_gpus(options.gpus, config.engine.device)
         verify_inputs(config, job, run_folder)
+        check_unchanged(config, job, run_folder)
         if isinstance(job, Prepare):
             from feasible_al.stages.prepare import prepare
 

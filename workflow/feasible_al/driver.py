@@ -22,8 +22,10 @@ from feasible_al.engine.device import open_device
 from feasible_al.errors import InputError, storage_fault
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
+from feasible_al.externals import settled
 from feasible_al.fetch import fetch
 from feasible_al.io import read_json
+from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
@@ -57,6 +59,10 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     for fetched in fetch(config):
         if fetched.new:
             print(fetched, flush=True)
+    run_folder = Path("results", config.run.name)
+    config = settled(config, run_folder)
+    for line in told(outdated(config, run_folder)):
+        print(line, flush=True)
     command = [
         sys.executable,
         "-m",
@@ -69,7 +75,6 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     cores = cores or os.cpu_count() or 1
     threads = max(1, cores // at_once)
     options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
-    run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with _alone(), log.open("w", encoding="utf-8") as output:

@@ -14,7 +14,8 @@ COLLECTED = {"seeds", "datasets", "models", "subsampling", "pseudo_labels", "ser
 
 def collected_hash(config: Config) -> str:
     """The hash of what the tidy tables are made from."""
-    return digest([versions.STAGES["collect"], config.model_dump(mode="json", include=COLLECTED)])
+    made_from = config.model_dump(mode="json", include=COLLECTED)
+    return digest([versions.STAGES["collect"], made_from, config.externals])
 
 
 def seal_tables(config: Config, run_folder: Path) -> None:

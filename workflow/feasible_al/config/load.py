@@ -17,6 +17,7 @@ from feasible_al.io import digest, read_json, write_json
 Key = tuple[Any, ...]
 Places = dict[Key, str]
 
+EXTERNALS = "externals"  # beside the blocks in a saved config
 MOST_VALUES = 100_000  # a few lines of aliases of aliases would fill any memory
 
 
@@ -62,7 +63,7 @@ def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
 
 def save(config: Config, folder: Path) -> Path:
     """Write the resolved config to ``folder/config-<hash>.json`` unless it is there; return the path."""
-    value = config.model_dump(mode="json")
+    value = config.model_dump(mode="json") | ({EXTERNALS: config.externals} if config.externals else {})
     path = folder / f"config-{digest(value)}.json"
     if not path.exists():
         write_json(path, value)
@@ -81,10 +82,10 @@ def saved(path: Path) -> Config:
         raise InputError("there is no such resolved config", str(path)) from None
     except ValueError as error:
         raise InputError(f"not whole ({error}); remove it and start the run anew", str(path)) from None
-    config = Config.model_validate(value)
+    config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
     if path.name != f"config-{digest(value)}.json":
         raise InputError("changed since it was written; remove it and start the run anew", str(path))
-    return with_plugins(config)
+    return with_plugins(config).with_externals(value.get(EXTERNALS, {}))
 
 
 def with_plugins(config: Config) -> Config:

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import product
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints
 
 from feasible_al.analysis.kinds import FIGURE_KINDS, TABLE_KINDS
 from feasible_al.config.blocks import (
@@ -95,6 +95,18 @@ class Config(Block):
     comparison: Comparison | None = Field(
         None, description="Ranks strategies in a part of the report; none when absent."
     )
+    _externals: dict[str, dict[str, str]] = PrivateAttr({})
+
+    @property
+    def externals(self) -> dict[str, dict[str, str]]:
+        """Digests of files from outside the run, by config key and file; no person writes them."""
+        return self._externals
+
+    def with_externals(self, found: dict[str, dict[str, str]]) -> "Config":
+        """This config with other digests."""
+        config = self.model_copy()
+        config._externals = found
+        return config
 
     def curves_run(self) -> Iterator[tuple[str, str]]:
         """Pairs of a series and a dataset that are run: neither is skipped."""

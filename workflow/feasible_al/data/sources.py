@@ -1,5 +1,7 @@
 """Where rows come from: a source block of any kind, checked cheaply and loaded."""
 
+from pathlib import Path
+
 from feasible_al.config.data import Dataset, FilesSource, GeneratedSource, HubSource, Source, WheelSource
 from feasible_al.data.kinds import files, generated, hub, wheel
 from feasible_al.data.kinds.loaded import Loaded
@@ -26,6 +28,23 @@ def check(block: Dataset, where: str) -> None:
             wheel.check(source, block.task, where)
         case GeneratedSource():
             pass
+
+
+def files_of(source: Source, where: str) -> dict[str, Path]:
+    """The files that a source reads, by names that are the same on every machine.
+
+    None of a wheel, whose digest the config gives, and none of what is generated.
+
+    Raises:
+        InputError: if one is not there.
+    """
+    match source:
+        case FilesSource():
+            return files.files_of(source, where)
+        case HubSource():
+            return hub.files_of(source, where)
+        case WheelSource() | GeneratedSource():
+            return {}
 
 
 def load(source: Source, task: str, where: str) -> Loaded:

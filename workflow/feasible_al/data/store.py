@@ -31,20 +31,20 @@ def to_frame(split: Split, task: str, labels: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"id": split.ids, text: [list(words) for words in split.texts], label: tags})
 
 
-def write(folder: Path, prepared: Prepared, job: str) -> None:
+def write(folder: Path, prepared: Prepared, job: dict[str, Any]) -> None:
     """Write both splits, then the statistics, whose presence says that the rest is whole.
 
     Args:
         folder: where.
         prepared: the dataset.
-        job: the hash of the job that prepared it, which the statistics keep beside the files' digests.
+        job: the hash and slice of the job that prepared it; the statistics keep them beside the files' digests.
     """
     dataset = prepared.dataset
     files = {}
     for name, split in (("train.parquet", dataset.train), ("test.parquet", dataset.test)):
         write_parquet(folder / name, to_frame(split, dataset.task, dataset.labels))
         files[name] = sha256_of(folder / name)
-    write_record(folder / "stats.json", prepared.stats | {"hash": job, "files": files})
+    write_record(folder / "stats.json", prepared.stats | job | {"files": files})
 
 
 def _read_split(path: Path, task: str, labels: tuple[str, ...]) -> Split:

@@ -7,7 +7,7 @@ from feasible_al.config import Config
 from feasible_al.config.jobs import jobs_of
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, work_of
-from feasible_al.reuse import taken_over
+from feasible_al.reuse import has, taken_over
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def remaining(config: Config, run_folder: Path, rate: float) -> Estimate:
         if job.name in reused:
             continue
         works = work_of(config, job, sizes[dataset_of(job)])
-        if works[0].starts and not (run_folder / job.folder / job.outputs[-1]).exists():
+        if works[0].starts and not has(config, job, run_folder):
             steps[job.name] = [work.seconds(rate) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)

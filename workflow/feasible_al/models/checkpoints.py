@@ -9,6 +9,7 @@ from feasible_al.config.models import (
     DistilledWeights,
     FolderWeights,
     HubWeights,
+    ScratchWeights,
     Weights,
     WheelWeights,
 )
@@ -86,6 +87,26 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
     else:
         raise TypeError(f"{weights.kind} weights have no checkpoint")
     return Checkpoint(folder, os.fspath(folder))
+
+
+def files_of(weights: Weights, where: str) -> dict[str, Path]:
+    """The files of a checkpoint from outside the run, by name; none of one that the run makes itself.
+
+    Raises:
+        InputError: if they are not there.
+    """
+    match weights:
+        case HubWeights():
+            folder = snapshot(needed(weights, where))
+        case WheelWeights():
+            folder = wheel_folder(weights.distribution, weights.folder, where)
+        case FolderWeights():
+            folder = Path(expand(weights.path, f"{where}.path"))
+            _check_weights(folder, f"{where}.path")
+        case DistilledWeights() | ScratchWeights():
+            return {}
+    patterns = [pattern for pattern in FILES if pattern != CARD]
+    return {path.name: path for pattern in patterns for path in folder.glob(pattern)}
 
 
 def needed(weights: HubWeights, where: str) -> Repository:

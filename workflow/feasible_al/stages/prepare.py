@@ -25,4 +25,5 @@ def prepare(config: Config, job: Prepare, run_folder: Path) -> None:
     block = config.datasets[job.dataset]
     prepared = load(block, where)
     amounts(block.budget, prepared.dataset, f"{where}.budget")
-    store.write(run_folder / job.folder, prepared, hash_of(config, job))
+    known = {"hash": hash_of(config, job), "slice": job.slice(config)}
+    store.write(run_folder / job.folder, prepared, known)

@@ -16,10 +16,12 @@ from feasible_al.config.jobs.fits import (
     rerun_hash,
     state_hash,
 )
+from feasible_al.config.jobs.outside import EXTERNALS, dataset_key, model_key, trajectory_key
 from feasible_al.config.jobs.prepared import Distill, Prepare
 from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
 
 __all__ = [
+    "EXTERNALS",
     "PREDICTIONS",
     "Distill",
     "Full",
@@ -29,12 +31,15 @@ __all__ = [
     "Successor",
     "Trajectory",
     "curve_of",
+    "dataset_key",
     "distilled_of",
     "engine_of",
     "hash_of",
     "jobs_of",
+    "model_key",
     "options_of",
     "rerun_hash",
     "state_hash",
     "training_of",
+    "trajectory_key",
 ]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from feasible_al import versions
 from feasible_al.config.blocks import PseudoLabels
+from feasible_al.config.jobs.outside import model_key, read_outside, trajectory_key
 from feasible_al.config.jobs.prepared import (
     Distill,
     Prepare,
@@ -17,8 +18,7 @@ from feasible_al.config.jobs.prepared import (
     version_of,
 )
 from feasible_al.config.schema import Config
-from feasible_al.data.paths import expand
-from feasible_al.io import digest, sha256_of
+from feasible_al.io import digest
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -61,6 +61,12 @@ class Trajectory:
         """The files of other jobs that it reads."""
         return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.acquisition)]
 
+    def outside(self, config: Config) -> str:
+        """The key of what it reads from outside the run: its model's files, or the queries themselves."""
+        if self.strategy in config.trajectories:
+            return trajectory_key(self.strategy, self.dataset, self.seed)
+        return model_key(self.acquisition)
+
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
@@ -69,7 +75,10 @@ class Trajectory:
 
     def slice(self, config: Config) -> dict[str, Any]:
         """What the result depends on."""
-        model = {} if self.acquisition == "none" else model_slice(config, self.dataset, self.acquisition)
+        if self.acquisition == "none":
+            chooser = read_outside(config, self.outside(config))
+        else:
+            chooser = model_slice(config, self.dataset, self.acquisition)
         rule = config.subsampling.get(self.subsampling)
         return {
             "stage": ["acquire", versions.STAGES["acquire"]],
@@ -78,15 +87,14 @@ class Trajectory:
             "strategy": self._chosen_by(config),
             "subsampling": [rule.model_dump(mode="json"), *version_of(RULES[rule.rule])] if rule else [],
             "seed": self.seed,
-            **model,
+            **chooser,
         }
 
     def _chosen_by(self, config: Config) -> list[Any]:
-        """The strategy and its version; of a trajectory from elsewhere, the digest of its file."""
-        if self.strategy not in config.trajectories:
-            return [self.strategy, *version_of(STRATEGIES[self.strategy])]
-        path = Path(expand(config.trajectories[self.strategy].file(self.dataset, self.seed), ""))
-        return ["from elsewhere", sha256_of(path) if path.exists() else "absent"]
+        """The strategy and its version; a trajectory from elsewhere has none, but its file has a digest."""
+        if self.strategy in config.trajectories:
+            return ["from elsewhere"]
+        return [self.strategy, *version_of(STRATEGIES[self.strategy])]
 
 
 @dataclass(frozen=True, order=True)
@@ -143,6 +151,10 @@ class Successor:
             *(point / PREDICTIONS for point in labels),
             *(record / "manifest.json" for record in records),
         ]
+
+    def outside(self, config: Config) -> str:
+        """The key of what it reads from outside the run: its model's files."""
+        return model_key(self.model)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -216,6 +228,10 @@ class Full:
     def inputs(self, config: Config) -> list[Path]:
         """The files of other jobs that it reads."""
         return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.model)]
+
+    def outside(self, config: Config) -> str:
+        """The key of what it reads from outside the run: its model's files."""
+        return model_key(self.model)
 
     def slice(self, config: Config) -> dict[str, Any]:
         """What the result depends on."""

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from feasible_al import versions
+from feasible_al.config.jobs.outside import dataset_key, model_key, read_outside
 from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
-from feasible_al.config.models import Model, PluginModel
+from feasible_al.config.models import DistilledWeights, Model, PluginModel
 from feasible_al.config.schema import Config
 from feasible_al.models.architectures import ARCHITECTURES, Architecture
 from feasible_al.strategies import Strategy
@@ -34,6 +35,10 @@ class Prepare:
         """The files of other jobs that it reads."""
         return []
 
+    def outside(self, config: Config) -> str:
+        """The key of what it reads from outside the run."""
+        return dataset_key(self.dataset)
+
     def slice(self, config: Config) -> dict[str, Any]:
         """What the result depends on."""
         block = config.datasets[self.dataset]
@@ -46,6 +51,7 @@ class Prepare:
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),
             "expect": {split: counts.model_dump() for split, counts in block.expect.items()},
+            **read_outside(config, self.outside(config)),
         }
 
 
@@ -79,12 +85,13 @@ class Distill:
         """The files of other jobs that it reads."""
         return data_files(self.dataset)
 
+    def outside(self, config: Config) -> str:
+        """The key of what it reads from outside the run: its teacher's checkpoint."""
+        return model_key(self._weights(config).teacher)
+
     def slice(self, config: Config) -> dict[str, Any]:
         """What the result depends on."""
-        block = config.models[self.model]
-        weights = distilled_of(block)
-        if weights is None:
-            raise TypeError(f"model {self.model} is not distilled")
+        weights = self._weights(config)
         return {
             "stage": ["distill", versions.STAGES["distill"]],
             "data": Prepare(self.dataset).slice(config),
@@ -93,6 +100,12 @@ class Distill:
             "training": training_of(config, self.dataset, self.model).model_dump(mode="json"),
             "teacher": model_slice(config, self.dataset, weights.teacher),
         }
+
+    def _weights(self, config: Config) -> DistilledWeights:
+        weights = distilled_of(config.models[self.model])
+        if weights is None:
+            raise TypeError(f"model {self.model} is not distilled")
+        return weights
 
 
 def data_files(dataset: str) -> list[Path]:
@@ -120,6 +133,7 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
         "training": training_of(config, dataset, model).model_dump(mode="json"),
         "max_length": config.datasets[dataset].max_length,
         "engine": {**engine, "version": versions.ENGINE},
+        **read_outside(config, model_key(model)),
         **student,
     }
 

@@ -32,6 +32,15 @@ def _paths(source: FilesSource, where: str) -> dict[str, dict[str, Path]]:
     }
 
 
+def files_of(source: FilesSource, where: str) -> dict[str, Path]:
+    """All files of a source, by their names in the config.
+
+    Raises:
+        InputError: if one is not there.
+    """
+    return {name: path for files in _paths(source, where).values() for name, path in files.items()}
+
+
 def check(source: FilesSource, task: str, where: str) -> None:
     """Whether the format can carry the task and all files exist.
 

@@ -71,6 +71,23 @@ def needed(source: HubSource, where: str) -> Repository | None:
     return Repository("dataset", name, str(source.revision), (*patterns, CARD), f"{where}.repository")
 
 
+def files_of(source: HubSource, where: str) -> dict[str, Path]:
+    """The data files of a repository, and the card that may say how they are laid out, by their names in it.
+
+    Raises:
+        InputError: if a remote repository has not been fetched.
+    """
+    folder = _folder(source, where)
+    named = [name for paths in (source.data_files or {}).values() for name in several(paths)]
+    found = {path for pattern in (*(named or DATA), CARD) for path in folder.rglob(pattern) if path.is_file()}
+    return {path.relative_to(folder).as_posix(): path for path in found}
+
+
+def _folder(source: HubSource, where: str) -> Path:
+    remote = needed(source, where)
+    return snapshot(remote) if remote else Path(expand(source.repository, where)).resolve()
+
+
 def _arguments(source: HubSource, folder: Path, where: str) -> dict[str, Any]:
     """The arguments of `datasets.load_dataset_builder`."""
     if source.data_files is None:
@@ -87,8 +104,7 @@ def _tables(source: HubSource, where: str) -> Any:
     from datasets.packaged_modules.json.json import Json
     from datasets.packaged_modules.parquet.parquet import Parquet
 
-    remote = needed(source, where)
-    folder = snapshot(remote) if remote else Path(expand(source.repository, where)).resolve()
+    folder = _folder(source, where)
     datasets.disable_progress_bars()
     try:
         builder = datasets.load_dataset_builder(**_arguments(source, folder, where))
