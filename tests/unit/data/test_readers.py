@@ -136,7 +136,7 @@ class TestParquet:
 
 class TestConll:
     def test_rows_and_places(self, file):
-        path = file("a.txt", "-DOCSTART- -X- O\n\nRed NN B-COL\nhat\tNN  O\n\n\nNo\u00a01 X O\n")
+        path = file("a.txt", "-DOCSTART- -X- O\n\nRed NN B-COL\nhat   NN  O\n\n\nNo\u00a01 X O\n")
         assert rows("conll", path, "tagging") == [
             Row(("Red", "hat"), ("B-COL", "O"), f"{path}:3", line_per_word=True),
             Row(("No\u00a01",), ("O",), f"{path}:7", line_per_word=True),
