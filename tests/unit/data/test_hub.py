@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -184,3 +185,48 @@ def test_a_remote_repository_is_read_from_the_hubs_cache_at_its_revision_if_it_i
     cached(tmp_path / "hub", "4" * 40, [train, test])
     (tmp_path / "hub/datasets--who--toy/trees" / f"{'4' * 40}.json").unlink()
     assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="4" * 40)
+
+
+def write_csv(folder, content, card=""):
+    for split in ("train", "test"):
+        (folder / f"{split}.csv").write_text(content)
+    (folder / "README.md").write_text(f"---\n{card}---\n")
+    return folder
+
+
+def test_values_are_not_guessed(block, tmp_path):
+    write_csv(tmp_path, "text,label\n05,01\nNone,NA\n2024-01-01,1e5\n")
+    found = load(block, tmp_path).rows["test"]
+    assert [(row.text, row.target) for row in found] == [("05", "01"), ("None", "NA"), ("2024-01-01", "1e5")]
+
+
+def test_faults_of_a_repository_s_files_name_their_line(block, tmp_path):
+    write_csv(tmp_path, "text,label\na,x\nb,\n")
+    assert fault(block, tmp_path) == f"{tmp_path}/train.csv:3: the row has no label in column 'label'"
+
+
+def test_what_the_card_says_of_csv_files(block, tmp_path):
+    files = "configs:\n- config_name: default\n  data_files:\n  - {split: train, path: train.csv}\n"
+    files += "  - {split: test, path: test.csv}\n"
+    features = "dataset_info:\n  features:\n  - {name: text, dtype: string}\n"
+    features += "  - name: label\n    dtype:\n      class_label:\n        names: {'0': z, '1': y}\n"
+    write_csv(tmp_path, "text;label\na, b;1\nc;0\n", f'{files}  sep: ";"\n{features}')
+    found = load(block, tmp_path)
+    assert found.labels == ("z", "y")
+    assert [(row.text, row.target) for row in found.rows["train"]] == [("a, b", "y"), ("c", "z")]
+    assert "s.labels: the names are ('y', 'z'), and those in" in fault(block, tmp_path, labels=["y", "z"])
+    write_csv(tmp_path, "a;1\nc;0\n", f"{files}  names: [text, label]\n")
+    assert "s.repository: its card asks for names: ['text', 'label'], which" in fault(block, tmp_path)
+
+
+def test_files_between_tabs_and_compressed_ones(block, tmp_path):
+    for name in ("data_files", "found"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.tsv").write_text("text\tlabel\na, b\tx\n")
+        (tmp_path / name / "test.tsv.gz").write_bytes(gzip.compress(b"text\tlabel\nc\tx\n"))
+    named = {"train": "train.tsv", "test": "test.tsv.gz"}
+    for found in (
+        load(block, tmp_path / "found"),
+        load(block, tmp_path / "data_files", data_files=named, format="csv"),
+    ):
+        assert [row.text for rows in found.rows.values() for row in rows] == ["a, b", "c"]
