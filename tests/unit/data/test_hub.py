@@ -215,6 +215,9 @@ def test_what_the_card_says_of_csv_files(block, tmp_path):
     assert found.labels == ("z", "y")
     assert [(row.text, row.target) for row in found.rows["train"]] == [("a, b", "y"), ("c", "z")]
     assert "s.labels: the names are ('y', 'z'), and those in" in fault(block, tmp_path, labels=["y", "z"])
+    sizes = "  splits:\n  - {name: train, num_examples: 2}\n  - {name: test, num_examples: 3}\n"
+    write_csv(tmp_path, "text,label\na,1\nc,0\n", f"{files}{features}{sizes}")
+    assert fault(block, tmp_path) == "s.repository: its card says 3 test rows, and its files have 2"
     write_csv(tmp_path, "a;1\nc;0\n", f"{files}  names: [text, label]\n")
     assert "s.repository: its card asks for names: ['text', 'label'], which" in fault(block, tmp_path)
 

@@ -108,9 +108,12 @@ def _builder(source: HubSource, where: str) -> tuple[str, Any]:
 
 
 def _plain(builder: Any, where: str) -> None:
-    """Refuse what a repository's card can ask of the library's own readers, which are not used.
+    """Refuse what a repository's card asks of the readers of `datasets`, which are not used.
 
-    They guess types: of the label ``01`` they make 1, of ``None`` nothing, of a date no text.
+    Those guess types: the label ``01`` becomes 1, ``None`` is gone, a date is no text.
+
+    Raises:
+        InputError: naming the option.
     """
     import datasets
 
@@ -153,6 +156,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
     splits = {str(split): split for split in builder.config.data_files}
     named = source.data_files is not None
     files: dict[str, list[Path]] = {}
+    declared_sizes: dict[str, int | None] = {}
     for split, own in (("train", source.train_split), ("test", source.test_split)):
         name = split if named else own
         if name not in splits:
@@ -161,6 +165,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
                 f"{where}.{split}_split",
             )
         files[split] = _files(builder, name)
+        declared_sizes[split] = getattr((builder.info.splits or {}).get(name), "num_examples", None)
     lay = layout(kind, source.columns, task, where=where)
     declared = class_names((builder.info.features or {}).get(str(lay.label)))
     if declared is not None and source.labels not in (None, declared):
@@ -170,6 +175,12 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
         )
     lay = replace(lay, labels=declared, delimiter=getattr(builder.config, "sep", None))
     rows, labels = formats.read(kind, files, lay, declared or source.labels, where)
+    for split, size in declared_sizes.items():
+        if size and size != len(rows[split]):
+            raise InputError(
+                f"its card says {size} {split} rows, and its files have {len(rows[split])}",
+                f"{where}.repository",
+            )
     origin = f"{source.repository}@{source.revision}" if source.revision else source.repository
     digests = {f"{origin}:{split}": of_rows(found) for split, found in rows.items()}
     return Loaded(rows, labels, f"Hub repository {origin}", digests)
