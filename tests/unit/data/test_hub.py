@@ -218,6 +218,8 @@ def test_what_the_card_says_of_csv_files(block, tmp_path):
     sizes = "  splits:\n  - {name: train, num_examples: 2}\n  - {name: test, num_examples: 3}\n"
     write_csv(tmp_path, "text,label\na,1\nc,0\n", f"{files}{features}{sizes}")
     assert fault(block, tmp_path) == "s.repository: its card says 3 test rows, and its files have 2"
+    write_csv(tmp_path, "text  label\na  1\n", f'{files}  sep: "  "\n')
+    assert "s.repository: its card asks for sep: '  ', which" in fault(block, tmp_path)
     write_csv(tmp_path, "a;1\nc;0\n", f"{files}  names: [text, label]\n")
     assert "s.repository: its card asks for names: ['text', 'label'], which" in fault(block, tmp_path)
 

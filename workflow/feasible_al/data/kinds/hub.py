@@ -118,11 +118,12 @@ def _plain(builder: Any, where: str) -> None:
     import datasets
 
     followed = {field.name for field in fields(datasets.BuilderConfig)}
-    followed |= {"sep", "delimiter", "features", "chunksize", "batch_size"}
+    followed |= {"delimiter", "features", "chunksize", "batch_size"}
     usual = type(builder.config)()
     for option in fields(usual):
         value = getattr(builder.config, option.name)
-        if option.name not in followed and value != getattr(usual, option.name):
+        character = option.name == "sep" and isinstance(value, str) and len(value) == 1
+        if option.name not in followed and not character and value != getattr(usual, option.name):
             raise InputError(
                 f"its card asks for {option.name}: {value!r}, which is not followed; save its rows as plain "
                 "files and use `kind: files`",
