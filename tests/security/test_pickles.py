@@ -224,7 +224,10 @@ class TestRepositories:
         self.refused(
             {"repository": str(here), "data_files": named}, "the format of data_files cannot be told"
         )
-        self.refused({"repository": str(here), "data_files": named, "format": "parquet"}, "s.repository: ")
+        self.refused(
+            {"repository": str(here), "data_files": named, "format": "parquet"},
+            r"train\.pkl: not a readable Parquet file",
+        )
 
     def test_archives_that_can_hold_pickles(self, tmp_path, payload):
         (tmp_path / "repository").mkdir()

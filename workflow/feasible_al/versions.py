@@ -17,11 +17,11 @@ STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "coll
 }
 
 READERS: dict[str, int] = {
-    "csv": 1,
-    "jsonl": 1,
-    "parquet": 1,
-    "conll": 1,
-    "hub": 1,
+    "csv": 2,
+    "jsonl": 2,
+    "parquet": 2,
+    "conll": 2,
+    "hub": 2,
     "bbc_news": 1,
     "bbc_truecase": 1,
     "generated": 1,

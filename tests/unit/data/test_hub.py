@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -47,11 +48,15 @@ def test_class_label_names_come_from_the_features(block, tmp_path):
 
     features = {"text": Value("string"), "label": ClassLabel(names=["z", "y"])}
     write_parquet(tmp_path, features, train=TEXTS, test={"text": ["d"], "label": [0]})
+    place = "{}/data/{}-00000-of-00001.parquet".format
     found = load(block, tmp_path)
     assert found.labels == ("z", "y")
     assert found.rows == {
-        "train": [Row("a b", "y", f"{tmp_path} train:1"), Row("c", "z", f"{tmp_path} train:2")],
-        "test": [Row("d", "z", f"{tmp_path} test:1")],
+        "train": [
+            Row("a b", "y", f"{place(tmp_path, 'train')}:1"),
+            Row("c", "z", f"{place(tmp_path, 'train')}:2"),
+        ],
+        "test": [Row("d", "z", f"{place(tmp_path, 'test')}:1")],
     }
     assert "the names are ('y', 'z')" in fault(block, tmp_path, labels=["y", "z"])
 
@@ -64,7 +69,9 @@ def test_names_in_a_sequence_of_class_labels(block, tmp_path):
     write_parquet(tmp_path, features, train=rows, dev=rows)
     found = load(block, tmp_path, "tagging", columns={"text": "words", "label": "ner"}, test_split="dev")
     assert found.labels == ("O", "B-X")
-    assert found.rows["train"][0] == Row(("a", "b"), ("B-X", "O"), f"{tmp_path} train:1")
+    assert found.rows["train"][0] == Row(
+        ("a", "b"), ("B-X", "O"), f"{tmp_path}/data/train-00000-of-00001.parquet:1"
+    )
     assert found.rows["train"][1].text == ()
 
 
@@ -74,7 +81,7 @@ def test_integers_without_names_take_the_config_s(block, tmp_path):
     named = load(block, tmp_path, labels=["z", "y"])
     assert named.labels == ("z", "y")
     assert [row.target for row in named.rows["train"]] == ["y", "z"]
-    assert "train:1: 'label' is 1, and there are 1 label names" in fault(block, tmp_path, labels=["z"])
+    assert "parquet:1: the label '1' is none of: z" in fault(block, tmp_path, labels=["z"])
 
 
 def test_json_lines_by_data_files(block, tmp_path):
@@ -102,7 +109,7 @@ def test_the_digest_is_of_the_rows(block, tmp_path):
     ("source", "says"),
     [
         ({"train_split": "fit"}, "s.train_split: no split 'fit' in"),
-        ({"columns": {"text": "body"}}, "s.columns: no column 'body' in"),
+        ({"columns": {"text": "body"}}, "{}/data/train-00000-of-00001.parquet: no column 'body'; there are"),
         ({"name": "other"}, "s.repository: "),
         (
             {"data_files": {"train": "data/train*", "test": "no.csv"}, "format": "parquet"},
@@ -118,14 +125,13 @@ def test_the_digest_is_of_the_rows(block, tmp_path):
 )
 def test_faults_of_the_config(block, tmp_path, source, says):
     write_parquet(tmp_path, train=TEXTS, test=TEXTS)
-    assert fault(block, tmp_path, **source).startswith(says)
+    assert fault(block, tmp_path, **source).startswith(says.format(tmp_path))
 
 
 def test_malformed_data_files(block, tmp_path):
     (tmp_path / "a.json").write_text('{"text": \n')
-    assert fault(block, tmp_path, data_files={"train": "a.json", "test": "a.json"}).startswith(
-        "s.repository: "
-    )
+    said = fault(block, tmp_path, data_files={"train": "a.json", "test": "a.json"})
+    assert said.startswith(f"{tmp_path}/a.json:1: malformed JSON")
 
 
 def test_repositories_that_are_not_there(block, tmp_path):
@@ -160,7 +166,9 @@ def test_a_remote_repository_is_read_from_the_hubs_cache_at_its_revision_if_it_i
     train, test = (f"data/{split}-00000-of-00001.parquet" for split in ("train", "test"))
     cached(tmp_path / "hub", "1" * 40, [train, test, "big.bin", "toy.py"])
     found = load(block, "who/toy", revision="1" * 40)
-    assert found.rows["train"][1] == Row("c", "0", f"who/toy@{'1' * 40} train:2")
+    assert found.rows["train"][1] == Row(
+        "c", "0", f"{tmp_path}/hub/datasets--who--toy/snapshots/{'1' * 40}/{train}:2"
+    )
     assert list(found.sha256) == [f"who/toy@{'1' * 40}:train", f"who/toy@{'1' * 40}:test"]
     named = load(
         block, "who/toy", revision="1" * 40, data_files={"train": "data/train-*.parquet", "test": test}
@@ -177,3 +185,53 @@ def test_a_remote_repository_is_read_from_the_hubs_cache_at_its_revision_if_it_i
     cached(tmp_path / "hub", "4" * 40, [train, test])
     (tmp_path / "hub/datasets--who--toy/trees" / f"{'4' * 40}.json").unlink()
     assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="4" * 40)
+
+
+def write_csv(folder, content, card=""):
+    for split in ("train", "test"):
+        (folder / f"{split}.csv").write_text(content)
+    (folder / "README.md").write_text(f"---\n{card}---\n")
+    return folder
+
+
+def test_values_are_not_guessed(block, tmp_path):
+    write_csv(tmp_path, "text,label\n05,01\nNone,NA\n2024-01-01,1e5\n")
+    found = load(block, tmp_path).rows["test"]
+    assert [(row.text, row.target) for row in found] == [("05", "01"), ("None", "NA"), ("2024-01-01", "1e5")]
+
+
+def test_faults_of_a_repository_s_files_name_their_line(block, tmp_path):
+    write_csv(tmp_path, "text,label\na,x\nb,\n")
+    assert fault(block, tmp_path) == f"{tmp_path}/train.csv:3: the row has no label in column 'label'"
+
+
+def test_what_the_card_says_of_csv_files(block, tmp_path):
+    files = "configs:\n- config_name: default\n  data_files:\n  - {split: train, path: train.csv}\n"
+    files += "  - {split: test, path: test.csv}\n"
+    features = "dataset_info:\n  features:\n  - {name: text, dtype: string}\n"
+    features += "  - name: label\n    dtype:\n      class_label:\n        names: {'0': z, '1': y}\n"
+    write_csv(tmp_path, "text;label\na, b;1\nc;0\n", f'{files}  sep: ";"\n{features}')
+    found = load(block, tmp_path)
+    assert found.labels == ("z", "y")
+    assert [(row.text, row.target) for row in found.rows["train"]] == [("a, b", "y"), ("c", "z")]
+    assert "s.labels: the names are ('y', 'z'), and those in" in fault(block, tmp_path, labels=["y", "z"])
+    sizes = "  splits:\n  - {name: train, num_examples: 2}\n  - {name: test, num_examples: 3}\n"
+    write_csv(tmp_path, "text,label\na,1\nc,0\n", f"{files}{features}{sizes}")
+    assert fault(block, tmp_path) == "s.repository: its card says 3 test rows, and its files have 2"
+    write_csv(tmp_path, "text  label\na  1\n", f'{files}  sep: "  "\n')
+    assert "s.repository: its card asks for sep: '  ', which" in fault(block, tmp_path)
+    write_csv(tmp_path, "a;1\nc;0\n", f"{files}  names: [text, label]\n")
+    assert "s.repository: its card asks for names: ['text', 'label'], which" in fault(block, tmp_path)
+
+
+def test_files_between_tabs_and_compressed_ones(block, tmp_path):
+    for name in ("data_files", "found"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "train.tsv").write_text("text\tlabel\na, b\tx\n")
+        (tmp_path / name / "test.tsv.gz").write_bytes(gzip.compress(b"text\tlabel\nc\tx\n"))
+    named = {"train": "train.tsv", "test": "test.tsv.gz"}
+    for found in (
+        load(block, tmp_path / "found"),
+        load(block, tmp_path / "data_files", data_files=named, format="csv"),
+    ):
+        assert [row.text for rows in found.rows.values() for row in rows] == ["a, b", "c"]

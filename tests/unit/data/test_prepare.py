@@ -149,7 +149,31 @@ def test_integers_are_places_among_the_labels():
     assert targets(named(rows("b"), None, "classification")) == ["b"]
 
 
+@pytest.mark.parametrize("other", ["new  york", "new york ", "\u00a0new york", "newyork", "new\u200b york"])
+def test_classes_that_differ_by_blanks_alone(other, file, block):
+    path = csv(file, "a.csv", ("t", "new york"), ("u", "New York"), ("v", "hull"))
+    test = csv(file, "b.csv", ("w", "hull"), ("x", other))
+    with pytest.raises(InputError) as error:
+        prepare(block("classification", files("csv", path, test)), "datasets.d")
+    assert str(error.value) == (
+        f"{test}:3: the labels {other!r} and 'new york' (at {path}:2) differ by blanks alone; use one of them"
+    )
+    # Those that differ in case are two.
+    assert prepare(block("classification", files("csv", path, path)), "datasets.d").dataset.labels == (
+        "New York", "hull", "new york"
+    )  # fmt: skip
+
+
+def test_types_that_differ_by_blanks_alone(file, block):
+    path = file("a.txt", "Ann\tB-PER\nLee\tI-PER \n")
+    made = block("tagging", files("conll", path, path), checks={"iob": "repair"})
+    with pytest.raises(InputError, match=r"a.txt:1: the labels 'PER ' and 'PER' .* differ by blanks alone"):
+        prepare(made, "datasets.d")
+
+
 def test_a_label_that_is_not_listed():
+    with pytest.raises(InputError, match="f:2: the label '2' is none of: z, y"):
+        named(rows("1", "2"), ("z", "y"), "classification")
     with pytest.raises(InputError, match="f:2: the label 'w' is none of: z, y"):
         named(rows("z", "w"), ("z", "y"), "classification")
 

@@ -82,6 +82,104 @@ def test_checking_imports_nothing_heavy():
     assert done.stdout.strip() == "set()"
 
 
+LINES = {
+    "csv": '# by hand\ntext,label\na,x\n# it"s, out\n"b\n# c",y\n',
+    "jsonl": '# by hand\n{"text": "a", "label": "x"}\n# it"s\n{"text": "b\\n# c", "label": "y"}\n',
+}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_comments_are_skipped_when_asked_for(kind, block, file):
+    path = file(f"a.{kind}", LINES[kind])
+    made = block("classification", files(str(path), str(path), comment="# ") | {"format": kind})
+    found = sources.load(made.source, "classification", "s").rows["train"]
+    last = {"csv": 5, "jsonl": 4}[kind]
+    assert [(row.text, row.place) for row in found] == [
+        ("a", f"{path}:{last - 2}"),
+        ("b\n# c", f"{path}:{last}"),
+    ]
+    with pytest.raises(InputError, match=rf"a.{kind}:1: "):
+        sources.load(
+            block("classification", files(str(path), str(path)) | {"format": kind}).source,
+            "classification",
+            "s",
+        )
+
+
+def test_comments_between_sentences_and_inside(block, file):
+    path = file("a.conllu", "# text = Red\n1\tRed\tO\n# two\n2\thats\tB-X\n\n#hash\n# x\n1\t#\tO\n2\tof\tO\n")
+    made = files(str(path), str(path), comment="#", columns={"text": 1}) | {"format": "conll"}
+    one, two = sources.load(block("tagging", made).source, "tagging", "s").rows["train"]
+    assert (one.text, one.target) == (("Red", "hats"), ("O", "B-X"))
+    assert two.text == ("#", "of")
+    # Where a comment stands between its words, the second is not in the line after the first.
+    assert one.place_of(2) == f"{path}:2 word 2"
+    assert two.place_of(2) == f"{path}:9"
+    made.pop("comment")
+    with pytest.raises(InputError, match=r"a.conllu:2: the line has 3 columns"):
+        sources.load(block("tagging", made).source, "tagging", "s")
+
+
+def test_parquet_files_have_no_comments(block, file):
+    path = str(file("a.parquet", ""))
+    made = block("classification", files(path, path, comment="#") | {"format": "parquet"})
+    assert fault(made).startswith("datasets.d.source.comment: parquet files have no lines")
+
+
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+def test_class_names_of_a_file_are_kept(task, block, tmp_path):
+    from datasets import ClassLabel, Features, Sequence, Value
+    from datasets import Dataset as Table
+
+    classes = ClassLabel(names=["O", "B-X", "2"])
+    if task == "classification":
+        features = Features({"text": Value("string"), "label": classes})
+        table = Table.from_dict({"text": ["a", "b"], "label": [2, 1]}, features=features)
+    else:
+        features = Features({"tokens": Sequence(Value("string")), "tags": Sequence(classes)})
+        table = Table.from_dict({"tokens": [["a", "b"]], "tags": [[2, 1]]}, features=features)
+    path = str(tmp_path / "a.parquet")
+    table.to_parquet(path)
+    source = files(path, path) | {"format": "parquet"}
+    found = sources.load(block(task, source).source, task, "s")
+    assert found.labels == ("O", "B-X", "2")
+    targets = [row.target for row in found.rows["train"]]
+    assert targets == (["2", "B-X"] if task == "classification" else [("2", "B-X")])
+    assert sources.load(block(task, source | {"labels": ["O", "B-X", "2"]}).source, task, "s") == found
+    with pytest.raises(
+        InputError, match=r"s.labels: the names are \('O', 'B-Y', '2'\), and those in .*a.parquet"
+    ):
+        sources.load(block(task, source | {"labels": ["O", "B-Y", "2"]}).source, task, "s")
+
+
+def test_class_names_that_make_no_sense(block, tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    path = tmp_path / "a.parquet"
+    for kept in (b"{", b'{"info": {"features": {"label": {"_type": "Nothing"}}}}'):
+        table = pa.table({"text": ["a"], "label": [0]}).replace_schema_metadata({b"huggingface": kept})
+        parquet.write_table(table, path)
+        made = block("classification", files(str(path), str(path)) | {"format": "parquet"})
+        with pytest.raises(InputError, match=r"a.parquet: the class names in its schema cannot be read"):
+            sources.load(made.source, "classification", "s")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_integers_are_names_in_every_format_where_the_names_are_integers(kind, block, file):
+    stars = (
+        "text,label\na,1\nb,2\n"
+        if kind == "csv"
+        else '{"text": "a", "label": 1}\n{"text": "b", "label": 2}\n'
+    )
+    path = str(file("a", stars))
+    made = block("classification", files(path, path, labels=["1", "2", "3"]) | {"format": kind})
+    assert [row.target for row in sources.load(made.source, "classification", "s").rows["train"]] == [
+        "1",
+        "2",
+    ]
+
+
 def test_a_limit_takes_a_fixed_sample_in_the_files_order(block, file):
     path = str(file("many.csv", "text,label\n" + "".join(f"t{i:03},x\n" for i in range(200))))
     made = block("classification", files(path, path, limit={"train": 50, "test": 500}))

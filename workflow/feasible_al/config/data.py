@@ -29,7 +29,13 @@ class FilesSource(Block):
     columns: Columns = Columns()
     labels: tuple[str, ...] | None = Field(
         None,
-        description="Class or tag names in the order of integer labels; from the train set when absent.",
+        description="Class or tag names in the order of integer labels; those that the files carry, or that "
+        "occur, when absent.",
+    )
+    comment: str | None = Field(
+        None,
+        min_length=1,
+        description="What lines begin with that are skipped, such as `# `; parquet files have none.",
     )
     limit: dict[Literal["train", "test"], Annotated[int, Field(ge=1)]] = Field(
         {}, description="Largest number of instances per split, for short trials: a fixed uniform sample."

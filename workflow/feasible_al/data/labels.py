@@ -1,10 +1,14 @@
 """Label names: their order, and integer labels turned into names."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
+
+# White space of Unicode, and the three characters without width that stand for none.
+BLANKS = re.compile(r"[\s\u200b\u2060\ufeff]+")
 
 
 def names(row: Row) -> tuple[str, ...]:
@@ -35,10 +39,36 @@ def named(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str)
             return replace(row, target=renamed[0] if task == "classification" else renamed)
 
         return {split: [rename(row) for row in of_split] for split, of_split in rows.items()}
+    # The first that is neither name nor place, or else the first place among names.
+    able = known if found <= known | set(places) else known | set(places)
     row, name = next(
-        (row, name) for split in rows.values() for row in split for name in names(row) if name not in known
+        (row, name) for split in rows.values() for row in split for name in names(row) if name not in able
     )
     raise InputError(f"the label {name!r} is none of: {', '.join(labels)}", row.place)
+
+
+def distinct(rows: Iterable[Row]) -> None:
+    """Refuse two names that are the same but for white space: they would be two classes that look like one.
+
+    Of tags the types are compared. Case is left alone: it may mean something, and it can be seen.
+
+    Raises:
+        InputError: naming both, and where each was first used.
+    """
+    first: dict[str, tuple[str, str]] = {}
+    seen: set[str] = set()
+    for row in rows:
+        for name in names(row):
+            if name in seen:
+                continue
+            seen.add(name)
+            kind = name if isinstance(row.target, str) else name.removeprefix("B-").removeprefix("I-")
+            other, place = first.setdefault(BLANKS.sub("", kind), (kind, row.place))
+            if other != kind:
+                raise InputError(
+                    f"the labels {kind!r} and {other!r} (at {place}) differ by blanks alone; use one of them",
+                    row.place,
+                )
 
 
 def ordered(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:

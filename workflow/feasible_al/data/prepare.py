@@ -8,7 +8,7 @@ import numpy as np
 
 from feasible_al.config.data import Dataset as Block
 from feasible_al.data import checks, sources
-from feasible_al.data.labels import named, names, ordered
+from feasible_al.data.labels import distinct, names, ordered
 from feasible_al.data.types import Dataset, Split
 from feasible_al.errors import InputError
 
@@ -108,8 +108,8 @@ def prepare(block: Block, where: str) -> Prepared:
         InputError: naming the config key, or file and line of what is wrong.
     """
     loaded = sources.load(block.source, block.task, f"{where}.source")
-    rows = named(loaded.rows, loaded.labels, block.task)
-    checked = checks.check(rows, block.task, block.checks, where)
+    distinct(row for of_split in loaded.rows.values() for row in of_split)
+    checked = checks.check(loaded.rows, block.task, block.checks, where)
     everything = [row for of_split in checked.rows.values() for _, row in of_split]
     labels = ordered(everything, loaded.labels, block.task)
     dataset = Dataset(

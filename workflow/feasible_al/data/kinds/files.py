@@ -1,27 +1,23 @@
 """Sources of kind `files`: local CSV, JSON lines, Parquet and CoNLL files."""
 
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from feasible_al import rng
 from feasible_al.config.data import FilesSource
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.paths import existing_file, several
-from feasible_al.data.readers import conll, csv, jsonl, parquet
+from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import Layout, layout
-from feasible_al.data.types import Row
 from feasible_al.errors import InputError
 from feasible_al.io import sha256_of
-from feasible_al.registry import Registry
 
-READERS: Registry[Callable[[Path, Layout], Iterator[Row]]] = Registry("file format")
-for _name, _read in (
-    ("csv", csv.read),
-    ("jsonl", jsonl.read),
-    ("parquet", parquet.read),
-    ("conll", conll.read),
-):
-    READERS.add(_name, _read)
+
+def _layout(source: FilesSource, task: str, where: str) -> Layout:
+    """How the rows lie in the files."""
+    if source.comment is not None and source.format == "parquet":
+        raise InputError("parquet files have no lines, so none is a comment", f"{where}.comment")
+    return replace(layout(source.format, source.columns, task, where=where), comment=source.comment)
 
 
 def _paths(source: FilesSource, where: str) -> dict[str, dict[str, Path]]:
@@ -47,7 +43,7 @@ def check(source: FilesSource, task: str, where: str) -> None:
     Raises:
         InputError: naming the config key.
     """
-    layout(source.format, source.columns, task, source.labels, where)
+    _layout(source, task, where)
     for split, files in _paths(source, where).items():
         if not files:
             raise InputError("no file is named", f"{where}.{split}")
@@ -60,14 +56,16 @@ def load(source: FilesSource, task: str, where: str) -> Loaded:
         InputError: naming the config key, or the line of a file.
     """
     check(source, task, where)
-    lay = layout(source.format, source.columns, task, source.labels, where)
-    read = READERS[source.format]
     paths = _paths(source, where)
-    rows = {
-        split: [row for path in files.values() for row in read(path, lay)] for split, files in paths.items()
-    }
+    rows, labels = formats.read(
+        source.format,
+        {split: list(files.values()) for split, files in paths.items()},
+        _layout(source, task, where),
+        source.labels,
+        where,
+    )
     for split, size in source.limit.items():
         kept = rng.generator(0, "sample", len(rows[split])).permutation(len(rows[split]))[:size]
         rows[split] = [rows[split][row] for row in sorted(kept)]
     digests = {name: sha256_of(path) for files in paths.values() for name, path in files.items()}
-    return Loaded(rows, source.labels, f"{source.format} files {', '.join(digests)}", digests)
+    return Loaded(rows, labels, f"{source.format} files {', '.join(digests)}", digests)

@@ -1,6 +1,7 @@
 """Sources of kind `hub`: repositories of the Hugging Face Hub, or local folders laid out like one."""
 
 import os
+from dataclasses import fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -8,13 +9,13 @@ from feasible_al.config.data import HubSource
 from feasible_al.data.digests import of_rows
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.paths import expand, several
-from feasible_al.data.readers import records
-from feasible_al.data.readers.layout import Layout, layout
-from feasible_al.data.types import Row
+from feasible_al.data.readers import formats
+from feasible_al.data.readers.layout import layout
+from feasible_al.data.readers.parquet import class_names
 from feasible_al.errors import InputError
 from feasible_al.hub import CARD, Repository, snapshot
 
-FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".parquet": "parquet"}
+FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository
 
 
@@ -94,11 +95,12 @@ def _arguments(source: HubSource, folder: Path, where: str) -> dict[str, Any]:
         return {"path": os.fspath(folder), "name": source.name}
     # Not the repository's own builder: it would refuse a repository that has a script beside plain files.
     files = {s: [f"{folder.as_posix()}/{name}" for name in several(p)] for s, p in source.data_files.items()}
-    return {"path": _format(source, where), "data_files": files}
+    tabs = {"sep": "\t"} if any(name.endswith(".tsv") for names in files.values() for name in names) else {}
+    return {"path": _format(source, where), "data_files": files, **tabs}
 
 
-def _tables(source: HubSource, where: str) -> Any:
-    """The `datasets.DatasetDict` of the repository."""
+def _builder(source: HubSource, where: str) -> tuple[str, Any]:
+    """The format of the repository's files, and the `datasets.DatasetBuilder` that says which they are."""
     import datasets
     from datasets.packaged_modules.csv.csv import Csv
     from datasets.packaged_modules.json.json import Json
@@ -108,75 +110,94 @@ def _tables(source: HubSource, where: str) -> Any:
     datasets.disable_progress_bars()
     try:
         builder = datasets.load_dataset_builder(**_arguments(source, folder, where))
-        if not isinstance(builder, (Csv, Json, Parquet)):  # of the others, some read pickles
-            raise InputError(f"{source.repository} has no parquet, CSV or JSON files", f"{where}.repository")
-        builder.download_and_prepare()
-        return builder.as_dataset()
     except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
         cause = error.__cause__ or error
         raise InputError(
             f"{source.repository} at {source.revision or 'no revision'} cannot be loaded: {cause}",
             f"{where}.repository",
         ) from error
+    for kind, able in (("csv", Csv), ("jsonl", Json), ("parquet", Parquet)):
+        if isinstance(builder, able):
+            return kind, builder
+    # Of the other builders, some read pickles.
+    raise InputError(f"{source.repository} has no parquet, CSV or JSON files", f"{where}.repository")
 
 
-def _names(feature: Any) -> tuple[str, ...] | None:
-    """Label names of a ClassLabel, alone or in a list; None if the feature carries none."""
-    names = getattr(getattr(feature, "feature", feature), "names", None)
-    return None if names is None else tuple(names)
+def _plain(builder: Any, where: str) -> None:
+    """Refuse what a repository's card asks of the readers of `datasets`, which are not used.
+
+    Those guess types: the label ``01`` becomes 1, ``None`` is gone, a date is no text.
+
+    Raises:
+        InputError: naming the option.
+    """
+    import datasets
+
+    followed = {field.name for field in fields(datasets.BuilderConfig)}
+    followed |= {"delimiter", "features", "chunksize", "batch_size"}
+    usual = type(builder.config)()
+    for option in fields(usual):
+        value = getattr(builder.config, option.name)
+        character = option.name == "sep" and isinstance(value, str) and len(value) == 1
+        if option.name not in followed and not character and value != getattr(usual, option.name):
+            raise InputError(
+                f"its card asks for {option.name}: {value!r}, which is not followed; save its rows as plain "
+                "files and use `kind: files`",
+                f"{where}.repository",
+            )
 
 
-def _rows(table: Any, lay: Layout, part: str) -> list[Row]:
-    columns = [column for column in lay.columns if column in table.column_names]
-    found: list[Row] = []
-    for batch in table.select_columns(columns).iter(batch_size=1000):
-        for values in zip(*(batch[column] for column in columns), strict=True):
-            place = f"{part}:{len(found) + 1}"
-            found.append(records.row(dict(zip(columns, values, strict=True)), lay, place))
-    return found
+def _files(builder: Any, split: str) -> list[Path]:
+    """The files of a split, decompressed if need be."""
+    import datasets
+
+    manager = datasets.DownloadManager()
+    extracted = [manager.extract(path) for path in builder.config.data_files[split]]
+    return [Path(path) for path in manager.iter_files(extracted)]
 
 
 def load(source: HubSource, task: str, where: str) -> Loaded:
     """The rows of both splits; label names come from the features, or from the config if they have none.
 
-    A remote repository is read from the Hub's cache; the network is never used.
+    `datasets` says which files make which split; they are read as those of kind `files` are. A remote
+    repository is read from the Hub's cache; the network is never used.
 
     The digests are of the rows, since a cache keeps no file of the repository as it was.
 
     Raises:
-        InputError: naming the config key, or the row (``repository@revision split:row``).
+        InputError: naming the config key, or the line of a file.
     """
     check(source, task, where)
-    repository = expand(source.repository, f"{where}.repository")
-    tables = _tables(source, where)
+    kind, builder = _builder(source, where)
+    _plain(builder, where)
+    splits = {str(split): split for split in builder.config.data_files}
     named = source.data_files is not None
-    origin = f"{source.repository}@{source.revision}" if source.revision else source.repository
-    rows: dict[str, list[Row]] = {}
-    labels = source.labels
-    for split, own, key in (
-        ("train", source.train_split, "train_split"),
-        ("test", source.test_split, "test_split"),
-    ):
+    files: dict[str, list[Path]] = {}
+    declared_sizes: dict[str, int | None] = {}
+    for split, own in (("train", source.train_split), ("test", source.test_split)):
         name = split if named else own
-        if name not in tables:
+        if name not in splits:
             raise InputError(
-                f"no split {name!r} in {repository}; there are: {', '.join(tables)}", f"{where}.{key}"
+                f"no split {name!r} in {source.repository}; there are: {', '.join(splits)}",
+                f"{where}.{split}_split",
             )
-        table = tables[name]
-        lay = layout("parquet", source.columns, task, None, where)
-        for column in lay.columns:
-            if column not in table.column_names:
-                raise InputError(
-                    f"no column {column!r} in {repository}; there are: {', '.join(table.column_names)}",
-                    f"{where}.columns",
-                )
-        carried = _names(table.features[str(lay.label)])
-        if carried is not None and labels is not None and carried != labels:
+        files[split] = _files(builder, name)
+        declared_sizes[split] = getattr((builder.info.splits or {}).get(name), "num_examples", None)
+    lay = layout(kind, source.columns, task, where=where)
+    declared = class_names((builder.info.features or {}).get(str(lay.label)))
+    if declared is not None and source.labels not in (None, declared):
+        raise InputError(
+            f"the names are {source.labels}, and those in {source.repository} are {declared}",
+            f"{where}.labels",
+        )
+    lay = replace(lay, labels=declared, delimiter=getattr(builder.config, "sep", None))
+    rows, labels = formats.read(kind, files, lay, declared or source.labels, where)
+    for split, size in declared_sizes.items():
+        if size and size != len(rows[split]):
             raise InputError(
-                f"the names are {labels}, and those in {repository} are {carried}", f"{where}.labels"
+                f"its card says {size} {split} rows, and its files have {len(rows[split])}",
+                f"{where}.repository",
             )
-        labels = carried if carried is not None else labels
-        lay = layout("parquet", source.columns, task, labels, where)
-        rows[split] = _rows(table, lay, f"{origin} {name}")
+    origin = f"{source.repository}@{source.revision}" if source.revision else source.repository
     digests = {f"{origin}:{split}": of_rows(found) for split, found in rows.items()}
     return Loaded(rows, labels, f"Hub repository {origin}", digests)

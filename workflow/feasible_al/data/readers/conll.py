@@ -10,44 +10,72 @@ from feasible_al.data.types import Row
 from feasible_al.errors import InputError
 
 # Not str.split(): words of some corpora contain no-break spaces and other Unicode white space.
-SEPARATOR = re.compile(r"[ \t]+")
+BLANKS = re.compile(" +")
+DOCUMENT = "-DOCSTART-"
+
+
+def _fields(content: str) -> list[str]:
+    """The columns of a line: what stands between tabs if it has one, since words may hold blanks."""
+    return content.split("\t") if "\t" in content else BLANKS.split(content.strip(" "))
 
 
 def _column(fields: list[str], column: int, place: str) -> str:
     if not -len(fields) <= column < len(fields):
         raise InputError(f"the line has {len(fields)} columns, and column {column} is asked for", place)
+    if not fields[column]:
+        raise InputError(f"column {column} is empty", place)
     return fields[column]
 
 
+def _unbroken(fields: list[str], word: int, place: str) -> None:
+    """Refuse a line with ends of lines inside, of old Macs or Unicode: it would be read as one long line.
+
+    A word may contain any of them but a carriage return.
+    """
+    rest = [field for column, field in enumerate(fields) if column != word % len(fields)]
+    if any("\r" in field for field in fields) or any(len(field.splitlines()) > 1 for field in rest):
+        raise InputError("there is a line break inside the line; lines end in LF or CR LF", place)
+
+
+def _row(path: Path, sentence: list[tuple[int, str, str]]) -> Row:
+    """The row of a sentence: line, word and tag of each word."""
+    numbers, words, tags = zip(*sentence, strict=True)
+    # Between its words a sentence may have comments.
+    together = numbers[-1] - numbers[0] == len(words) - 1
+    return Row(words, tags, f"{path}:{numbers[0]}", line_per_word=together)
+
+
 def read(path: Path, layout: Layout) -> Iterator[Row]:
-    """The sentences of a CoNLL file; ``-DOCSTART-`` lines are skipped.
+    """The sentences of a CoNLL file; a ``-DOCSTART-`` line stands between two, as a blank line does.
 
     A row's place is the line of its first word.
 
     Raises:
-        InputError: naming file and line, for a line with too few columns.
+        InputError: naming file and line, for a line with too few columns or with more or less than others.
     """
-    words: list[str] = []
-    tags: list[str] = []
-    first, found = 0, False
+    sentence: list[tuple[int, str, str]] = []
+    width = 0
     for number, line in enumerate(lines(path), start=1):
-        content = line.strip(" \t\r\n")
-        if not content:
-            if words:
-                yield Row(tuple(words), tuple(tags), f"{path}:{first}", line_per_word=True)
-            words, tags = [], []
+        if layout.is_comment(line):
             continue
-        if content.startswith("-DOCSTART-"):  # stands between sentences, on a line of its own
-            continue
+        content = line.removesuffix("\n").removesuffix("\r")
+        fields = _fields(content)
         place = f"{path}:{number}"
-        fields = SEPARATOR.split(content)
+        _unbroken(fields, int(layout.text), place)
+        if not content.strip(" \t") or DOCUMENT in content.split():
+            if sentence:
+                yield _row(path, sentence)
+            sentence = []
+            continue
         if len(fields) < 2:
             raise InputError("the line has 1 column; a word and its tag are needed", place)
-        if not words:
-            first, found = number, True
-        words.append(_column(fields, int(layout.text), place))
-        tags.append(_column(fields, int(layout.label), place))
-    if words:
-        yield Row(tuple(words), tuple(tags), f"{path}:{first}", line_per_word=True)
-    if not found:
+        if width and len(fields) != width:
+            # Mostly a word with a blank, half of which would be lost.
+            raise InputError(f"the line has {len(fields)} columns, and those before it have {width}", place)
+        width = len(fields)
+        word, tag = (_column(fields, int(column), place) for column in (layout.text, layout.label))
+        sentence.append((number, word, tag))
+    if sentence:
+        yield _row(path, sentence)
+    if not width:
         raise empty(path)

@@ -13,17 +13,29 @@ from feasible_al.errors import InputError
 csv.field_size_limit(2**31 - 1)
 
 
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""
-    reader = csv.reader(lines(path), strict=True)
+    between = True  # records: a line inside quotes is no comment
+
+    def source() -> Iterator[str]:
+        nonlocal between
+        for line in lines(path):
+            skipped = between and layout.is_comment(line)
+            between = False
+            yield "\n" if skipped else line
+
+    delimiter = layout.delimiter or ("\t" if path.suffix == ".tsv" else ",")
+    reader = csv.reader(source(), strict=True, delimiter=delimiter)
     first = 1
     try:
         for fields in reader:
+            between = True
             if fields:
                 yield first, fields
             first = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"malformed CSV: {error}", f"{path}:{first}") from error
+        # Behind the dash the module says how a program should open the file.
+        raise InputError(f"malformed CSV: {str(error).partition(' - ')[0]}", f"{path}:{first}") from error
 
 
 def read(path: Path, layout: Layout) -> Iterator[Row]:
@@ -32,13 +44,11 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
     Raises:
         InputError: naming file and line, for anything that is not a row with text and label.
     """
-    records = _records(path)
-    _, header = next(records, (0, []))
+    records = _records(path, layout)
+    line, header = next(records, (0, []))
     if not header:
         raise empty(path)
-    for column in layout.columns:
-        if column not in header:
-            raise InputError(f"no column {column!r}; there are: {', '.join(header)}", f"{path}:1")
+    layout.require(header, f"{path}:{line}")
     text, label = header.index(str(layout.text)), header.index(str(layout.label))
     own = None if layout.id is None else header.index(layout.id)
     line = 0
@@ -47,8 +57,8 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         if len(fields) != len(header):
             # More fields than columns are mostly an unquoted comma, which would shift the label.
             raise InputError(f"{len(fields)} columns where the header has {len(header)}", place)
-        if not fields[label]:
+        if not fields[label].strip():
             raise InputError(f"the row has no label in column {layout.label!r}", place)
-        yield Row(fields[text], fields[label], place, None if own is None else fields[own])
+        yield Row(fields[text], fields[label], place, None if own is None else fields[own] or None)
     if not line:
         raise empty(path)

@@ -1,8 +1,9 @@
-"""JSON lines: one object per line."""
+"""JSON: one object per line, or all of them in one array."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from feasible_al.data.readers import records
 from feasible_al.data.readers.layout import Layout
@@ -10,27 +11,57 @@ from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
 
+BLANK = " \t\r\n"  # what JSON takes for white space
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, whose keys may not occur twice: of two values the module would keep the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} occurs twice")
+    return found
+
+
+def _value(text: str, path: Path, line: int, place: str) -> Any:
+    """What a text that begins in ``line`` says; ``place`` is named where a fault has no line of its own."""
+    try:
+        return json.loads(text.rstrip("\r\n"), object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        place = f"{path}:{line + error.lineno - 1}"
+        raise InputError(f"malformed JSON at column {error.colno}: {error.msg}", place) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets in brackets
+        raise InputError(f"malformed JSON: {error}", place) from error
+
+
+def _values(path: Path, layout: Layout) -> Iterator[tuple[str, Any]]:
+    """Place and value of every line that is not blank, or of every item of an array that fills the file."""
+    numbered = enumerate(lines(path), start=1)
+    kept = ((n, line) for n, line in numbered if line.strip(BLANK) and not layout.is_comment(line))
+    first = True
+    for number, line in kept:
+        if first and line.lstrip(BLANK).startswith("["):
+            text = line + "".join("\n" if layout.is_comment(line) else line for _, line in numbered)
+            for item, value in enumerate(_value(text, path, number, str(path)), start=1):
+                yield f"{path} item {item}", value
+            return
+        first = False
+        place = f"{path}:{number}"
+        yield place, _value(line, path, number, place)
+
 
 def read(path: Path, layout: Layout) -> Iterator[Row]:
-    """The rows of a file of JSON lines; blank lines are skipped.
+    """The rows of a JSON file; blank lines are skipped. Of an array, places count items from 1.
 
     Raises:
-        InputError: naming file and line, for a line that is no JSON object with the columns.
+        InputError: naming file and line or item, for what is no JSON object with the columns.
     """
     found = False
-    for number, line in enumerate(lines(path), start=1):
-        if not line.strip():
-            continue
+    for place, record in _values(path, layout):
         found = True
-        place = f"{path}:{number}"
-        try:
-            record = json.loads(line.rstrip("\r\n"))
-        except json.JSONDecodeError as error:
-            raise InputError(f"malformed JSON at column {error.colno}: {error.msg}", place) from error
-        except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets in brackets
-            raise InputError(f"malformed JSON: {error}", place) from error
         if not isinstance(record, dict):
-            raise InputError("the line is not a JSON object", place)
+            raise InputError(f"{record!r} is not a JSON object", place)
         yield records.row(record, layout, place)
     if not found:
         raise empty(path)

@@ -1,5 +1,6 @@
 """Which columns of a file hold what, settled before the file is opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feasible_al.config.data import Columns
@@ -25,7 +26,9 @@ class Layout:
         text: column of the text or words.
         label: column of the class or tags.
         id: column of the rows' own identifier, if any.
-        labels: names of integer labels, in their order.
+        labels: names of integer labels in their order, when the data carry them.
+        comment: what a line begins with that is skipped, in text files.
+        delimiter: of the columns of CSV files; if None, a tab in files called ``.tsv``, else a comma.
     """
 
     task: str
@@ -33,11 +36,29 @@ class Layout:
     label: str | int
     id: str | None = None
     labels: tuple[str, ...] | None = None
+    comment: str | None = None
+    delimiter: str | None = None
 
     @property
     def columns(self) -> list[str]:
         """The columns that are read, of a format with named ones."""
         return [str(self.text), str(self.label), *([self.id] if self.id else [])]
+
+    def is_comment(self, line: str) -> bool:
+        """Whether the line is to be skipped."""
+        return self.comment is not None and line.startswith(self.comment)
+
+    def require(self, names: Sequence[str], place: str) -> None:
+        """Refuse columns that lack one that is read, or have it twice.
+
+        Raises:
+            InputError: naming the column.
+        """
+        for column in self.columns:
+            if column not in names:
+                raise InputError(f"no column {column!r}; there are: {', '.join(names)}", place)
+            if names.count(column) > 1:
+                raise InputError(f"the column {column!r} occurs {names.count(column)} times", place)
 
 
 def layout(
@@ -49,7 +70,7 @@ def layout(
         kind: csv, jsonl, parquet or conll.
         columns: the config's columns.
         task: "classification" or "tagging".
-        labels: names of integer labels.
+        labels: names of integer labels that the data carry.
         where: config key of the source, for errors.
 
     Raises:

@@ -19,7 +19,7 @@ def _text(value: Any, column: str, place: str) -> str:
 
 
 def _name(value: Any, column: str, labels: tuple[str, ...] | None, place: str) -> str:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         raise InputError(f"{column!r} has no label", place)
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise InputError(f"{column!r} is {value!r}, neither a name nor an integer", place)
@@ -33,17 +33,15 @@ def _name(value: Any, column: str, labels: tuple[str, ...] | None, place: str) -
 
 
 def row(record: Mapping[str, Any], layout: Layout, place: str) -> Row:
-    """The row that a record holds; integer labels become names, by ``layout.labels`` if given.
+    """The row that a record holds; integer labels become names, by ``layout.labels`` if given, or digits.
 
     Raises:
         InputError: if a column is missing, a value is of another type, or words and tags differ in number.
     """
-    for column in layout.columns:
-        if column not in record:
-            raise InputError(f"no column {column!r}; there are: {', '.join(map(str, record))}", place)
+    layout.require(list(record), place)
     text_column, label_column = str(layout.text), str(layout.label)
     text, target = record[text_column], record[label_column]
-    own = None if layout.id is None or record[layout.id] is None else str(record[layout.id])
+    own = None if layout.id is None or record[layout.id] in (None, "") else str(record[layout.id])
     if layout.task == "classification":
         name = _name(target, label_column, layout.labels, place)
         return Row(_text(text, text_column, place), name, place, own)

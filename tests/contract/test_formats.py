@@ -1,0 +1,112 @@
+"""The same rows in every format, through every source: they arrive as they were written."""
+
+import csv
+import json
+
+import pyarrow as pa
+import pytest
+from feasible_al.config.data import Dataset
+from feasible_al.data import sources
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+AWKWARD = [
+    "01", "1", "-0", "1e5", "1.0", "12345678901234567890123", "None", "NA", "N/A", "null", "nan", "NaN", "true",
+    "False", "2024-01-01", "2024-01-01T00:00:00Z", "12:30", "[1, 2]", '{"a": 1}', '"quoted"', 'half "', "a,b", "a;b",
+    "it's", "line\nline", "line\r\nline", "line\rline", "\ttab\t", "  blanks  ", "no\u00a0break", "\u200bwidth",
+    "a\u2028b", "a\x85b", "\x0bx\x0c", "a\x00b", "caf\u00e9", "cafe\u0301", "\U0001f600", "#", "# text", "=1+1", "\\N",
+    "\\", "-DOCSTART-", "\ufeffmark",
+]  # fmt: skip
+WORDS = [word for word in AWKWARD if "\n" not in word and "\r" not in word and "\t" not in word]
+
+
+def write(kind, path, rows, columns):
+    """Pairs of text and label as a file, with what other programs write it with."""
+    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    if kind == "csv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([columns, *rows])
+    elif kind == "tsv":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, delimiter="\t").writerows([columns, *rows])
+    elif kind == "jsonl":
+        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    elif kind == "json":
+        path.write_text(json.dumps(records, indent=1), encoding="utf-8")
+    elif kind == "parquet":
+        parquet.write_table(pa.Table.from_pylist(records), path)
+    else:
+        sentences = ("".join(f"{w}\t{t}\n" for w, t in zip(*row, strict=True)) for row in rows)
+        path.write_bytes("\n".join(sentences).encode())
+
+
+def read(kind, source, folder, task):
+    """Texts and targets of both splits."""
+    if source == "files":
+        name = {"tsv": "csv", "json": "jsonl"}.get(kind, kind)
+        paths = {split: f"{folder}/{split}.{kind}" for split in ("train", "test")}
+        block = {"kind": "files", "format": name, **paths}
+    else:
+        block = {"kind": "hub", "repository": str(folder)}
+    budget = {"seed": 1, "query": 1, "iterations": 1}
+    made = Dataset.model_validate({"task": task, "source": block, "budget": budget})
+    loaded = sources.load(made.source, task, "s")
+    return [[(row.text, row.target) for row in loaded.rows[split]] for split in ("train", "test")]
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    (tmp_path / "data").mkdir()
+    return tmp_path / "data"
+
+
+@pytest.mark.parametrize("source", ["files", "hub"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json", "parquet"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(text, text) for text in AWKWARD],
+        [("5", "01"), ("4", "02")],
+        [("2024-01-01", "2024-01-01"), ("2024-01-02", "2024-01-02")],
+        [("None", "NA"), ("null", "nan")],
+        [("true", "true"), ("false", "false")],
+    ],
+    ids=["awkward", "numbers", "dates", "nothing", "truth"],
+)
+def test_texts_and_classes(rows, kind, source, cache):
+    for split in ("train", "test"):
+        write(kind, cache / f"{split}.{kind}", rows, ("text", "label"))
+    assert read(kind, source, cache, "classification") == [rows, rows]
+
+
+@pytest.mark.parametrize(
+    ("kind", "source"),
+    [("conll", "files"), *((kind, s) for kind in ("jsonl", "json", "parquet") for s in ("files", "hub"))],
+)
+def test_words_and_tags(kind, source, cache):
+    # A line of a document stands between sentences: it can be no word of a CoNLL file.
+    words = tuple(word for word in WORDS if word != "-DOCSTART-")
+    dates = ("2024-01-01", "2024-01-02")
+    rows = [(words, tuple(f"B-{word}" for word in words)), (dates, ("O", "O")), (("1", "02"), ("O", "B-1"))]
+    if kind == "conll":
+        rows[0] = (words, tuple("B-" + "".join(word.split()) for word in words))
+    for split in ("train", "test"):
+        write(kind, cache / f"{split}.{kind}", rows, ("tokens", "tags"))
+    assert read(kind, source, cache, "tagging") == [rows, rows]
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(AWKWARD)
+named = texts.filter(lambda text: text.strip())
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json", "parquet"])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(texts, named), min_size=1, max_size=6))
+def test_any_texts_and_classes(rows, kind, tmp_path):
+    for split in ("train", "test"):
+        write(kind, tmp_path / f"{split}.{kind}", rows, ("text", "label"))
+    assert read(kind, "files", tmp_path, "classification") == [rows, rows]
