@@ -15,7 +15,7 @@ from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens, gather
 from feasible_al.errors import InputError
-from feasible_al.models import checkpoints, probabilities, subwords
+from feasible_al.models import checkpoints, folders, probabilities, subwords
 from feasible_al.models.dropout import replace_dropout
 from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
 from feasible_al.models.packed import PackedLayers, can_pack
@@ -215,13 +215,8 @@ class PretrainedRecipe:
 
     def _check_tokens(self, config: Any) -> None:
         """That the embedding has a row for every token, and that texts end as the head expects it."""
-        highest, rows = max(self._tokenizer.get_vocab().values()), config.vocab_size
-        if highest >= rows:
-            raise InputError(
-                f"the tokenizer of {self._source.name} numbers its tokens to {highest}, but the encoder has "
-                f"{rows} embeddings; resize them in the checkpoint, or take the tokenizer that belongs to it",
-                f"{self._where}.weights",
-            )
+        highest = max(self._tokenizer.get_vocab().values())
+        folders.check_rows(highest, config.vocab_size, self._source.name, f"{self._where}.weights")
         if not self._literal or self._task != "classification":
             return
         if self._tokenizer("a")["input_ids"].count(config.eos_token_id) != 1:

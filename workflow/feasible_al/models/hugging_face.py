@@ -54,7 +54,8 @@ def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
                 f"{source.name} has {config.num_hidden_layers} layers, fewer than {source.layers}",
                 f"{where}.weights.layers",
             )
-        config.num_hidden_layers = source.layers
+        with reading(source, where):  # Funnel's are in blocks
+            config.num_hidden_layers = source.layers
     if getattr(config, "attention_type", None) == "block_sparse":
         # BigBird leaves it for good at the first short batch, so that a model would depend on the order.
         config.attention_type = "original_full"
