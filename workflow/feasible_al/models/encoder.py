@@ -149,18 +149,17 @@ class PretrainedRecipe:
         self._tokenizer = tokenizer_of(self._source, where)
         self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
         config = self._config()
-        self._literal = bool(config.is_encoder_decoder)  # T5 counts the ends of texts, of which each has one
         self._seen: set[int] = {
             self._tokenizer.pad_token_id,
             getattr(config, "decoder_start_token_id", 0) or 0,
         }
         self._max_length = self._limit(max_length)
-        self._check_tokens(config)
+        self._end = self._checked_end(config)
         self._tried = False
 
     def tokenize(self, split: Split) -> Tokens:
         """Subwords with special tokens, cut at the maximum length; everything before the first fit."""
-        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length, literal=self._literal)
+        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length, end=self._end)
         self._seen.update(np.unique(tokens.ids).tolist())
         return tokens
 
@@ -213,17 +212,19 @@ class PretrainedRecipe:
             )
         return longest
 
-    def _check_tokens(self, config: Any) -> None:
-        """That the embedding has a row for every token, and that texts end as the head expects it."""
+    def _checked_end(self, config: Any) -> int | None:
+        """The token at its end that T5 and its relatives read a text off; all tokens have embeddings."""
         highest = max(self._tokenizer.get_vocab().values())
         folders.check_rows(highest, config.vocab_size, self._source.name, f"{self._where}.weights")
-        if not self._literal or self._task != "classification":
-            return
-        if self._tokenizer("a")["input_ids"].count(config.eos_token_id) != 1:
+        if not config.is_encoder_decoder or self._task == "tagging":
+            return None
+        end = int(config.eos_token_id)
+        if self._tokenizer("a")["input_ids"][-1] != end:
             raise InputError(
                 f"{self._source.name} reads a text off its end token, which its tokenizer does not add",
                 f"{self._where}.weights",
             )
+        return end
 
     def _try(self, model: EncoderModule, device: torch.device) -> None:
         """Run a short and a longer input together and alone, for what only a model that runs can show."""

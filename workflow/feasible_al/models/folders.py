@@ -69,7 +69,7 @@ def _check_whole(weights: Path, where: str) -> None:
             raise InputError(f"{weights} cannot be loaded: it has no safetensors header", where) from error
     if LENGTH + length + data != size:
         raise InputError(
-            f"{weights} cannot be loaded: it has {size} bytes, not {LENGTH + length + data} as its header says; "
+            f"{weights} cannot be loaded: it has {size} bytes, its header says {LENGTH + length + data}; "
             "fetch it anew",
             where,
         )

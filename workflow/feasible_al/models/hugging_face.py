@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoTokenizer
@@ -15,7 +16,7 @@ from feasible_al.models import checkpoints
 # What the classes raise where a folder is not as they expect; most of them check nothing before.
 FAULTS = (
     OSError, ValueError, ImportError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError,
-    SafetensorError,
+    SafetensorError, StrictDataclassError,
 )  # fmt: skip
 
 

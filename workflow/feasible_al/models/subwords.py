@@ -10,7 +10,7 @@ from feasible_al.engine.tokens import Tokens
 CHARACTERS = 200
 
 
-def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int, *, literal: bool = False) -> Tokens:
+def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int, *, end: int | None = None) -> Tokens:
     """Token ids with special tokens, cut at ``max_length``.
 
     A text's unit is its first token; a word's is its first subword, where every word, the first one too, is
@@ -21,13 +21,16 @@ def tokenize(tokenizer: Any, texts: Sequence[Text], max_length: int, *, literal:
         tokenizer: a fast Hugging Face tokenizer.
         texts: texts, or tuples of words.
         max_length: in subwords, special tokens included.
-        literal: whether special tokens that are spelt out in a text are taken for text.
+        end: a token that ends every text and may be nowhere else, though a text may spell it out.
     """
     longest = CHARACTERS * max_length
     if not texts or isinstance(texts[0], str):
         shown = [text[:longest] for text in texts]
-        rows = _encoded(tokenizer, shown, max_length, words=False, literal=literal)["input_ids"]
+        rows = _encoded(tokenizer, shown, max_length, words=False)["input_ids"]
         rows = [row or [tokenizer.pad_token_id] for row in rows]  # decoders have no special tokens
+        if end is not None:
+            unknown = tokenizer.unk_token_id
+            rows = [[*(unknown if i == end else i for i in row[:-1]), row[-1]] for row in rows]
         return Tokens.from_rows(rows, [[0]] * len(rows), tokenizer.pad_token_id)
     before = _before_words(tokenizer)
     sentences = [[before + word[:longest] for word in sentence[:max_length]] for sentence in texts]
@@ -65,16 +68,13 @@ def _before_words(tokenizer: Any) -> str:
     return " " if ids([" a"]) == within != ids(["a"]) else ""
 
 
-def _encoded(
-    tokenizer: Any, texts: Any, max_length: int, *, words: bool, special: bool = True, literal: bool = False
-) -> Any:
+def _encoded(tokenizer: Any, texts: Any, max_length: int, *, words: bool, special: bool = True) -> Any:
     return tokenizer(
         texts,
         truncation=True,
         max_length=max_length,
         is_split_into_words=words,
         add_special_tokens=special,
-        split_special_tokens=literal,
         return_attention_mask=False,
         return_token_type_ids=False,
     )
