@@ -96,7 +96,7 @@ def check(weights: Weights, where: str) -> None:
     """Everything that can be said about a checkpoint before a job runs, and before it is fetched.
 
     Raises:
-        InputError: as :func:`locate`.
+        InputError: as :func:`locate`, or if its tokenizer has no padding token.
     """
     if isinstance(weights, (WheelWeights, FolderWeights)):
-        locate(weights, where)
+        folders.check_padding(locate(weights, where).folder, f"{where}.weights")

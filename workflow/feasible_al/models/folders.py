@@ -9,6 +9,8 @@ from feasible_al.io import read_json
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}
+# Tokenizers that have no padding token unless their files name one.
+UNPADDED = {"TokenizersBackend", "PreTrainedTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"}
 LENGTH = 8  # bytes before a safetensors header, which say how long it is
 
 
@@ -40,7 +42,7 @@ def check(folder: Path, where: str) -> None:
     config = _object(folder / "config.json", where)
     if config.get("quantization_config"):
         raise InputError(f"{folder} has quantised weights, which cannot be fitted", where)
-    _check_tokenizer(folder, config.get("vocab_size"), where)
+    _check_embeddings(folder, config.get("vocab_size"), where)
 
 
 def _parts(index: Path, where: str) -> list[str]:
@@ -75,7 +77,22 @@ def _check_whole(weights: Path, where: str) -> None:
         )
 
 
-def _check_tokenizer(folder: Path, rows: Any, where: str) -> None:
+def check_padding(folder: Path, where: str) -> None:
+    """Check that the tokenizer has a padding token; where its class may bring one, a job finds it out.
+
+    Raises:
+        InputError: if it has none.
+    """
+    paths = [folder / name for name in ("tokenizer_config.json", "special_tokens_map.json")]
+    settings = [_object(path, where) for path in paths if path.is_file()]
+    kinds = {str(each["tokenizer_class"]) for each in settings if "tokenizer_class" in each}
+    if kinds and kinds <= UNPADDED and not any(each.get("pad_token") for each in settings):
+        raise InputError(
+            f"{folder} has no fast tokenizer with a padding token; name one in {paths[0].name}", where
+        )
+
+
+def _check_embeddings(folder: Path, rows: Any, where: str) -> None:
     """That the embedding has a row for every token; of a tokenizer in another form a job finds it out."""
     path = folder / "tokenizer.json"
     if not path.is_file() or not isinstance(rows, int):
