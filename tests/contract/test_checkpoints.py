@@ -374,6 +374,18 @@ def more_tokens(folder):
     tokenizer.save_pretrained(folder)
 
 
+def padding_of_its_own(folder):
+    tokenizer = hf.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_special_tokens({"pad_token": "<filler>"})
+    tokenizer.save_pretrained(folder)
+
+
+def mask_of_its_own(folder):
+    tokenizer = hf.AutoTokenizer.from_pretrained(folder)
+    tokenizer.add_special_tokens({"mask_token": "<hidden>"})
+    tokenizer.save_pretrained(folder)
+
+
 def torn(folder):
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-100])
@@ -401,7 +413,7 @@ def shards_but_one(folder):
 
 WRONG_AT_ONCE = {
     "no padding": (lambda f: rewritten(f, "tokenizer_config.json", pad_token=None), "with a padding token"),
-    "tokens without embeddings": (more_tokens, "numbers its tokens to .* but the encoder has .* embeddings"),
+    "tokens without embeddings": (more_tokens, "has tokens up to number .* but the encoder has .* embeddings"),
     "torn weights": (torn, "model.safetensors cannot be loaded: it has .* bytes, its header says"),
     "a pointer in the place of weights": (pointer, "it has no safetensors header"),
     "no header": (no_header, "it has no safetensors header"),
@@ -427,6 +439,7 @@ LATER = {
     "a size that is none": (lambda f: rewritten(f, hidden_size="large"), "cannot be loaded"),
     "heads that do not divide": (lambda f: rewritten(f, num_attention_heads=3), "cannot be loaded"),
     "padding outside the vocabulary": (lambda f: rewritten(f, pad_token_id=10**6), "cannot be loaded"),
+    "padding without an embedding": (padding_of_its_own, "has tokens up to number .* but the encoder has"),
     "no room": (lambda f: rewritten(f, "tokenizer_config.json", model_max_length=2), "special tokens fill"),
     "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "cannot be loaded"),
 }  # fmt: skip
@@ -474,6 +487,7 @@ def added_and_resized(folder):
 ODD_BUT_SOUND = {
     "in parts": shards,
     "in half precision": half_precision,
+    "with a special token that nothing uses": mask_of_its_own,
     "with more tokens and embeddings": added_and_resized,
     "with code of its own that nothing needs": lambda f: rewritten(f, auto_map={"AutoModel": "own.Own"}),
     "with a tokenizer that allows more than the positions": lambda f: rewritten(

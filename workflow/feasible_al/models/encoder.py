@@ -154,13 +154,18 @@ class PretrainedRecipe:
             getattr(config, "decoder_start_token_id", 0) or 0,
         }
         self._max_length = self._limit(max_length)
-        self._end = self._checked_end(config)
+        self._rows, self._end = config.vocab_size, self._checked_end(config)
         self._tried = False
 
     def tokenize(self, split: Split) -> Tokens:
-        """Subwords with special tokens, cut at the maximum length; everything before the first fit."""
+        """Subwords with special tokens, cut at the maximum length; everything before the first fit.
+
+        Raises:
+            InputError: if a token that occurs has no embedding.
+        """
         tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length, end=self._end)
         self._seen.update(np.unique(tokens.ids).tolist())
+        folders.check_rows(max(self._seen), self._rows, self._source.name, f"{self._where}.weights")
         return tokens
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
@@ -213,9 +218,7 @@ class PretrainedRecipe:
         return longest
 
     def _checked_end(self, config: Any) -> int | None:
-        """The token at its end that T5 and its relatives read a text off; all tokens have embeddings."""
-        highest = max(self._tokenizer.get_vocab().values())
-        folders.check_rows(highest, config.vocab_size, self._source.name, f"{self._where}.weights")
+        """The token at its end that T5 and its relatives read a text off."""
         if not config.is_encoder_decoder or self._task == "tagging":
             return None
         end = int(config.eos_token_id)

@@ -93,7 +93,10 @@ def check_padding(folder: Path, where: str) -> None:
 
 
 def _check_embeddings(folder: Path, rows: Any, where: str) -> None:
-    """That the embedding has a row for every token; of a tokenizer in another form a job finds it out."""
+    """That the embedding has a row for every token of texts; of other forms and tokens a job finds it out.
+
+    Classes of tokenizers add special tokens of their own, such as a mask, which nothing may ever use.
+    """
     path = folder / "tokenizer.json"
     if not path.is_file() or not isinstance(rows, int):
         return
@@ -101,7 +104,7 @@ def _check_embeddings(folder: Path, rows: Any, where: str) -> None:
     try:
         vocabulary = tokenizer["model"]["vocab"]  # numbers by token, or for Unigram a list
         known = vocabulary.values() if isinstance(vocabulary, dict) else range(len(vocabulary))
-        highest = max([*known, *(token["id"] for token in tokenizer["added_tokens"])])
+        highest = max([*known, *(token["id"] for token in tokenizer["added_tokens"] if not token["special"])])
     except (LookupError, TypeError) as error:
         raise InputError(f"{path} cannot be loaded: it is no tokenizer ({error})", where) from error
     check_rows(highest, rows, folder, where)
@@ -115,7 +118,7 @@ def check_rows(highest: int, rows: int, name: object, where: str) -> None:
     """
     if highest >= rows:
         raise InputError(
-            f"the tokenizer of {name} numbers its tokens to {highest}, but the encoder has {rows} "
+            f"the tokenizer of {name} has tokens up to number {highest}, but the encoder has {rows} "
             "embeddings; resize them in the checkpoint, or take the tokenizer that belongs to it",
             where,
         )
