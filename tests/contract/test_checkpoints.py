@@ -261,7 +261,17 @@ class TestEveryArchitecture:
                 recipe, tokens = ready(folder_of(name), task, dropout=dropout)
                 model = recipe.fresh(0, 0, CPU, plain=plain).train()
                 assert torch.equal(answers(model, tokens, 1), answers(model, tokens, 2)) == (dropout == 0)
-                assert {layer.p for layer in dropout_layers(model.model.base_model)} <= {dropout}
+                layers = dropout_layers(model.model.base_model)
+                assert bool(layers) == (dropout > 0)
+                assert {layer.p for layer in layers if isinstance(layer, torch.nn.Dropout)} <= {dropout}
+
+    def test_passes_with_dropout_differ(self, name, task, folder_of):
+        recipe, tokens = ready(folder_of(name), task, dropout=0.3)
+        model, device = recipe.fresh(0, 0, CPU, plain=False), Device(CPU, "float32", 4, 60)
+        one, two = (
+            predict(model, tokens, np.arange(12), device, fast=True, dropout=True).log_proba for _ in range(2)
+        )
+        assert (one != two).any()
 
     def test_the_head_alone_is_new_at_every_fit(self, name, task, folder_of):
         recipe, _ = ready(folder_of(name), task)
