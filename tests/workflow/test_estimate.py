@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def done(results: Path, job: Trajectory | Successor | Full) -> tuple[int, int]:
     """The fits of a job, and the instances of the pool that it scored or labelled, by its files."""
     folder = results / job.folder
-    fits = sum(len(pd.read_csv(path)) for path in folder.rglob("metrics.csv"))
+    fits = sum(pd.read_csv(path)["point"].nunique() for path in folder.rglob("metrics.csv"))
     timings = pd.concat(pd.read_csv(path) for path in folder.rglob("timings.csv"))
     scored = int(timings.loc[timings["phase"] == "inference", "instances"].sum())
     if isinstance(job, Trajectory):  # which labels the rest of the pool outside its timings

@@ -9,10 +9,10 @@ from typing import Literal
 STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
     "prepare": 1,
     "distill": 1,
-    "acquire": 1,
-    "successor": 1,
-    "full": 1,
-    "collect": 1,
+    "acquire": 2,
+    "successor": 2,
+    "full": 2,
+    "collect": 2,
     "report": 1,
 }
 
@@ -27,6 +27,6 @@ READERS: dict[str, int] = {
     "generated": 1,
 }
 
-MODELS: dict[str, int] = {"encoder": 1, "text_cnn": 1, "cnn_bilstm_crf": 1}
+MODELS: dict[str, int] = {"encoder": 2, "text_cnn": 1, "cnn_bilstm_crf": 1}
 
 ENGINE = 2

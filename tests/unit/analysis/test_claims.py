@@ -44,7 +44,8 @@ def with_gains(results, dataset, series, gains):
     """The same results, but a series has its seeds' gains over random labelling at every point."""
     frame = results.curves.copy()
     for seed, gain in gains.items():
-        here = (frame["dataset"] == dataset) & (frame["seed"] == seed)
+        shown = frame["metric"] != "f1_strict"
+        here = (frame["dataset"] == dataset) & (frame["seed"] == seed) & shown
         random = frame[here & (frame["series"] == "random")].set_index("point")["value"]
         own = here & (frame["series"] == series)
         frame.loc[own, "value"] = frame.loc[own, "point"].map(random) + gain

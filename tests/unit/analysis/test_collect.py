@@ -24,11 +24,15 @@ def test_columns_are_those_that_were_agreed(run):
         assert (run.folder / "tables" / f"{name}.csv").read_text().splitlines()[0] == columns
 
 
-def test_one_row_per_series_dataset_seed_and_point(run):
+def test_one_row_per_series_dataset_seed_point_and_metric(run):
     curves = table(run, "curves")
-    # Five curves (random on two datasets) of 3 seeds x 4 points, and two full-data fits.
-    assert len(curves) == 5 * 3 * 4 + 2
-    assert not curves.duplicated(["dataset", "series", "seed", "point", "successor"]).any()
+    # Five curves (random on two datasets) of 3 seeds x 4 points, two of them by two metrics; two full-data fits.
+    assert len(curves) == (5 + 2) * 3 * 4 + 2
+    assert not curves.duplicated(["dataset", "series", "seed", "point", "successor", "metric"]).any()
+    assert curves.groupby("dataset")["metric"].unique().map(list).to_dict() == {
+        "topics": ["accuracy"],
+        "spans": ["f1", "f1_strict"],
+    }
     assert list(curves["series"].drop_duplicates()) == ["lc", "mismatch", "random", "mnlp", "full"]
 
 
@@ -41,9 +45,10 @@ def test_a_curve_is_the_acquisitions_own_or_the_successors(run):
 
 
 def test_share_counts_instances_when_classifying_and_tokens_when_tagging(run):
-    curves = table(run, "curves").set_index(["series", "dataset", "seed", "point"])
-    assert curves.loc[("lc", "topics", 2, 3), "labelled_fraction"] == 40 / 1000
-    assert curves.loc[("mnlp", "spans", 2, 3), "labelled_fraction"] == 402 / 5000
+    curves = table(run, "curves").set_index(["series", "dataset", "seed", "point", "metric"])
+    assert curves.loc[("lc", "topics", 2, 3, "accuracy"), "labelled_fraction"] == 40 / 1000
+    for metric in ("f1", "f1_strict"):
+        assert curves.loc[("mnlp", "spans", 2, 3, metric), "labelled_fraction"] == 402 / 5000
 
 
 def test_full_data_fits(run):

@@ -70,7 +70,13 @@ class Encoder(Block):
 
     kind: Literal["encoder"]
     weights: Weights
-    classifier_dropout: float = Field(0.0, ge=0, lt=1, description="Of the head; the authors' code has 0.")
+    classifier_dropout: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Of the head; when absent 0 as in the authors' code, or the encoder's where the "
+        "architecture has none of its own (DistilBERT's tagger).",
+    )
     dropout: float | None = Field(
         None, ge=0, lt=1, description="Of the encoder; the checkpoint's own when absent."
     )

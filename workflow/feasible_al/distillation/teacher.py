@@ -20,7 +20,8 @@ from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
-from feasible_al.models.encoder import ScratchRecipe, config_of, tokenizer_of, weights_of
+from feasible_al.models.encoder import ScratchRecipe
+from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
 # Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
@@ -68,8 +69,8 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
     tokenizer = tokenizer_of(source, where)
     config = config_of(source, where)
     if type(config) in MODEL_FOR_MASKED_LM_MAPPING and tokenizer.mask_token_id is not None:
-        model, info = weights_of(AutoModelForMaskedLM, source, config, where)
-        if all(key.startswith(f"{model.base_model_prefix}.") for key in info["missing_keys"]):
+        model, missing = weights_of(AutoModelForMaskedLM, source, config, where)
+        if all(key.startswith(f"{model.base_model_prefix}.") for key in missing):
             return Teacher(model, tokenizer, "soft_targets")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(rng.torch_seed(seed, "initial weights", 0))

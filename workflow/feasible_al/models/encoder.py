@@ -1,35 +1,28 @@
 """Hugging Face encoders with a classification or tagging head."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from torch import nn
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    BertConfig,
-)
+from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, BertConfig
 from transformers.utils import logging
 
 from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.engine.tokens import Batch, Tokens, gather
 from feasible_al.errors import InputError
-from feasible_al.models import checkpoints, subwords
+from feasible_al.models import checkpoints, folders, probabilities, subwords
 from feasible_al.models.dropout import replace_dropout
+from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
 from feasible_al.models.packed import PackedLayers, can_pack
-from feasible_al.models.words import PAD, Vocabulary
+from feasible_al.models.words import LONGEST, PAD, Vocabulary
 
 _CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
-_DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
+UNLIMITED = 10**6  # a tokenizer that knows no limit says a larger number
 
 
 class EncoderModule(UnitModel):
@@ -49,6 +42,8 @@ class EncoderModule(UnitModel):
         if self.packs:
             replace_dropout(model)
         self._packed = PackedLayers(model, self.tagging) if self.packs else None
+        # XLNet reads a text off the last position, so that its padding goes before the text.
+        self._ends_rows = not self.tagging and getattr(model.config, "summary_type", None) == "last"
 
     @property
     def head(self) -> nn.Linear:
@@ -58,27 +53,42 @@ class EncoderModule(UnitModel):
         return layers[-1]
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """When tagging, the model computes a row of all units (packed) or every position."""
-        if not self.tagging:
+        """When tagging, the model computes a row of all units (packed) or every position.
+
+        The head of a decoder is at every position of a text too, and the last one before the padding counts.
+        """
+        if self.tagging:
+            return values[0] if self.packs else values[batch.unit_rows, batch.unit_positions]
+        if values.dim() == 2:
             return values
-        return values[0] if self.packs else values[batch.unit_rows, batch.unit_positions]
+        tokens = (batch.ids != self.model.config.pad_token_id).int()
+        last = (tokens * torch.arange(tokens.shape[1], device=tokens.device)).argmax(dim=1)
+        return values[torch.arange(len(last), device=last.device), last]
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """float[units, classes] logits."""
         if self._packed is not None:
             return self.at_units(self.model(**self._packed.inputs(batch)).logits, batch)
-        mask = None if batch.mask is None else batch.mask.long()
-        return self.at_units(self.model(input_ids=batch.ids, attention_mask=mask).logits, batch)
+        ids, mask = batch.ids, batch.mask
+        if mask is not None and self._ends_rows:
+            tokens_last = mask.int().argsort(dim=1, stable=True)
+            ids, mask = ids.gather(1, tokens_last), mask.gather(1, tokens_last)
+        return self.at_units(self._run(self.model, ids, mask).logits, batch)
 
     def hidden(self, batch: Batch) -> torch.Tensor:
         """float[rows, longest, size]: the last hidden state of every token; of a model that is not packed."""
-        mask = None if batch.mask is None else batch.mask.long()
-        states: torch.Tensor = self.model.base_model(input_ids=batch.ids, attention_mask=mask)[0]
+        base = self.model.base_model
+        encoder = base.get_encoder() if base.config.is_encoder_decoder else base
+        states: torch.Tensor = self._run(encoder, batch.ids, batch.mask)[0]
         return states
 
     def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
         """See :meth:`PackedLayers.frozen`."""
         return super().frozen(dtype) if self._packed is None else self._packed.frozen(dtype)
+
+    @staticmethod
+    def _run(model: Any, ids: torch.Tensor, mask: torch.Tensor | None) -> Any:
+        return model(input_ids=ids, attention_mask=None if mask is None else mask.long())
 
 
 class SeenEmbedding(nn.Module):
@@ -119,7 +129,8 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, has no fast tokenizer, or too few layers to keep.
+        InputError: if the checkpoint cannot be loaded, has no fast tokenizer or another encoder's, too few
+            layers to keep, or no room for a word.
     """
 
     def __init__(
@@ -137,13 +148,24 @@ class PretrainedRecipe:
         self._source, self._where = source, where
         self._tokenizer = tokenizer_of(self._source, where)
         self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
-        self._seen: set[int] = {self._tokenizer.pad_token_id}
-        self._max_length = min(max_length or 10**6, self._limit())
+        config = self._config()
+        self._seen: set[int] = {
+            self._tokenizer.pad_token_id,
+            getattr(config, "decoder_start_token_id", 0) or 0,
+        }
+        self._max_length = self._limit(max_length)
+        self._rows, self._end = config.vocab_size, self._checked_end(config)
+        self._tried = False
 
     def tokenize(self, split: Split) -> Tokens:
-        """Subwords with special tokens, cut at the maximum length; everything before the first fit."""
-        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length)
+        """Subwords with special tokens, cut at the maximum length; everything before the first fit.
+
+        Raises:
+            InputError: if a token that occurs has no embedding.
+        """
+        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length, end=self._end)
         self._seen.update(np.unique(tokens.ids).tolist())
+        folders.check_rows(max(self._seen), self._rows, self._source.name, f"{self._where}.weights")
         return tokens
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
@@ -155,7 +177,8 @@ class PretrainedRecipe:
                 model, new = self._loaded(device, packed=True)
                 seen = torch.tensor(sorted(self._seen), device=device)
                 embedding = model.model.get_input_embeddings()
-                model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
+                if type(embedding) is nn.Embedding:  # some scale their rows
+                    model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
                 self._kept = model, new, {name: value.clone() for name, value in model.state_dict().items()}
             model, new, initial = self._kept
             model.load_state_dict(initial)
@@ -163,23 +186,65 @@ class PretrainedRecipe:
         return model
 
     def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
-        """The checkpoint with a head, and the names of the weights that it does not have."""
-        hugging_face, info = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
+        """The checkpoint with a head, and the weights to be drawn: the head's and a missing pooler's."""
+        hugging_face, missing = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
+        probabilities.set_in_model(hugging_face, self._spec, self._where)
+        # Rows are padded with the tokenizer's; what heads take for padding must be the same.
+        hugging_face.config.pad_token_id = self._tokenizer.pad_token_id
         model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
-        _set_head_dropout(hugging_face, self._spec.classifier_dropout)
-        return model, {f"model.{key}" for key in info["missing_keys"]}
+        encoder = f"{hugging_face.base_model_prefix}."
+        if not self._tried:
+            self._try(model, device)
+            self._tried = True
+        heads = {name for name, _ in hugging_face.named_parameters() if not name.startswith(encoder)}
+        return model, {f"model.{name}" for name in heads | missing}
 
     def _config(self) -> Any:
         config = config_of(self._source, self._where)
         config.num_labels = self._classes
-        _set_dropout(config, self._spec.dropout)
+        probabilities.set_in_config(config, self._spec)
         return config
 
-    def _limit(self) -> int:
-        """The longest input that the checkpoint takes."""
-        if self._tokenizer.model_max_length < 10**6:
-            return int(self._tokenizer.model_max_length)
-        return int(self._config().max_position_embeddings) - 2  # RoBERTa's relatives keep two for padding
+    def _limit(self, max_length: int | None) -> int:
+        """The longest input: what the tokenizer, the encoder's positions and the config allow."""
+        positions = positions_of(_CLASSES[self._task], self._source, self._config(), self._where)
+        limits = [positions, int(self._tokenizer.model_max_length), max_length]
+        longest = min((limit for limit in limits if limit and 0 < limit < UNLIMITED), default=LONGEST)
+        if longest <= self._tokenizer.num_special_tokens_to_add():
+            raise InputError(
+                f"{self._source.name} takes {longest} subwords, which its special tokens fill",
+                f"{self._where}.weights",
+            )
+        return longest
+
+    def _checked_end(self, config: Any) -> int | None:
+        """The token at its end that T5 and its relatives read a text off."""
+        if not config.is_encoder_decoder or self._task == "tagging":
+            return None
+        end = int(config.eos_token_id)
+        if self._tokenizer("a")["input_ids"][-1] != end:
+            raise InputError(
+                f"{self._source.name} reads a text off its end token, which its tokenizer does not add",
+                f"{self._where}.weights",
+            )
+        return end
+
+    def _try(self, model: EncoderModule, device: torch.device) -> None:
+        """Run a short and a longer input together and alone, for what only a model that runs can show."""
+        words = ("a",), ("a",) * 5
+        texts = words if model.tagging else tuple(map(" ".join, words))
+        tokens = subwords.tokenize(self._tokenizer, texts, self._max_length)
+        batches = [gather(tokens, np.array(rows), device) for rows in ([0, 1], [0], [1])]
+        model.eval()
+        with reading(self._source, self._where), torch.inference_mode():
+            together, *single = (model(batch) for batch in batches)
+        alone = torch.cat(single)
+        if float((together - alone).abs().max()) > 0.01 * float(alone.abs().max()):
+            raise InputError(
+                f"{self._source.name} answers otherwise when a longer input stands beside it: its "
+                "architecture does not mask padding",
+                f"{self._where}.weights",
+            )
 
 
 class ScratchRecipe:
@@ -210,7 +275,7 @@ class ScratchRecipe:
             num_labels=classes,
             pad_token_id=PAD,
         )
-        _set_dropout(self._config, spec.dropout)
+        probabilities.set_in_config(self._config, spec)
 
     def tokenize(self, split: Split) -> Tokens:
         """Lower-case words as ids; the first word stands for a text."""
@@ -221,100 +286,13 @@ class ScratchRecipe:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
             hugging_face = _CLASSES[self._task].from_config(self._config)
-        _set_head_dropout(hugging_face, self._spec.classifier_dropout)
         return EncoderModule(hugging_face, self._task, packed=not plain).to(device)
-
-
-def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
-    """The checkpoint's tokenizer: the first thing that is read of it, and so what finds it absent.
-
-    Raises:
-        InputError: if the checkpoint cannot be loaded, or has no fast tokenizer with a padding token.
-    """
-    with _reading(source, where):
-        tokenizer = AutoTokenizer.from_pretrained(*source.arguments, **source.options)
-    if not tokenizer.is_fast or tokenizer.pad_token_id is None:
-        raise InputError(
-            f"{source.name} has no fast tokenizer with a padding token (tokenizer.json), which is needed to "
-            "align subwords with words",
-            f"{where}.weights",
-        )
-    return tokenizer
-
-
-def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
-    """The checkpoint's architecture, with as many layers as are kept.
-
-    Raises:
-        InputError: if it has fewer, cannot be read, or asks for code from elsewhere.
-    """
-    with _reading(source, where):
-        config = AutoConfig.from_pretrained(*source.arguments, **source.options)
-    if "/" in str(config._attn_implementation):  # the name of a repository with compiled code
-        raise InputError(
-            f"{source.name} wants its attention from {config._attn_implementation}", f"{where}.weights"
-        )
-    if source.layers is not None:
-        if source.layers > config.num_hidden_layers:
-            raise InputError(
-                f"{source.name} has {config.num_hidden_layers} layers, fewer than {source.layers}",
-                f"{where}.weights.layers",
-            )
-        config.num_hidden_layers = source.layers
-    return config
-
-
-def weights_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: str) -> tuple[Any, Any]:
-    """A model with the checkpoint's weights, float32, and what Hugging Face says of the loading.
-
-    Args:
-        auto: the class that loads it.
-        source: the checkpoint.
-        config: its architecture.
-        where: the model's config key, for errors.
-
-    Raises:
-        InputError: if the weights cannot be read as safetensors.
-    """
-    with _reading(source, where):
-        loaded: tuple[Any, Any] = auto.from_pretrained(
-            *source.arguments,
-            **source.options,
-            config=config,
-            use_safetensors=True,
-            output_loading_info=True,
-            dtype=torch.float32,
-        )
-    return loaded
-
-
-@contextmanager
-def _reading(source: checkpoints.Checkpoint, where: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise InputError(f"{source.name} cannot be loaded: {reason}", f"{where}.weights") from error
-
-
-def _set_dropout(config: Any, dropout: float | None) -> None:
-    for name in _DROPOUTS:
-        if dropout is not None and hasattr(config, name):
-            setattr(config, name, dropout)
-
-
-def _set_head_dropout(model: Any, dropout: float) -> None:
-    """Set the dropout of every layer outside the encoder, whatever the architecture calls it."""
-    encoder = set(model.base_model.modules())
-    for module in model.modules():
-        if isinstance(module, nn.Dropout) and module not in encoder:
-            module.p = dropout
 
 
 def _draw_head(model: EncoderModule, new: set[str], seed: int) -> None:
     """Draw the weights that the checkpoint does not have, in the order of their names."""
     generator = torch.Generator().manual_seed(seed)
-    spread = float(model.model.config.initializer_range)
+    spread = float(getattr(model.model.config, "initializer_range", 0.02))  # T5 has none
     for name, parameter in sorted(model.named_parameters()):
         if name in new:
             with torch.no_grad():

@@ -116,7 +116,7 @@ class PackedLayers:
         base = model.base_model
         encoder = base.transformer if model.config.model_type == "distilbert" else base.encoder
         self._layers = [_LAYERS[model.config.model_type](layer) for layer in encoder.layer]
-        self._first = model.config.pad_token_id + 1 if model.config.model_type == "roberta" else 0
+        self._first = base.embeddings.padding_idx + 1 if model.config.model_type == "roberta" else 0
         self._frozen: list[Weights] | None = None
         encoder.forward = self._forward
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from feasible_al.analysis.names import METRIC
 from feasible_al.analysis.overlap import overlap
 from feasible_al.columns import (
     CURVES,
@@ -38,7 +39,7 @@ DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 def collect(config: Config, run_folder: Path) -> None:
     """Write ``curves.csv``, ``timings.csv`` and ``overlap.csv`` of a resolved config to ``tables/``.
 
-    Curves have a row per series, dataset, seed and point, so that a job that two series share is in
+    Curves have a row per series, dataset, seed, point and metric, so that a job that two series share is in
     both; timings have a row per row of a job's own file; see :func:`feasible_al.analysis.overlap.overlap`.
 
     Raises:
@@ -67,15 +68,14 @@ def _curves(config: Config, run_folder: Path) -> Iterator[Row]:
 
 def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row, size: int) -> Iterator[Row]:
     """The curve rows of one job."""
-    counted = (
-        "labelled_tokens" if config.datasets[identity["dataset"]].task == "tagging" else "labelled_instances"
-    )
+    task = config.datasets[identity["dataset"]].task
+    counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
     for result in results(job):
         manifest = verify(config, result, run_folder, ["metrics.csv"])
         pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
         rows = _rows(result, run_folder, "metrics.csv", METRICS)
         points = _points(config, result.job)
-        if [row["point"] for row in rows] != points:
+        if [row["point"] for row in rows if row["metric"] == METRIC[task]] != points:
             where = str(run_folder / result.folder / "metrics.csv")
             raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
         for row in rows:

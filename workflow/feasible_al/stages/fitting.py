@@ -24,7 +24,7 @@ from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import METRIC, test_score
+from feasible_al.stages.metrics import test_scores
 from feasible_al.stages.state import Facts
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
@@ -90,7 +90,7 @@ class Fitting:
             steps_of_pool: take as many optimiser steps as the whole training set would.
 
         Returns:
-            The fitted model, and a row of ``metrics.csv``, which counts gold labels only.
+            The fitted model, and its rows of ``metrics.csv``, one a metric, which count gold labels only.
 
         Raises:
             FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
@@ -113,16 +113,16 @@ class Fitting:
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
-            value = test_score(self._dataset, self.predict_test(model))
+            scores = test_scores(self._dataset, self.predict_test(model))
         metrics = {
             "point": point,
             "labelled_instances": len(lesson.gold),
             "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
-            "metric": METRIC[self._dataset.task],
-            "value": value,
+            "metric": list(scores),
+            "value": list(scores.values()),
             "converged": result.converged,
         }
-        return model, pd.DataFrame([metrics])
+        return model, pd.DataFrame(metrics)
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""

@@ -6,11 +6,19 @@ from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 
 METRIC = {"classification": "accuracy", "tagging": "f1"}
+STRICT = "f1_strict"
 
 
 def test_score(dataset: Dataset, prediction: Prediction) -> float:
     """The score of a prediction for the whole test set, in [0, 1]; words that were cut off are ``O``."""
     return score(dataset, dataset.test.targets, in_words(dataset, prediction))
+
+
+def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
+    """The scores of a prediction for the whole test set by metric, that of figures and tables first."""
+    gold, predicted = dataset.test.targets, in_words(dataset, prediction)
+    found = {METRIC[dataset.task]: score(dataset, gold, predicted)}
+    return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}
 
 
 def in_words(dataset: Dataset, prediction: Prediction) -> np.ndarray:
@@ -39,7 +47,20 @@ def score(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
         return float((predicted == gold).mean())
     from seqeval.metrics import f1_score  # imports scikit-learn, which classification does not need
 
+    return float(f1_score(*_sequences(dataset, gold, predicted), zero_division=0))
+
+
+def _strict(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
+    """Span F1 where an I- tag that continues no span of its type is no span (conlleval begins one)."""
+    from seqeval.metrics import f1_score
+    from seqeval.scheme import IOB2
+
+    sequences = _sequences(dataset, gold, predicted)
+    return float(f1_score(*sequences, mode="strict", scheme=IOB2, zero_division=0))
+
+
+def _sequences(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> list[list[list[str]]]:
+    """The tags of both, sentence by sentence."""
     names = np.array(dataset.labels, dtype=object)
     ends = np.cumsum(dataset.test.tokens)[:-1]
-    sequences = [[part.tolist() for part in np.split(names[tags], ends)] for tags in (gold, predicted)]
-    return float(f1_score(*sequences, zero_division=0))
+    return [[part.tolist() for part in np.split(names[tags], ends)] for tags in (gold, predicted)]
