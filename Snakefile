@@ -34,6 +34,8 @@ include: "rules/report.smk"
 
 onstart:
     record(RUN, REUSED)
+    CONFIG_FILE.touch()
+    forget(RUN)
 
 
 onsuccess:
