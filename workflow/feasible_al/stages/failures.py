@@ -14,7 +14,7 @@ from feasible_al.io import write_json
 from feasible_al.stages.state import state_folder
 
 FILE = "failure.json"
-LINES = 20  # of a log that are its last words
+LINES = 10  # of a log that are its last words
 # How Snakemake tells that the command of a rule failed; every rule's command ends with its log.
 FAILED = re.compile(
     r"> (?P<log>\S+) 2>&1' (?:returned non-zero exit status (?P<status>\d+)|died with <.*: (?P<signal>\d+)>)"
@@ -78,9 +78,13 @@ def failures(workflow_log: Path, run_folder: Path) -> list[Failure]:
 def _failure(match: re.Match[str], run_folder: Path) -> Failure:
     log, status = Path(match["log"]), int(match["status"] or 0)
     killed_by = int(match["signal"] or max(0, status - 128))  # a shell's way to tell of a signal
-    killed = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); " if killed_by else ""
-    name = str(log.relative_to(run_folder / "logs").with_suffix(""))
-    return Failure(name, log, status == 2, killed + last_words(log))
+    reason = last_words(log)
+    if killed_by:
+        reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
+    elif "\n" in reason and status == 1:
+        reason = f"its last words:\n{reason}"
+    name = str(log.relative_to(run_folder / "logs")).removesuffix(".log")
+    return Failure(name, log, status == 2, reason)
 
 
 def last_words(log: Path) -> str:
