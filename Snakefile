@@ -35,6 +35,8 @@ include: "rules/report.smk"
 onstart:
     externals.record(CONFIG, RUN)
     record(RUN, REUSED)
+    CONFIG_FILE.touch()
+    forget(RUN)
 
 
 onsuccess:

@@ -1,6 +1,7 @@
 """The config, resolved once, and what the rules need to know of it."""
 
 import gc
+import re
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -15,6 +16,7 @@ from feasible_al.estimate.work import dataset_of
 from feasible_al.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.io import digest
 from feasible_al.reuse import record, recorded, taken_over
+from feasible_al.stages.failures import forget
 from feasible_al.stages.promised import gpus_of
 from feasible_al.stages.state import clear as clear_state
 from feasible_al.tidy import collected_hash
@@ -45,11 +47,8 @@ job_environment(Path(workflow.basedir))
 
 
 wildcard_constraints:
-    dataset="|".join(CONFIG.datasets),
-    model="|".join(CONFIG.models),
-    seed=r"\d+",
-    figure="|".join(CONFIG.figures),
-    table="|".join(CONFIG.tables),
+    figure="|".join(map(re.escape, CONFIG.figures)),
+    table="|".join(map(re.escape, CONFIG.tables)),
 
 
 def config_file(wildcards, input):

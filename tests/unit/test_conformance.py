@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from feasible_al import plugins
 from feasible_al.cli import main
@@ -98,6 +99,13 @@ def test_a_planted_fault_is_found_and_named(fault, tmp_path, registry):
             break
         # Only a fault in what all queries share is seen by several checks.
         assert outcome.verdict == "pass" or "global" in fault or "torch" in fault, outcome
+
+
+def test_results_of_earlier_runs_change_no_finding(tmp_path, registry):
+    table = Path("results/earlier/data/topics/train.parquet")
+    table.parent.mkdir(parents=True)
+    pd.DataFrame({"id": [1], "label": ["class 1"]}).to_parquet(table)
+    test_a_planted_fault_is_found_and_named("sees labels on disk", tmp_path, registry)
 
 
 def test_too_few_words_are_found_when_tagging_too(tmp_path, registry):

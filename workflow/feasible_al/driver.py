@@ -60,26 +60,21 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         if fetched.new:
             print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
+    log = run_folder / "logs" / "snakemake.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
     for line in told(outdated(config, run_folder)):
         print(line, flush=True)
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        *(targets or ["all"]),
-    ]
-    options = ["--workflow-profile", str(ROOT / "profiles" / "default"), "--configfile", *map(str, configs)]
+    # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
+    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
+    options += ["--configfile", *map(str, configs)]
     cores = cores or os.cpu_count() or 1
     threads = max(1, cores // at_once)
     options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
-    log = run_folder / "logs" / "snakemake.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     with _alone(), log.open("w", encoding="utf-8") as output:
-        _unlock(command[:5], options)
-        code = _watched([*command[:5], "data", *options], output, None)
+        _unlock(command, options)
+        code = _watched([*command, "data", *options], output, None)
         if code == 0:
             for job in jobs_of(config).prepare:
                 print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
@@ -88,20 +83,22 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             expected = remaining(config, run_folder, rate)
             speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
             print(_announcement(config.run.name, expected, speed, at_once), flush=True)
-            code = _watched([*command, *options], output, Progress(config, run_folder, expected))
+            code = _watched(
+                [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)
+            )
     if code == 0:
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
-    failed = failures(run_folder)
+    failed = failures(log, run_folder)
     for failure in failed:
-        print(f"error: {failure['job']}: {failure['message']}", file=sys.stderr)
+        print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
     if not failed:
         print(_tail(log), file=sys.stderr)
     if shutil.disk_usage(run_folder).free < FULL:
         full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
         print(f"error: {storage_fault(full)}", file=sys.stderr)
     print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
-    return 2 if any(failure["bad_input"] for failure in failed) else 1
+    return 2 if any(failure.bad_input for failure in failed) else 1
 
 
 def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:
@@ -187,4 +184,8 @@ def _works_in(process: psutil.Process, folder: Path) -> bool:
 
 
 def _tail(log: Path, lines: int = 25) -> str:
-    return "\n".join(map(printable, log.read_text(encoding="utf-8").splitlines()[-lines:]))
+    return _shown("\n".join(log.read_text(encoding="utf-8").splitlines()[-lines:]))
+
+
+def _shown(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))

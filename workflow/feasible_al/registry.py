@@ -10,7 +10,8 @@ from feasible_al.errors import InputError, unknown_name
 from feasible_al.io import sha256_of
 
 T = TypeVar("T")
-NAME = r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}"
+FIRST, REST = "[A-Za-z0-9]", "[A-Za-z0-9_.+-]"
+NAME = f"{FIRST}{REST}{{0,63}}"
 """What a config can call something; also a folder's name."""
 
 

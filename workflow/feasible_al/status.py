@@ -15,12 +15,14 @@ from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.errors import InputError
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.io import read_json
+from feasible_al.printable import printable
 from feasible_al.reuse import recorded
-from feasible_al.stages.failures import FILE
+from feasible_al.stages.failures import FILE, last_words
 from feasible_al.stages.state import LEASE
 
 Condition = Literal["done", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+CONFIGS = "config-*.json"
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,10 @@ class Status:
     Attributes:
         job: its name: its folder below the run's, with the block of its points.
         stage: of the workflow.
-        condition: ``stopped`` was begun, is held by nobody and has not said why: it was cut off or crashed.
+        condition: ``stopped`` was begun, is held by nobody and has left no note: it was cut off or crashed.
         steps: finished iterations or points of all, where it was begun.
         reused: whether its results are an earlier run's.
-        reason: what bad input it met or how its fit failed, or the last line of its log.
+        reason: what bad input it met or how its fit failed, or the last words of its log.
         log: its log.
     """
 
@@ -47,12 +49,12 @@ class Status:
 
 
 def config_of(run_folder: Path) -> Config:
-    """The newest resolved config of a run.
+    """The resolved config that a run was last started with.
 
     Raises:
         InputError: if there is none.
     """
-    configs = sorted(run_folder.glob("config-*.json"), key=lambda path: path.stat().st_mtime)
+    configs = sorted(run_folder.glob(CONFIGS), key=lambda path: path.stat().st_mtime)
     if not configs:
         raise InputError("there is no run here: no config-<hash>.json", str(run_folder))
     return saved(configs[-1])
@@ -63,26 +65,28 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     begun = {known["job"]: (path.parent, known) for path, known in _read(run_folder, "progress.json")}
     failed = {known["job"]: known["message"] for _, known in _read(run_folder, FILE)}
     reused = recorded(run_folder)
+    started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
     for job in jobs_of(config):
         state, progress = begun.get(job.name, (None, {}))
-        condition = _condition(job, run_folder, state, job.name in failed)
         log = run_folder / "logs" / f"{job.name}.log"
+        spoke = log.exists() and log.stat().st_mtime >= started
+        condition = _condition(job, run_folder, state, spoke, job.name in failed)
         reason = failed.get(job.name, "") if condition == "failed" else ""
         if condition == "stopped":
-            reason = _last_line(log)
+            reason = last_words(log)
         steps = f"{progress['done']} of {progress['steps']}" if progress and condition != "done" else ""
         taken = condition == "done" and job.name in reused
         yield Status(job.name, stage_of(job), condition, steps, taken, reason, log)
 
 
-def _condition(job: Job, run_folder: Path, state: Path | None, failed: bool) -> Condition:
+def _condition(job: Job, run_folder: Path, state: Path | None, spoke: bool, failed: bool) -> Condition:
     if all((run_folder / job.folder / file).exists() for file in job.outputs):
         return "done"
     if state is not None and _held(state):
         return "running"
     if failed:
         return "failed"
-    return "planned" if state is None else "stopped"
+    return "planned" if state is None and not spoke else "stopped"
 
 
 def _read(run_folder: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -105,14 +109,6 @@ def _held(state: Path) -> bool:
     return False
 
 
-def _last_line(log: Path) -> str:
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return "no log"
-    return next((line.strip() for line in reversed(lines) if line.strip()), "nothing in its log")
-
-
 def show(name: str, found: list[Status]) -> None:
     """Print how many jobs of each stage are in which condition, then those that run, failed or stopped."""
     console = Console(soft_wrap=True)
@@ -132,5 +128,5 @@ def show(name: str, found: list[Status]) -> None:
             if status.condition == condition:
                 steps = f", {status.steps} steps done" if status.steps else ""
                 console.print(f"{condition}: {status.job}{steps}", markup=False, highlight=False)
-                if status.reason:
-                    console.print(f"  {status.reason!r}\n  {status.log}", markup=False, highlight=False)
+                for line in (*status.reason.split("\n"), str(status.log)) if status.reason else ():
+                    console.print(f"  {printable(line)}", markup=False, highlight=False)

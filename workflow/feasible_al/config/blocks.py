@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from feasible_al.printable import printable
-from feasible_al.registry import NAME
+from feasible_al.registry import FIRST, NAME, REST
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
+# No folder is named after a series, and a grid names its own by all of their parts together.
+SeriesName = Annotated[str, StringConstraints(pattern=f"^{FIRST}{REST}{{0,399}}$")]
 # Whatever people write for people to read.
 Words = Annotated[str, AfterValidator(printable)]
 
@@ -188,7 +190,7 @@ class Figure(Block):
 
     kind: Name = "learning_curves"
     dataset: Name
-    series: tuple[Name, ...] = Field(min_length=1)
+    series: tuple[SeriesName, ...] = Field(min_length=1)
     full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
     number: Words = Field("", description="In the report; counted from 1 on when empty.")
     title: Words = ""
@@ -199,7 +201,7 @@ class Table(Block):
 
     kind: Name
     datasets: tuple[Name, ...] = Field((), description="All when empty.")
-    series: tuple[Name, ...] = Field((), description="All when empty.")
+    series: tuple[SeriesName, ...] = Field((), description="All when empty.")
     iterations: tuple[int, ...] = Field(
         (), description="Rows of a table of times; a spread of them when empty."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, Name, Words
+from feasible_al.config.blocks import Block, Name, SeriesName, Words
 from feasible_al.errors import InputError, unknown_name
 
 if TYPE_CHECKING:  # the config has claims, and its module imports this one
@@ -35,7 +35,7 @@ class Subject(Block):
     """A series on a dataset."""
 
     dataset: Name
-    series: Name
+    series: SeriesName
 
     def uses(self) -> list[Use]:
         """Every place that names a series."""
@@ -45,7 +45,7 @@ class Subject(Block):
 class Contrast(Subject):
     """A series and what it is compared with."""
 
-    than: Name = Field(description="The series that it is compared with.")
+    than: SeriesName = Field(description="The series that it is compared with.")
 
     def uses(self) -> list[Use]:
         """Every place that names a series."""
@@ -72,7 +72,7 @@ class Equal(_Claim, Contrast):
         description="Largest difference that counts as none. When absent: 0.005 (F1) or 0.003 (accuracy), or "
         "a quarter of the gap if that is less.",
     )
-    gap: tuple[Name, Name] | None = Field(
+    gap: tuple[SeriesName, SeriesName] | None = Field(
         None,
         description="An active and a random series; the claim is judged only if the first scores higher.",
     )

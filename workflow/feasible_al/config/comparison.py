@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from feasible_al.config.blocks import Block, Figure, Name, Series, Table
+from feasible_al.config.blocks import Block, Figure, Name, Series, SeriesName, Table
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.strategies import STRATEGIES
 
@@ -19,7 +19,7 @@ class Comparison(Block):
     """Strategies against each other: makes a part of the report, with figures and tables of its own."""
 
     against: Name = Field("random", description="The query strategy that all others are measured against.")
-    series: tuple[Name, ...] = Field((), description="Who takes part; all when empty.")
+    series: tuple[SeriesName, ...] = Field((), description="Who takes part; all when empty.")
     target: float = Field(
         0.95, gt=0, le=1, description="Share of the full-data score that labels are counted to."
     )

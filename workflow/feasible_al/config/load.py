@@ -1,7 +1,9 @@
 """From YAML files to one resolved config, with every fault named by file, line and key."""
 
 import math
+import re
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ Key = tuple[Any, ...]
 Places = dict[Key, str]
 
 EXTERNALS = "externals"  # beside the blocks in a saved config
+SCALARS = (bool, int, float, date, type(None))
+NAMES = re.compile(r"\^\[A-Za-z(?P<digit>0-9)?\]\[A-Za-z0-9_\.\+-\]\{0,(?P<rest>\d+)\}\$")
 MOST_VALUES = 100_000  # a few lines of aliases of aliases would fill any memory
 
 
@@ -173,8 +177,9 @@ def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
     """A key path as the file has it, and a message for people, of one pydantic error."""
     kind, context = detail["type"], detail.get("ctx", {})
     key = _as_written(detail["loc"], raw)
-    shown = repr(detail["input"])
-    message = f"{detail['msg']} (found {shown if len(shown) <= 60 else shown[:57] + '...'})"
+    found = repr(detail["input"])
+    shown = found if len(found) <= 100 else found[:97] + "..."
+    message = f"{detail['msg']} (found {shown})"
     if kind == "extra_forbidden":
         message = str(unknown_name("key", str(key[-1]), _known_keys(detail["loc"][:-1])))
     elif kind == "union_tag_invalid":
@@ -186,9 +191,12 @@ def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
         message = "is missing"
     elif kind == "value_error":
         message = str(context["error"])
-    elif kind == "string_pattern_mismatch" and "A-Za-z" in context["pattern"]:
-        allowed = "letters, digits and _ . + -, beginning with a letter or digit"
-        message = f"{detail['input']!r} is not a name: {allowed}"
+    elif kind == "string_pattern_mismatch" and (bounds := NAMES.fullmatch(context["pattern"])):
+        first = "a letter or digit" if bounds["digit"] else "a letter"
+        allowed = f"at most {int(bounds['rest']) + 1} letters, digits and _ . + -, beginning with {first}"
+        message = f"{shown} is not a name: {allowed}"
+    elif kind == "string_type" and isinstance(detail["input"], SCALARS):
+        message = f"YAML reads {shown} here, and not text: put what is meant in quotes"
     return key, message
 
 

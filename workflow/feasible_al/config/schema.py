@@ -1,5 +1,6 @@
 """The whole config as one model: its blocks, and what must hold between them."""
 
+import re
 from collections.abc import Container, Iterable, Iterator
 from itertools import product
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from feasible_al.config.blocks import (
     PseudoLabels,
     Run,
     Series,
+    SeriesName,
     Table,
 )
 from feasible_al.config.claims import Claim, of_claims
@@ -26,11 +28,13 @@ from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, M
 from feasible_al.config.subsampling import AnchorAl, Subsampling
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.models.architectures import ARCHITECTURES
+from feasible_al.registry import REST
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
-# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
-Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's. It may
+# be longer than a dataset's, whose figures are called after it.
+Target = Annotated[str, StringConstraints(pattern=f"^[A-Za-z]{REST}{{0,99}}$")]
 TAKEN = {
     "all",
     "data",
@@ -50,6 +54,9 @@ TAKEN = {
     "students",
     "claims",
 }
+NUMBERED = re.compile(
+    r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+"
+)  # a rule per set of files
 # Datasets and series that stand in the paper's tables.
 PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
@@ -80,7 +87,7 @@ class Config(Block):
     trajectories: dict[Name, Imported] = Field(
         {}, description="Queries made elsewhere; a series names one as its strategy."
     )
-    series: dict[Name, Series] = {}
+    series: dict[SeriesName, Series] = {}
     grid: dict[Name, Grid] = Field(
         {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
     )
@@ -116,10 +123,14 @@ class Config(Block):
                     yield name, dataset
 
     def resolved(self) -> "Config":
-        """This config with the grid expanded and default figures and tables filled in."""
+        """This config with the grid expanded and default figures and tables filled in.
+
+        Raises:
+            InputError: if two series come to the same name.
+        """
         series = dict(self.series)
         for name, grid in self.grid.items():
-            series |= _expand(name, grid, self.trajectories)
+            _add(series, name, grid, self.trajectories)
         figures = self.figures or {
             f"curves_{name}": Figure(
                 dataset=name,
@@ -165,23 +176,25 @@ def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
     )
 
 
-def _expand(name: str, grid: Grid, imported: Container[str]) -> dict[str, Series]:
-    """The series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
-    series = {}
+def _add(series: dict[str, Series], name: str, grid: Grid, imported: Container[str]) -> None:
+    """Add the series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
     for (acquisition, successor), strategy, rule in product(grid.pairs, grid.strategies, grid.subsampling):
         trained = strategy not in imported
         if strategy in STRATEGIES:
             trained = STRATEGIES[strategy].needs_model
         acquirer, subsampling = (acquisition, rule) if trained else ("none", "none")
         suffix = "" if subsampling == "none" else f"-{subsampling}"
-        series[f"{name}-{acquirer}-{strategy}-{successor}{suffix}"] = Series(
+        made = f"{name}-{acquirer}-{strategy}-{successor}{suffix}"
+        block = Series(
             datasets=grid.datasets,
             acquisition=acquirer,
             strategy=strategy,
             subsampling=subsampling,
             successor=successor,
         )
-    return series
+        if series.setdefault(made, block) != block:
+            message = f"another series is called {made!r} too; call the grid, or what it combines, otherwise"
+            raise InputError(message, f"grid.{name}")
 
 
 Key = tuple[Any, ...]
@@ -369,10 +382,14 @@ def _of_points(config: Config) -> Iterator[tuple[Key, InputError]]:
             yield (*key, "points"), InputError(message)
 
 
+def _taken(name: str) -> bool:
+    return name in TAKEN or NUMBERED.fullmatch(name) is not None
+
+
 def _of_figures(config: Config) -> Iterator[tuple[Key, InputError]]:
     for name, figure in config.figures.items():
         key = ("figures", name)
-        if name in TAKEN:
+        if _taken(name):
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from _unknown("figure kind", [figure.kind], FIGURE_KINDS, (*key, "kind"))
         yield from _unknown("series", figure.series, config.series, (*key, "series"))
@@ -393,7 +410,7 @@ def _of_figures(config: Config) -> Iterator[tuple[Key, InputError]]:
 
 def _of_panels(config: Config) -> Iterator[tuple[Key, InputError]]:
     for name, figures in config.panels.items():
-        if name in TAKEN or name in config.figures or name in config.tables:
+        if _taken(name) or name in config.figures or name in config.tables:
             yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
         yield from _unknown("figure", figures, config.figures, ("panels", name))
 
@@ -401,7 +418,7 @@ def _of_panels(config: Config) -> Iterator[tuple[Key, InputError]]:
 def _of_tables(config: Config) -> Iterator[tuple[Key, InputError]]:
     for name, table in config.tables.items():
         key = ("tables", name)
-        if name in TAKEN or name in config.figures:
+        if _taken(name) or name in config.figures:
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from _unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
         yield from _unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))

@@ -85,15 +85,22 @@ def labelled(view: PoolView, classes: np.ndarray) -> Iterator[Dataset]:
     by_id = np.argsort(view.ids)
     train = Split(view.ids[by_id], tuple(f"text {i}" for i in view.ids[by_id]), classes[by_id])
     dataset = Dataset("classification", tuple(f"class {i}" for i in range(CLASSES)), train, train)
+    with without_results() as folder:
+        target = folder / "results" / "check" / "data" / "check" / "train.parquet"
+        write_parquet(target, to_frame(train, dataset.task, dataset.labels))
+        yield dataset
+
+
+@contextmanager
+def without_results() -> Iterator[Path]:
+    """A working folder with all that is in this one but the results of runs, which no check is about."""
     home = Path.cwd()
     with TemporaryDirectory() as folder:
-        target = Path(folder, "results", "check", "data", "check", "train.parquet")
-        write_parquet(target, to_frame(train, dataset.task, dataset.labels))
         for entry in home.iterdir():  # a strategy may read files of its own
             if entry.name != "results":
                 Path(folder, entry.name).symlink_to(entry)
         os.chdir(folder)
         try:
-            yield dataset
+            yield Path(folder)
         finally:
             os.chdir(home)

@@ -37,7 +37,7 @@ def write(folder: Path, prepared: Prepared, job: dict[str, Any]) -> None:
     Args:
         folder: where.
         prepared: the dataset.
-        job: the hash and slice of the job that prepared it; the statistics keep them beside the files' digests.
+        job: the hash and slice of the job that prepared it, kept beside the files' digests.
     """
     dataset = prepared.dataset
     files = {}
