@@ -1,5 +1,8 @@
 """Subsampling rules on any pool."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from feasible_al.config.subsampling import RandomShare, TopShare, Ups
@@ -80,7 +83,7 @@ def test_random_subsampling_keeps_its_share_whatever_the_scores(fraction, pool):
     ids, stored = pool
     rule = RandomShare(kind="random", fraction=fraction)
     kept, _ = kept_by(rule, ids, stored)
-    assert kept.sum() == max(1, int(np.floor(fraction * len(ids))))
+    assert kept.sum() == max(1, math.floor(Fraction(str(fraction)) * len(ids)))
     assert (kept == kept_by(rule, ids, -stored)[0]).all()
 
 

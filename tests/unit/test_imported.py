@@ -11,6 +11,7 @@ from feasible_al.cli import main
 from feasible_al.config import load, save
 from feasible_al.config.jobs import hash_of, jobs_of
 from feasible_al.errors import InputError
+from feasible_al.externals import settled
 from feasible_al.validate import check_sources
 
 DATASET = {
@@ -66,12 +67,17 @@ def test_a_successor_is_evaluated_on_queries_from_elsewhere(run):
     assert [int(point["labelled_instances"].iloc[0]) for point in points] == [6, 10, 14]
 
 
-def test_another_file_is_another_job_and_only_that_seeds(run):
-    config = load([Path("config.yaml")])
-    before = {str(job.folder): hash_of(config, job) for job in jobs_of(config)}
+def changed():
     write(2, [(0, 1), (1, 2), (2, 3)])
-    changed = {str(job.folder) for job in jobs_of(config) if hash_of(config, job) != before[str(job.folder)]}
-    assert changed == {
+    return settled(load([Path("config.yaml")]), Path("results/r"))
+
+
+def test_another_file_is_another_job_and_only_that_seeds(run):
+    before, after = (
+        {str(job.folder): hash_of(config, job) for job in jobs_of(config)}
+        for config in (settled(load([Path("config.yaml")]), Path("results/r")), changed())
+    )
+    assert {job for job in after if after[job] != before[job]} == {
         "acquisition/topics/none/theirs/none/seed2", "successor/topics/none/theirs/none/seed2/gold/cnn",
     }  # fmt: skip
 

@@ -28,18 +28,25 @@ Files = dict[str, Path]
 
 
 def settled(config: Config, run_folder: Path) -> Config:
-    """The config with the digests of all files from outside, as they are now.
+    """The config with the digests of all files from outside, as they are now; they are kept for next time.
 
     What cannot be found is left out: the job that needs it says so.
 
     Args:
         config: the resolved config.
-        run_folder: ``results/<run>``; digests are kept there, if it exists.
+        run_folder: ``results/<run>``.
 
     Raises:
         InputError: if a file is there and cannot be read.
     """
     digests = Digests(run_folder)
+    config = as_now(config, digests)
+    digests.keep()
+    return config
+
+
+def as_now(config: Config, digests: "Digests") -> Config:
+    """The config with the digests of files as they are now, where they can be found; see :func:`settled`."""
     found = {}
     for key, finder in _finders(config).items():
         try:
@@ -48,7 +55,6 @@ def settled(config: Config, run_folder: Path) -> Config:
             continue
         if files:
             found[key] = digests.of(files)
-    digests.keep()
     return config.with_externals(config.externals | found)
 
 
@@ -70,8 +76,9 @@ def check_unchanged(config: Config, job: Job, run_folder: Path) -> None:
         InputError: naming the config key and the file that changed since, or what cannot be found.
     """
     key = job.outside(config)
-    finder = _finders(config).get(key)
-    planned, now = config.externals.get(key, {}), Digests(run_folder).of(finder() if finder else {})
+    if key not in config.externals:
+        return
+    planned, now = config.externals[key], Digests(run_folder).of(_finders(config)[key]())
     for name in sorted(planned.keys() | now.keys()):
         if planned.get(name) != now.get(name):
             message = f"{name} has changed since this run was planned; start it again"

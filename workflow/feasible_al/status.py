@@ -14,13 +14,15 @@ from feasible_al.config import Config, saved
 from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.errors import InputError
 from feasible_al.estimate.plan import STAGES, stage_of
+from feasible_al.externals import Digests, as_now
 from feasible_al.io import read_json
+from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.reuse import recorded
 from feasible_al.stages.failures import FILE, last_words
 from feasible_al.stages.state import LEASE
 
-Condition = Literal["done", "running", "failed", "stopped", "planned"]
+Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 CONFIGS = "config-*.json"
 
@@ -32,10 +34,11 @@ class Status:
     Attributes:
         job: its name: its folder below the run's, with the block of its points.
         stage: of the workflow.
-        condition: ``stopped`` was begun, is held by nobody and has left no note: it was cut off or crashed.
+        condition: ``outdated`` is done, but what it depends on has changed; ``stopped`` was begun, is held by
+            nobody and has left no note: it was cut off or crashed.
         steps: finished iterations or points of all, where it was begun.
         reused: whether its results are an earlier run's.
-        reason: what bad input it met or how its fit failed, or the last words of its log.
+        reason: what changed, what bad input it met or how its fit failed, or the last words of its log.
         log: its log.
     """
 
@@ -65,15 +68,20 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     begun = {known["job"]: (path.parent, known) for path, known in _read(run_folder, "progress.json")}
     failed = {known["job"]: known["message"] for _, known in _read(run_folder, FILE)}
     reused = recorded(run_folder)
+    again = outdated(as_now(config, Digests(run_folder)), run_folder)
     started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
     for job in jobs_of(config):
         state, progress = begun.get(job.name, (None, {}))
         log = run_folder / "logs" / f"{job.name}.log"
         spoke = log.exists() and log.stat().st_mtime >= started
         condition = _condition(job, run_folder, state, spoke, job.name in failed)
-        reason = failed.get(job.name, "") if condition == "failed" else ""
+        if condition == "done" and job.name in again:
+            condition = "outdated"
+        reason = failed[job.name] if condition == "failed" else ""
         if condition == "stopped":
             reason = last_words(log)
+        elif condition == "outdated":
+            reason = "; ".join(again[job.name])
         steps = f"{progress['done']} of {progress['steps']}" if progress and condition != "done" else ""
         taken = condition == "done" and job.name in reused
         yield Status(job.name, stage_of(job), condition, steps, taken, reason, log)
@@ -123,6 +131,8 @@ def show(name: str, found: list[Status]) -> None:
         if any(stage == status.stage for status in found):
             table.add_row(stage, *(str(counts[stage, condition]) for condition in CONDITIONS))
     console.print(table)
+    for line in told({status.job: [status.reason] for status in found if status.condition == "outdated"}):
+        console.print(f"outdated: {line}", markup=False, highlight=False)
     for condition in ("running", "stopped", "failed"):
         for status in found:
             if status.condition == condition:

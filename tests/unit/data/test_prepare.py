@@ -115,7 +115,7 @@ def test_classification_counted_by_hand(file, block):
 
 
 def test_ids_are_row_numbers_before_anything_is_dropped(file, block):
-    lines = [{"tokens": words, "tags": ["O"] * len(words)} for words in ([], ["a"], [], ["b", "c"])]
+    lines = [{"tokens": words, "tags": ["B-X"] * len(words)} for words in ([], ["a"], [], ["b", "c"])]
     path = file("a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     found = prepare(block("tagging", files("jsonl", path, path)), "datasets.d")
     assert found.dataset.train.ids.tolist() == [1, 3]
@@ -189,6 +189,43 @@ def test_order_of_labels(file, block):
     assert dataset.train.targets.tolist() == [2, 0]
 
 
+def test_a_tag_set_without_o_gets_one(file, block):
+    paths = [file("train.txt", "Ann B-PER\n\nHull B-LOC\n"), file("test.txt", "Ann B-PER\n")]
+    for labels in ({}, {"labels": ["B-PER", "B-LOC"]}):
+        found = prepare(block("tagging", files("conll", *paths, **labels)), "datasets.d")
+        assert sorted(found.dataset.labels) == ["B-LOC", "B-PER", "O"]
+        assert found.stats["classes_with_o"] == 3
+    assert found.dataset.labels == ("B-PER", "B-LOC", "O")
+
+
+def test_a_label_of_the_test_set_alone_is_one_where_it_is_named(file, block):
+    paths = [file("train.txt", "Ann B-PER\nin O\n"), file("test.txt", "Ann B-PER\nHull B-LOC\n")]
+    with pytest.raises(
+        InputError, match=r"test\.txt:1: the label 'B-LOC' occurs in the test set and not .*`labels`"
+    ):
+        prepare(block("tagging", files("conll", *paths)), "datasets.d")
+    source = files("conll", *paths, labels=["O", "B-PER", "B-LOC"])
+    found = prepare(block("tagging", source), "datasets.d")
+    assert found.dataset.labels == ("O", "B-PER", "B-LOC")
+    assert found.stats["splits"]["train"]["spans_per_type"] == {"LOC": 0, "PER": 1}
+
+
+def test_data_on_which_a_score_says_nothing(file, block):
+    one = csv(file, "one.csv", ("a", "x"), ("b", "x"))
+    two = csv(file, "two.csv", ("c", "x"), ("d", "y"))
+    for labels in ({}, {"labels": ["x", "y"]}):
+        with pytest.raises(
+            InputError, match=r"^datasets\.d\.source: every instance of the train set is of the class 'x'"
+        ):
+            prepare(block("classification", files("csv", one, one, **labels)), "datasets.d")
+    # A test set of one class still tells right from wrong.
+    prepare(block("classification", files("csv", two, one)), "datasets.d")
+    tags, none = file("tags.txt", "Ann B-PER\n"), file("none.txt", "in O\n")
+    for split, paths in (("train", (none, tags)), ("test", (tags, none))):
+        with pytest.raises(InputError, match=rf"every tag of the {split} set is O"):
+            prepare(block("tagging", files("conll", *paths, labels=["O", "B-PER"])), "datasets.d")
+
+
 def test_tokens_of_texts_are_split_at_backslashes():
     split = Split(np.arange(3), ("a\\b c", "\\ \\", "d\u00a0e\nf"), np.zeros(3, dtype=np.int64))
     assert split.tokens.tolist() == [3, 0, 3]
@@ -196,7 +233,7 @@ def test_tokens_of_texts_are_split_at_backslashes():
 
 def test_the_stage_writes_all_or_nothing(conll, tmp_path):
     def run(**rest):
-        config = SimpleNamespace(datasets={"toy": conll(**rest)})
+        config = SimpleNamespace(datasets={"toy": conll(**rest)}, externals={})
         stage(config, Prepare("toy"), tmp_path / "run")
 
     with pytest.raises(InputError, match=r"train\.txt:3: 'I-PER' continues no span"):

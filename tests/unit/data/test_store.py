@@ -48,7 +48,7 @@ def assert_equal(one, two):
 @given(datasets())
 def test_round_trip(dataset):
     with tempfile.TemporaryDirectory() as folder:
-        store.write(Path(folder), Prepared(dataset, statistics(dataset)), "hash")
+        store.write(Path(folder), Prepared(dataset, statistics(dataset)), {"hash": "hash"})
         assert_equal(store.read(Path(folder)), dataset)
 
 
@@ -56,7 +56,7 @@ def test_round_trip(dataset):
 def tagged(tmp_path):
     split = Split(np.array([3, 7]), (("a", "b"), ("c",)), np.array([1, 0, 0]))
     dataset = Dataset("tagging", ("O", "B-X"), split, split)
-    store.write(tmp_path / "toy", Prepared(dataset, statistics(dataset)), "hash")
+    store.write(tmp_path / "toy", Prepared(dataset, statistics(dataset)), {"hash": "hash"})
     return tmp_path / "toy"
 
 
@@ -103,5 +103,5 @@ def test_statistics_are_written_last(tmp_path):
     split = Split(np.array([0]), ("a",), np.array([0]))
     dataset = Dataset("classification", ("x",), split, split)
     with pytest.raises(ValueError, match="JSON"):
-        store.write(tmp_path, Prepared(dataset, {"nan": float("nan")}), "hash")
+        store.write(tmp_path, Prepared(dataset, {"nan": float("nan")}), {"hash": "hash"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["test.parquet", "train.parquet"]

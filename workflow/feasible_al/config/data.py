@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
+from feasible_al.shares import part
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Paths = str | tuple[str, ...]
@@ -119,7 +120,8 @@ class Budget(Block):
         for name, value in (("seed", self.seed), ("query", self.query)):
             if value >= 1 and value != int(value):
                 raise ValueError(f"{name} {value} is neither a share below 1 nor a whole number")
-        if self.seed < 1 and self.query < 1 and self.seed + (self.iterations - 1) * self.query >= 1:
+        shares = self.seed < 1 and self.query < 1
+        if shares and part(self.seed, 1) + part(self.query, self.iterations - 1) >= 1:
             raise ValueError(
                 f"seed {self.seed} and {self.iterations} queries of {self.query} add up to more than the pool"
             )

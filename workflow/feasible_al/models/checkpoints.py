@@ -101,7 +101,6 @@ def files_of(weights: Weights, where: str) -> dict[str, Path]:
             folder = wheel_folder(weights.distribution, weights.folder, where)
         case FolderWeights():
             folder = Path(expand(weights.path, f"{where}.path"))
-            _check_weights(folder, f"{where}.path")
         case DistilledWeights() | ScratchWeights():
             return {}
     patterns = [pattern for pattern in FILES if pattern != CARD]

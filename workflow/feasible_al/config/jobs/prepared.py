@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from feasible_al import versions
+from feasible_al.config.data import FilesSource
 from feasible_al.config.jobs.outside import dataset_key, model_key, read_outside
 from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
 from feasible_al.config.models import DistilledWeights, Model, PluginModel
@@ -43,10 +44,11 @@ class Prepare:
         """What the result depends on."""
         block = config.datasets[self.dataset]
         source = block.source
-        reader = getattr(source, "reader", None) or getattr(source, "format", None) or source.kind
+        # A repository may hold files of several formats.
+        reader = source.format if isinstance(source, FilesSource) else getattr(source, "reader", source.kind)
         return {
             "stage": ["prepare", versions.STAGES["prepare"]],
-            "reader": [reader, versions.READERS.get(reader, versions.READERS["hub"])],
+            "reader": [reader, versions.READERS[reader]],
             "task": block.task,
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),

@@ -11,6 +11,7 @@ import numpy as np
 from feasible_al.data.readers.sentences import normalised, sentences
 from feasible_al.data.types import Row
 from feasible_al.errors import InputError
+from feasible_al.shares import part
 
 # What is drawn from a source's seed; a number each, so that no draw depends on another.
 DRAW_ARTICLES, DRAW_TRAIN_ROWS, DRAW_TEST_ROWS = 0, 1, 2
@@ -95,7 +96,7 @@ def split(folder: Path, test_share: float, seed: int) -> Split:
         raise InputError("no articles <topic>/*.txt", str(folder))
     articles = list(distinct.values())
     order = np.random.default_rng((seed, DRAW_ARTICLES)).permutation(len(articles))
-    size = round(test_share * len(articles))
+    size = round(part(test_share, len(articles)))
     test = [articles[i] for i in order[:size]]
     seen = {normalised(article.title) for article in test} | {article.opening for article in test}
     candidates = [articles[i] for i in order[size:]]
