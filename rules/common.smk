@@ -15,6 +15,7 @@ from feasible_al.estimate.runtime import runtime
 from feasible_al.estimate.work import dataset_of
 from feasible_al.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.io import digest
+from feasible_al.outdated import outdated, told
 from feasible_al.reuse import record, recorded, taken_over
 from feasible_al.stages.failures import forget
 from feasible_al.stages.promised import gpus_of
@@ -34,6 +35,8 @@ try:
     if workflow.is_main_process:
         CONFIG = externals.settled(CONFIG, RUN)
         REUSED = taken_over(CONFIG, RUN)
+        for line in told(outdated(CONFIG, RUN)):
+            logger.info(line)
     else:
         CONFIG = externals.recorded(CONFIG, RUN)
         REUSED = recorded(RUN)
