@@ -24,6 +24,7 @@ from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.fetch import fetch
 from feasible_al.io import read_json
+from feasible_al.notices import notices
 from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
@@ -85,6 +86,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(_announcement(config.run.name, expected, speed, at_once), flush=True)
             code = _watched([*command, *options], output, Progress(config, run_folder, expected))
     if code == 0:
+        for notice in notices(config, run_folder):
+            print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
     failed = failures(run_folder)
