@@ -13,9 +13,6 @@ from feasible_al.driver import _tail
 from feasible_al.errors import InputError
 from feasible_al.printable import printable
 
-# Hostile texts have characters that no font has; Matplotlib says so and draws a box.
-pytestmark = pytest.mark.filterwarnings("ignore:Glyph .* missing from")
-
 VOID = {"meta", "link", "br"}
 DRAWN = {"svg", "title", "desc", "defs", "g", "path", "rect", "use", "text", "clipPath", "image"}
 

@@ -25,6 +25,7 @@ from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
 from feasible_al.io import read_json
+from feasible_al.notices import notices
 from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
@@ -87,6 +88,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
                 [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)
             )
     if code == 0:
+        for notice in notices(config, run_folder):
+            print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
     failed = failures(log, run_folder)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from feasible_al.analysis.claims import VERDICTS, judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
+from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
 from feasible_al.analysis.results import Results, read_results
@@ -39,6 +40,7 @@ class ShownFigure:
         data: what it shows.
         number: the config's; counted when empty.
         reading: how to read figures of its kind.
+        boxes: what its PNG and PDF cannot show; empty when they show everything.
         svg: the drawing, to be put into the page.
         csv: its data as a ``data:`` address.
         files: label and address of its files, relative to the report.
@@ -47,6 +49,7 @@ class ShownFigure:
     data: Picture
     number: str
     reading: str
+    boxes: str
     svg: Markup
     csv: str
     files: tuple[Link, ...]
@@ -182,10 +185,12 @@ def _figure(config: Config, run_folder: Path, results: Results, name: str) -> Sh
         drawn[extension] = path.read_text(encoding="utf-8")
     reading = LAYOUT / "captions" / f"{config.figures[name].kind}.rst"
     encoded = base64.b64encode(drawn["csv"].encode()).decode()
+    data = figure_data(config, name, results)
     return ShownFigure(
-        figure_data(config, name, results),
+        data,
         config.figures[name].number,
         " ".join(reading.read_text(encoding="utf-8").split()),
+        notice(data.texts),
         Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
         f"data:text/csv;charset=utf-8;base64,{encoded}",
         _figure_files(name),

@@ -1,42 +1,50 @@
 """Diagrams of boxes and arrows as pictures."""
 
-import textwrap
-
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from feasible_al.analysis.figures.base import DiagramData
 from feasible_al.analysis.style import INK
+from feasible_al.analysis.wrap import wrapper
 
 ACROSS, UP = 2.5, 1.3  # inches between the middles of neighbours
-BOX = 1.5, 0.6
+WIDTH, HEIGHT = 1.5, 0.6  # of a box; it grows with its text
 MARGIN = 0.3
-WIDEST = 24  # characters of a line in a box
-WRAPPED, LINE = 120, 0.13  # characters of a remark in a line, and its height
+INSIDE = 0.1  # between a box and its text
+LINES, REMARK_LINES = 4, 8  # of a line of a box's text when it is broken, and of a remark
+SIZE, SMALL = 9, 7  # points
+LINE = 1.25 / 72  # inches of a line per point
 
 
 def compose_diagram(data: DiagramData) -> Figure:
     """The picture of a diagram; arrows end at the borders of boxes."""
-    xs, ys = [box.x * ACROSS for box in data.boxes], [box.y * UP for box in data.boxes]
-    left, right = min(xs) - BOX[0] / 2 - MARGIN, max(xs) + BOX[0] / 2 + MARGIN
-    remark = textwrap.wrap(data.remark, WRAPPED)
-    bottom = min(ys) - BOX[1] / 2 - MARGIN - LINE * len(remark)
-    top = max(ys) + BOX[1] / 2 + MARGIN
+    wrapped = wrapper()
+    texts = [
+        "\n".join(wrapped(line, SIZE, WIDTH - INSIDE, LINES) for line in box.text.split("\n"))
+        for box in data.boxes
+    ]
+    height = max([HEIGHT, *(INSIDE + SIZE * LINE * (text.count("\n") + 1) for text in texts)])
+    xs = [box.x * ACROSS for box in data.boxes]
+    ys = [box.y * (UP + height - HEIGHT) for box in data.boxes]
+    left, right = min(xs) - WIDTH / 2 - MARGIN, max(xs) + WIDTH / 2 + MARGIN
+    remark = wrapped(data.remark, SMALL, right - left - 0.2, REMARK_LINES)
+    bottom = min(ys) - height / 2 - MARGIN - SMALL * LINE * (remark.count("\n") + 1) * bool(remark)
+    top = max(ys) + height / 2 + MARGIN
     picture = Figure(figsize=(right - left, top - bottom))
     FigureCanvasAgg(picture)
     axes = picture.add_axes((0, 0, 1, 1))
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     axes.set_axis_off()
     frames = []
-    for box, x, y in zip(data.boxes, xs, ys, strict=True):
-        corner = (x - BOX[0] / 2, y - BOX[1] / 2)
+    for box, text, x, y in zip(data.boxes, texts, xs, ys, strict=True):
+        corner = (x - WIDTH / 2, y - height / 2)
         style = "round,pad=0,rounding_size=0.1"
         frame = FancyBboxPatch(
-            corner, *BOX, boxstyle=style, facecolor="none", edgecolor=box.colour, linewidth=1.6
+            corner, WIDTH, height, boxstyle=style, facecolor="none", edgecolor=box.colour, linewidth=1.6
         )
         frames.append(axes.add_patch(frame))
-        axes.text(x, y, _fitted(box.text), ha="center", va="center", fontsize=9)
+        axes.text(x, y, text, ha="center", va="center", fontsize=SIZE)
     for arrow in data.arrows:
         start, end = ((xs[place], ys[place]) for place in (arrow.start, arrow.end))
         axes.add_patch(
@@ -51,9 +59,5 @@ def compose_diagram(data: DiagramData) -> Figure:
             arrow.text, middle, (0, 4) if level else (4, 0), textcoords="offset points", fontsize=8,
             ha="center" if level else "left", va="bottom" if level else "center",
         )  # fmt: skip
-    axes.text(left + 0.08, bottom + 0.06, "\n".join(remark), fontsize=7, va="bottom")
+    axes.text(left + 0.08, bottom + 0.06, remark, fontsize=SMALL, va="bottom")
     return picture
-
-
-def _fitted(text: str) -> str:
-    return "\n".join(line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…" for line in text.split("\n"))

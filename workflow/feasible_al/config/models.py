@@ -173,7 +173,7 @@ class PluginModel(Block):
     kind: Literal["plugin"]
     architecture: Name = Field(description="As the plug-in registers it.")
     settings: dict[str, int | float | str] = Field({}, description="Passed to it by name.")
-    label: str = ""
+    label: Words = ""
     training: TrainingOverride = TrainingOverride()
 
     defaults: ClassVar[TrainingOverride] = TextCnn.defaults

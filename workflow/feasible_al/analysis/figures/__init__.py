@@ -2,13 +2,16 @@
 
 import importlib
 import pkgutil
+import sys
 from pathlib import Path
 
 from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures.base import FIGURES, Picture, figure
+from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.results import Results, read_results
 from feasible_al.config.schema import Config
 from feasible_al.errors import unknown_name
+from feasible_al.notices import NOTICE
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -29,5 +32,11 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
 
 
 def write_figure(config: Config, name: str, run_folder: Path) -> None:
-    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``."""
-    draw(figure_data(config, name, read_results(config, run_folder)), run_folder / "figures")
+    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``.
+
+    Prints a notice where no installed font has what is written in it.
+    """
+    data = figure_data(config, name, read_results(config, run_folder))
+    draw(data, run_folder / "figures")
+    if boxes := notice(data.texts):
+        print(f"{NOTICE}figure {name}: {boxes}", file=sys.stderr)

@@ -93,6 +93,12 @@ class FigureData:
     description: str
     remark: str = ""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is written in the picture."""
+        labels = (*(trace.label for trace in self.traces), *(level.label for level in self.levels))
+        return (self.x_label, self.y_label, *labels, *self.absent, self.remark)
+
     def frame(self) -> pd.DataFrame:
         """What is drawn, a row per point of a mean or of a seed's line; ``kind`` says which."""
         rows: list[tuple[object, ...]] = []
@@ -142,6 +148,11 @@ class DiagramData:
     description: str
     remark: str = ""
     absent: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What is written in the picture."""
+        return (*(box.text for box in self.boxes), *(arrow.text for arrow in self.arrows), self.remark)
 
     def frame(self) -> pd.DataFrame:
         """A row per arrow."""
