@@ -49,6 +49,15 @@ def test_the_diagram_names_the_models_of_its_series(trading):
     assert data.frame()["what"].tolist().count("train") == 2
 
 
+def test_the_diagram_of_labels_that_no_model_chose(make_run, feasible):
+    feasible["series"]["drawn"] = {**feasible["series"]["plasm"], "acquisition": "none", "strategy": "random"}
+    feasible["figures"] = {"how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["drawn"]}}
+    data = data_of(make_run(feasible).collect(), "how")
+    assert "query strategy\nrandom" in [box.text for box in data.boxes]
+    assert data.frame()["what"].tolist().count("trains") == 1
+    assert data.caption.startswith("random chooses what is annotated; Large learns")
+
+
 def test_every_kind_is_drawn_in_all_formats_with_its_remark(trading, tmp_path):
     for name in ("share", "time", "how"):
         draw(data_of(trading, name), tmp_path)

@@ -12,14 +12,14 @@ from feasible_al.config.schema import Config
 def plasm_diagram(config: Config, name: str, block: Figure, results: Results) -> DiagramData:
     """Boxes for data and models of the figure's first series, arrows for what goes where."""
     series = config.series[block.series[0]]
-    acquirer, labeller, successor = (
-        model_name(config, model) if model else ""
-        for model in (series.acquisition, series.labeller, series.successor)
-    )
+    trained = series.acquisition != "none"  # random labels and trajectories from elsewhere need no model
+    acquirer = model_name(config, series.acquisition) if trained else series.strategy
+    labeller = model_name(config, series.labeller) if series.labeller else ""
+    successor = model_name(config, series.successor)
     small, large, other = COLOURS[:3]
     boxes = (
         Box("unlabelled pool", 0, 1, INK),
-        Box(f"acquisition model\n{acquirer}", 1, 1, small),
+        Box(f"{'acquisition model' if trained else 'query strategy'}\n{acquirer}", 1, 1, small),
         Box("annotator", 2, 1, INK),
         Box("gold labels", 2, 0, INK),
         Box(f"labeller\n{labeller}", 1, 0, large),
@@ -27,10 +27,10 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         Box(f"successor\n{successor}", 2, -1, other),
     )
     arrows = (
-        Arrow(0, 1, "scores"),
+        Arrow(0, 1, "scores" if trained else "is drawn from"),
         Arrow(1, 2, "queries"),
         Arrow(2, 3, "labels"),
-        Arrow(3, 1, "trains"),
+        *([Arrow(3, 1, "trains")] if trained else []),
         Arrow(3, 4, "trains"),
         Arrow(0, 4, "what is left"),
         Arrow(4, 5, "labels"),
