@@ -35,16 +35,17 @@ try:
     if workflow.is_main_process:
         CONFIG = externals.settled(CONFIG, RUN)
         REUSED = taken_over(CONFIG, RUN)
-        for line in told(outdated(CONFIG, RUN)):
-            logger.info(line)
     else:
         CONFIG = externals.recorded(CONFIG, RUN)
         REUSED = recorded(RUN)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
-CONFIG_FILE = save(CONFIG, RUN)
 JOBS = jobs_of(CONFIG)
+if workflow.is_main_process:
+    for line in told(outdated(CONFIG, JOBS, RUN)):
+        logger.info(line)
+CONFIG_FILE = save(CONFIG, RUN)
 GROUPS = groups_of(JOBS, REUSED)
 job_environment(Path(workflow.basedir))
 

@@ -84,7 +84,7 @@ def _write(path: Path, form: str, rows: list[tuple[object, object]]) -> None:
 
 
 def _source(random: Random, task: str, folder: Path) -> dict:
-    sizes = random.choice((4, 20, 30, 60)), random.choice((1, 5, 12))
+    sizes = random.choice((6, 30, 40, 60, 60)), random.choice((1, 5, 12))
     if random.random() < 0.2:
         classes = random.choice((2, 3, 5))
         return {"kind": "generated", "train": max(20, sizes[0]), "test": sizes[1] + 4, "classes": classes}
@@ -154,18 +154,18 @@ def _subsampling(random: Random) -> dict:
 def _dataset(random: Random, folder: Path) -> dict:
     task = random.choice(("classification", "tagging"))
     scale = 1 if task == "classification" else 6
-    sizes = (0.1, 0.1, 0.25, 0.04, scale, 2 * scale, 2 * scale, 5 * scale)
+    sizes = (0.1, 0.1, 0.1, 0.25, 0.04, scale, 2 * scale, 2 * scale, 5 * scale)
     return {
         "task": task,
         "source": _source(random, task, folder),
         "budget": {
             "seed": random.choice(sizes),
             "query": random.choice(sizes),
-            "iterations": random.choice((1, 2, 2, 3, 8)),
+            "iterations": random.choice((1, 1, 2, 2, 3, 8)),
         },
         "checks": {
             "duplicates": random.choice(("keep", "keep", "drop")),
-            "overlap": random.choice(("keep", "keep", "drop")),
+            "overlap": random.choice(("keep",) * 5 + ("drop",)),
         },
         "max_length": random.choice((None, 8, 32)),
         "label": random.choice(LABELS),

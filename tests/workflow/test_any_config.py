@@ -21,7 +21,7 @@ from tests.workflow.any_config import WORDS, make
 
 pytestmark = pytest.mark.slow
 
-CONFIGS, LEAST, SECONDS = 200, 60, 330
+CONFIGS, LEAST, SECONDS = 200, 60, 420
 COMMANDS = {
     Prepare: "prepare",
     Distill: "distill",
@@ -29,9 +29,8 @@ COMMANDS = {
     Successor: "fit-successor",
     Full: "fit-full",
 }
-PLACE = re.compile(
-    r"error: (\S+|\S+ \w+:\d+): "
-)  # a key, a file with its line, or a folder with split and row
+# A key, a file with its line, or a folder with split and row.
+PLACE = re.compile(r"error: (\S+|\S+ \w+:\d+): ")
 
 
 @pytest.fixture(scope="module")

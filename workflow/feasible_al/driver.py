@@ -64,7 +64,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     log = run_folder / "logs" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
-    for line in told(outdated(config, run_folder)):
+    for line in told(outdated(config, jobs_of(config), run_folder)):
         print(line, flush=True)
     # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
     command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]

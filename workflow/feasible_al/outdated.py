@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import EXTERNALS, hash_of, jobs_of
+from feasible_al.config.jobs import EXTERNALS, Job, hash_of
 from feasible_al.integrity import results
 from feasible_al.io import read_json
 
@@ -15,15 +15,16 @@ LONGEST = 40  # characters of a value that is shown
 SHOWN = 3  # jobs that are named
 
 
-def outdated(config: Config, run_folder: Path) -> dict[str, list[str]]:
+def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
     """The jobs whose results in the run's folder are of another hash, by name, each with what differs.
 
     Args:
         config: the resolved config, settled.
+        jobs: of the config.
         run_folder: ``results/<run>``.
     """
     found = {}
-    for job in jobs_of(config):
+    for job in jobs if run_folder.exists() else ():
         reasons: dict[str, None] = {}  # a set that keeps its order
         for result in results(job):
             try:

@@ -68,9 +68,10 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     begun = {known["job"]: (path.parent, known) for path, known in _read(run_folder, "progress.json")}
     failed = {known["job"]: known["message"] for _, known in _read(run_folder, FILE)}
     reused = recorded(run_folder)
-    again = outdated(as_now(config, Digests(run_folder)), run_folder)
+    jobs = jobs_of(config)
+    again = outdated(as_now(config, Digests(run_folder)), jobs, run_folder)
     started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
-    for job in jobs_of(config):
+    for job in jobs:
         state, progress = begun.get(job.name, (None, {}))
         log = run_folder / "logs" / f"{job.name}.log"
         spoke = log.exists() and log.stat().st_mtime >= started
