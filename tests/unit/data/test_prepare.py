@@ -115,7 +115,7 @@ def test_classification_counted_by_hand(file, block):
 
 
 def test_ids_are_row_numbers_before_anything_is_dropped(file, block):
-    lines = [{"tokens": words, "tags": ["O"] * len(words)} for words in ([], ["a"], [], ["b", "c"])]
+    lines = [{"tokens": words, "tags": ["B-X"] * len(words)} for words in ([], ["a"], [], ["b", "c"])]
     path = file("a.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     found = prepare(block("tagging", files("jsonl", path, path)), "datasets.d")
     assert found.dataset.train.ids.tolist() == [1, 3]
@@ -163,6 +163,44 @@ def test_order_of_labels(file, block):
     dataset = prepare(made, "datasets.d").dataset
     assert dataset.labels == ("b", "c", "a")
     assert dataset.train.targets.tolist() == [2, 0]
+
+
+def test_tags_without_o_get_one_after_the_given():
+    assert ordered(rows(("B-X", "I-X"))["train"], ("B-X", "I-X"), "tagging") == ("B-X", "I-X", "O")
+    assert ordered(rows("b")["train"], ("b", "a"), "classification") == ("b", "a")
+
+
+def test_a_tag_that_only_the_test_set_has(file, block):
+    train, test = file("a.txt", "Bath B-LOC\nis O\n"), file("b.txt", "New B-LOC\nYork I-LOC\n")
+    found = prepare(
+        block("tagging", files("conll", train, test, labels=["B-LOC", "I-LOC", "O"])), "datasets.d"
+    )
+    assert found.dataset.test.targets.tolist() == [0, 1]
+    with pytest.raises(InputError, match=r"b\.txt:1: the label 'I-LOC' occurs in the test set"):
+        prepare(block("tagging", files("conll", train, test)), "datasets.d")
+
+
+@pytest.mark.parametrize("labels", [None, ["x", "y"]])
+def test_one_class_alone_is_refused(file, block, labels):
+    one, two = csv(file, "a.csv", ("t", "x"), ("u", "x")), csv(file, "b.csv", ("v", "x"), ("w", "y"))
+    with pytest.raises(InputError, match=r"^datasets\.d\.source: every instance of the train set is .* 'x'"):
+        prepare(block("classification", files("csv", one, one, labels=labels)), "datasets.d")
+    prepare(block("classification", files("csv", two, one, labels=labels)), "datasets.d")
+
+
+@pytest.mark.parametrize("empty", ["train", "test"])
+def test_a_split_without_a_span_is_refused(file, block, empty):
+    paths = {"train": file("a.txt", "Bath B-LOC\nis O\n"), "test": file("b.txt", "Bath B-LOC\n")}
+    paths[empty] = file("c.txt", "is O\n")
+    source = files("conll", paths["train"], paths["test"], labels=["O", "B-LOC"])
+    with pytest.raises(InputError, match=f"every tag of the {empty} set is O"):
+        prepare(block("tagging", source), "datasets.d")
+
+
+def test_named_tags_that_are_no_tags_are_no_types(file, block):
+    path = file("a.txt", "Bath B-LOC\nis O\n")
+    source = files("conll", path, path, labels=["O", "B-LOC", "I-PER", "PAD"])
+    assert prepare(block("tagging", source), "datasets.d").stats["classes"] == 2
 
 
 def test_tokens_of_texts_are_split_at_backslashes():

@@ -2,12 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
+from feasible_al.shares import part
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Paths = str | tuple[str, ...]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = [name for place, name in enumerate(names) if name in names[:place]]
+    if repeated:
+        raise ValueError(f"{repeated[0]!r} occurs twice")
+    return names
+
+
+Labels = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
 Task = Literal["classification", "tagging"]
 
 
@@ -27,9 +38,10 @@ class FilesSource(Block):
     train: Paths = Field(description="Path or paths; ${NAME} is taken from the environment.")
     test: Paths
     columns: Columns = Columns()
-    labels: tuple[str, ...] | None = Field(
+    labels: Labels | None = Field(
         None,
-        description="Class or tag names in the order of integer labels; from the train set when absent.",
+        description="Class or tag names in the order of integer labels, also those that only the test set "
+        "has; from the train set when absent.",
     )
     limit: dict[Literal["train", "test"], Annotated[int, Field(ge=1)]] = Field(
         {}, description="Largest number of instances per split, for short trials: a fixed uniform sample."
@@ -50,7 +62,7 @@ class HubSource(Block):
     train_split: str = "train"
     test_split: str = "test"
     columns: Columns = Columns()
-    labels: tuple[str, ...] | None = Field(
+    labels: Labels | None = Field(
         None, description="Names of integer labels in order, where the repository's features carry none."
     )
 
@@ -113,7 +125,8 @@ class Budget(Block):
         for name, value in (("seed", self.seed), ("query", self.query)):
             if value >= 1 and value != int(value):
                 raise ValueError(f"{name} {value} is neither a share below 1 nor a whole number")
-        if self.seed < 1 and self.query < 1 and self.seed + (self.iterations - 1) * self.query >= 1:
+        shares = self.seed < 1 and self.query < 1
+        if shares and part(self.seed, 1) + part(self.query, self.iterations - 1) >= 1:
             raise ValueError(
                 f"seed {self.seed} and {self.iterations} queries of {self.query} add up to more than the pool"
             )

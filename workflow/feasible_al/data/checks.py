@@ -108,18 +108,20 @@ def duplicates(rows: Numbered) -> set[int]:
     return found
 
 
-def covered(rows: dict[str, Numbered]) -> None:
-    """Refuse a test set with a label that no training instance has.
+def covered(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
+    """Refuse a test set with a label that neither a training instance has nor the source names.
 
     Raises:
         InputError: naming the label and where it occurs.
     """
-    known = {name for _, row in rows["train"] for name in names(row)}
+    known = {*(labels or ()), *(name for _, row in rows["train"] for name in names(row))}
     for _, row in rows["test"]:
         for name in names(row):
             if name not in known:
                 raise InputError(
-                    f"the label {name!r} occurs in the test set and not in the training set", row.place
+                    f"the label {name!r} occurs in the test set and not in the training set; to keep it, "
+                    "name all labels in the source's `labels`",
+                    row.place,
                 )
 
 
@@ -129,7 +131,9 @@ def _present(rows: dict[str, Numbered], where: str, reason: str) -> None:
             raise InputError(f"the {split} set is empty{reason}", f"{where}.source")
 
 
-def check(rows: dict[str, list[Row]], task: str, checks: Checks, where: str) -> Checked:
+def check(
+    rows: dict[str, list[Row]], task: str, checks: Checks, where: str, labels: tuple[str, ...] | None = None
+) -> Checked:
     """Apply all checks to the rows of both splits.
 
     Args:
@@ -137,6 +141,7 @@ def check(rows: dict[str, list[Row]], task: str, checks: Checks, where: str) -> 
         task: "classification" or "tagging".
         checks: what is dropped or repaired.
         where: config key of the dataset.
+        labels: names that the source gives, whether they occur or not.
 
     Raises:
         InputError: naming file and line of a row that cannot stand, or the dataset if a split is empty.
@@ -165,5 +170,5 @@ def check(rows: dict[str, list[Row]], task: str, checks: Checks, where: str) -> 
     counts["train"] |= {"overlap": len(overlap), "overlap_dropped": len(kept["train"]) - len(remaining)}
     kept["train"] = remaining
     _present(kept, where, " once what overlaps with the test set is dropped")
-    covered(kept)
+    covered(kept, labels)
     return Checked(kept, counts)

@@ -44,10 +44,10 @@ def named(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str)
 def ordered(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
     """The label names in their order: the given one, or sorted (when tagging, O first).
 
-    A B- tag that only the repair of tags made is added after the given ones.
+    When tagging there always is an O: words that a model's truncation cuts off are O. It and a B- tag that
+    only the repair of tags made are added after the given ones.
     """
-    found = {name for row in rows for name in names(row)}
-    if given is not None:
-        return (*given, *sorted(found - set(given)))
-    first = ("O",) if task == "tagging" else ()
+    outside = ("O",) if task == "tagging" else ()
+    found = {*outside, *(name for row in rows for name in names(row))}
+    first = outside if given is None else given
     return (*first, *sorted(found - set(first)))

@@ -38,7 +38,7 @@ def to_split(rows: checks.Numbered, labels: tuple[str, ...]) -> Split:
 
 def entity_types(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The types of IOB2 tags, sorted."""
-    return tuple(sorted({label[2:] for label in labels if label != "O"}))
+    return tuple(sorted({label[2:] for label in labels if label.startswith(("B-", "I-"))}))
 
 
 def split_statistics(split: Split, task: str, labels: tuple[str, ...]) -> dict[str, Any]:
@@ -97,6 +97,27 @@ def verify(block: Block, stats: dict[str, Any], where: str) -> None:
                 )
 
 
+def learnable(stats: dict[str, Any], where: str) -> None:
+    """Refuse a dataset on which a score would say nothing: one class alone, or no span to be found.
+
+    Raises:
+        InputError: naming the split.
+    """
+    if stats["task"] == "classification":
+        present = [label for label, count in stats["splits"]["train"]["per_class"].items() if count]
+        if len(present) == 1:
+            raise InputError(
+                f"every instance of the train set is of the class {present[0]!r}; there must be two or more",
+                f"{where}.source",
+            )
+        return
+    for split, counts in stats["splits"].items():
+        if not any(counts["spans_per_type"].values()):
+            raise InputError(
+                f"every tag of the {split} set is O; there must be spans to be found", f"{where}.source"
+            )
+
+
 def prepare(block: Block, where: str) -> Prepared:
     """Read, check and number a dataset; nothing is written.
 
@@ -109,7 +130,7 @@ def prepare(block: Block, where: str) -> Prepared:
     """
     loaded = sources.load(block.source, block.task, f"{where}.source")
     rows = named(loaded.rows, loaded.labels, block.task)
-    checked = checks.check(rows, block.task, block.checks, where)
+    checked = checks.check(rows, block.task, block.checks, where, loaded.labels)
     everything = [row for of_split in checked.rows.values() for _, row in of_split]
     labels = ordered(everything, loaded.labels, block.task)
     dataset = Dataset(
@@ -117,6 +138,7 @@ def prepare(block: Block, where: str) -> Prepared:
     )
     stats = statistics(dataset)
     verify(block, stats, where)
+    learnable(stats, where)
     stats |= {
         "checks": checked.counts,
         "source": loaded.description,

@@ -7,6 +7,7 @@ import numpy as np
 
 from feasible_al import rng
 from feasible_al.config.blocks import Training
+from feasible_al.shares import part
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def learning_rate_factor(step: int, steps: int, settings: Training) -> float:
     """
     if settings.schedule == "constant":
         return 1.0
-    warmup = int(settings.warmup * steps) if settings.schedule == "slanted_triangular" else 0
+    warmup = math.floor(part(settings.warmup, steps)) if settings.schedule == "slanted_triangular" else 0
     if step < warmup:
         return step / warmup
     return (steps - step) / max(1, steps - warmup)

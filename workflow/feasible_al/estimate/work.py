@@ -23,6 +23,7 @@ from feasible_al.config.jobs import (
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
+from feasible_al.shares import part
 from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
 STARTUP_SECONDS = 7.0  # a process that imports torch and transformers and loads a checkpoint
@@ -172,7 +173,7 @@ def _succeeding(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
         pool = sizes.train.instances - known[point]
         kept = pool if job.labeller else 0
         if isinstance(drop, LeastSure):
-            kept -= round(drop.share * pool)
+            kept -= round(part(drop.share, pool))
         fit = model.fit(known[point] + kept, sizes.train.instances if job.steps_of_pool else None)
         steps.append(total([fit, model.predict(pool if point in job.predicted else 0)]))
     return steps

@@ -10,6 +10,7 @@ from feasible_al.config.blocks import PseudoLabels, Threshold
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 from feasible_al.errors import InputError
+from feasible_al.shares import part
 
 
 def to_frame(
@@ -112,7 +113,7 @@ def _confident(log_proba: np.ndarray, units: np.ndarray, options: PseudoLabels, 
         above: np.ndarray = confidence > options.drop.confidence
         return above
     kept = np.ones(len(units), dtype=bool)
-    kept[np.argsort(confidence, kind="stable")[: round(options.drop.share * len(units))]] = False
+    kept[np.argsort(confidence, kind="stable")[: round(part(options.drop.share, len(units)))]] = False
     return kept
 
 
