@@ -23,9 +23,8 @@ def sentences(lengths):
 
 
 @given(st.integers(1, 999), st.integers(1000, 200_000))
-@example(290, 1000)
-@example(70, 1050)
-@example(545, 127_000)
+@example(290, 1500)
+@example(70, 1150)
 def test_shares_are_exact(thousandths, total):
     found = amounts_of(budget(thousandths / 1000, thousandths / 1000), total, "instances", "b")
     whole, rest = divmod(thousandths * total, 1000)
