@@ -55,6 +55,12 @@ def changed(path: str, value: object) -> dict:
         ("datasets.topics.budget.query", 0, "datasets.topics.budget.query: Input should be greater than 0 (found 0)"),
         ("datasets.topics.budget.query", 1.5, "query 1.5 is neither a share below 1 nor a whole number"),
         ("datasets.topics.budget", {"seed": 0.5, "query": 0.3, "iterations": 3}, "add up to more than the pool"),
+        ("datasets.topics.budget", {"seed": 0.1, "query": 0.3, "iterations": 4}, "add up to more than the pool"),
+        (
+            "datasets.topics.source",
+            {"kind": "files", "format": "csv", "train": "a", "test": "b", "labels": ["x", "y", "x"]},
+            "datasets.topics.source.labels: 'x' occurs twice",
+        ),
         ("datasets.topics.training.lerning_rate", 1, "did you mean 'learning_rate'?"),
         ("datasets.topics.full.models", ["encodr"], "datasets.topics.full.models: unknown model 'encodr'; did you mean 'encoder'?"),
         ("models.cnn.kind", "text_cn", "models.cnn.kind: unknown kind 'text_cn'; did you mean 'text_cnn'?"),

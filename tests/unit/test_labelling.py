@@ -7,7 +7,7 @@ from feasible_al.config.blocks import LeastSure, PseudoLabels, Threshold
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.predict import Prediction
 from feasible_al.errors import InputError
-from feasible_al.stages.labelling import gold_lesson, pseudo_lesson, to_frame
+from feasible_al.stages.labelling import _confident, gold_lesson, pseudo_lesson, to_frame
 
 TEXTS = Split(np.array([10, 11, 13, 17, 19]), tuple("abcde"), np.array([0, 1, 2, 0, 1]))
 TOPICS = Dataset("classification", ("x", "y", "z"), TEXTS, TEXTS)
@@ -70,6 +70,13 @@ def test_labels_are_dropped_below_a_confidence_or_by_share(tmp_path):
     assert rows(kind="threshold", confidence=0.95) == [1, 3]
     assert rows(kind="least_sure", share=0.34) == [0, 1, 3, 4]
     assert rows(kind="least_sure", share=0.67) == [1, 3, 4]
+
+
+def test_the_share_that_is_dropped_is_exact():
+    options = PseudoLabels(drop={"kind": "least_sure", "share": 0.07})
+    sure = -np.arange(150, dtype=np.float32)
+    # 10.5, the half to the even; as a float it is 10.500000000000002.
+    assert (~_confident(sure, np.ones(150, dtype=np.int64), options, "classification")).sum() == 10
 
 
 def test_a_taggers_confidence_is_one_minus_mnlp_and_words_cut_off_are_outside(tmp_path):

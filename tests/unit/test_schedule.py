@@ -69,6 +69,11 @@ def test_slanted_triangular_rate_rises_for_a_tenth_and_falls_to_zero():
     assert factors[100] == 0
 
 
+def test_the_warm_up_is_an_exact_share_of_the_steps():
+    settings = Training(warmup=0.29)
+    assert max(range(100), key=lambda step: learning_rate_factor(step, 100, settings)) == 29
+
+
 def test_linear_and_constant_rates():
     linear, constant = Training(schedule="linear"), Training(schedule="constant")
     assert [learning_rate_factor(step, 4, linear) for step in range(4)] == [1, 0.75, 0.5, 0.25]

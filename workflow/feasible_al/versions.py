@@ -7,8 +7,8 @@ each of these numbers is part of its jobs' parameters. Query strategies carry th
 from typing import Literal
 
 STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
-    "prepare": 1,
-    "distill": 1,
+    "prepare": 2,
+    "distill": 2,
     "acquire": 2,
     "successor": 2,
     "full": 2,
@@ -29,4 +29,4 @@ READERS: dict[str, int] = {
 
 MODELS: dict[str, int] = {"encoder": 2, "text_cnn": 1, "cnn_bilstm_crf": 1}
 
-ENGINE = 2
+ENGINE = 3

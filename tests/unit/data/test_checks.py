@@ -85,6 +85,15 @@ def test_label_only_in_test():
         run(texts("train", ("a", "x")), texts("test", ("b", "z")))
 
 
+def test_a_label_only_in_test_that_the_source_names():
+    rows = {"train": texts("train", ("a", "x"), ("c", "y")), "test": texts("test", ("b", "z"))}
+    check(rows, "classification", Checks(), "datasets.d", ("x", "y", "z"))
+    with pytest.raises(
+        InputError, match=r"test:1: the label 'z' .* name all labels in the source's `labels`"
+    ):
+        check(rows, "classification", Checks(), "datasets.d", ("x", "y"))
+
+
 def tagged(tags):
     return Row(tuple("w" * len(tags.split())), tuple(tags.split()), "f:4")
 

@@ -189,41 +189,42 @@ def test_order_of_labels(file, block):
     assert dataset.train.targets.tolist() == [2, 0]
 
 
-def test_a_tag_set_without_o_gets_one(file, block):
-    paths = [file("train.txt", "Ann B-PER\n\nHull B-LOC\n"), file("test.txt", "Ann B-PER\n")]
-    for labels in ({}, {"labels": ["B-PER", "B-LOC"]}):
-        found = prepare(block("tagging", files("conll", *paths, **labels)), "datasets.d")
-        assert sorted(found.dataset.labels) == ["B-LOC", "B-PER", "O"]
-        assert found.stats["classes_with_o"] == 3
-    assert found.dataset.labels == ("B-PER", "B-LOC", "O")
+def test_tags_without_o_get_one_after_the_given():
+    assert ordered(rows(("B-X", "I-X"))["train"], ("B-X", "I-X"), "tagging") == ("B-X", "I-X", "O")
+    assert ordered(rows("b")["train"], ("b", "a"), "classification") == ("b", "a")
 
 
-def test_a_label_of_the_test_set_alone_is_one_where_it_is_named(file, block):
-    paths = [file("train.txt", "Ann B-PER\nin O\n"), file("test.txt", "Ann B-PER\nHull B-LOC\n")]
-    with pytest.raises(
-        InputError, match=r"test\.txt:1: the label 'B-LOC' occurs in the test set and not .*`labels`"
-    ):
-        prepare(block("tagging", files("conll", *paths)), "datasets.d")
-    source = files("conll", *paths, labels=["O", "B-PER", "B-LOC"])
-    found = prepare(block("tagging", source), "datasets.d")
-    assert found.dataset.labels == ("O", "B-PER", "B-LOC")
-    assert found.stats["splits"]["train"]["spans_per_type"] == {"LOC": 0, "PER": 1}
+def test_a_tag_that_only_the_test_set_has(file, block):
+    train, test = file("a.txt", "Bath B-LOC\nis O\n"), file("b.txt", "New B-LOC\nYork I-LOC\n")
+    found = prepare(
+        block("tagging", files("conll", train, test, labels=["B-LOC", "I-LOC", "O"])), "datasets.d"
+    )
+    assert found.dataset.test.targets.tolist() == [0, 1]
+    with pytest.raises(InputError, match=r"b\.txt:1: the label 'I-LOC' occurs in the test set"):
+        prepare(block("tagging", files("conll", train, test)), "datasets.d")
 
 
-def test_data_on_which_a_score_says_nothing(file, block):
-    one = csv(file, "one.csv", ("a", "x"), ("b", "x"))
-    two = csv(file, "two.csv", ("c", "x"), ("d", "y"))
-    for labels in ({}, {"labels": ["x", "y"]}):
-        with pytest.raises(
-            InputError, match=r"^datasets\.d\.source: every instance of the train set is of the class 'x'"
-        ):
-            prepare(block("classification", files("csv", one, one, **labels)), "datasets.d")
-    # A test set of one class still tells right from wrong.
-    prepare(block("classification", files("csv", two, one)), "datasets.d")
-    tags, none = file("tags.txt", "Ann B-PER\n"), file("none.txt", "in O\n")
-    for split, paths in (("train", (none, tags)), ("test", (tags, none))):
-        with pytest.raises(InputError, match=rf"every tag of the {split} set is O"):
-            prepare(block("tagging", files("conll", *paths, labels=["O", "B-PER"])), "datasets.d")
+@pytest.mark.parametrize("labels", [None, ["x", "y"]])
+def test_one_class_alone_is_refused(file, block, labels):
+    one, two = csv(file, "a.csv", ("t", "x"), ("u", "x")), csv(file, "b.csv", ("v", "x"), ("w", "y"))
+    with pytest.raises(InputError, match=r"^datasets\.d\.source: every instance of the train set is .* 'x'"):
+        prepare(block("classification", files("csv", one, one, labels=labels)), "datasets.d")
+    prepare(block("classification", files("csv", two, one, labels=labels)), "datasets.d")
+
+
+@pytest.mark.parametrize("empty", ["train", "test"])
+def test_a_split_without_a_span_is_refused(file, block, empty):
+    paths = {"train": file("a.txt", "Bath B-LOC\nis O\n"), "test": file("b.txt", "Bath B-LOC\n")}
+    paths[empty] = file("c.txt", "is O\n")
+    source = files("conll", paths["train"], paths["test"], labels=["O", "B-LOC"])
+    with pytest.raises(InputError, match=f"every tag of the {empty} set is O"):
+        prepare(block("tagging", source), "datasets.d")
+
+
+def test_named_tags_that_are_no_tags_are_no_types(file, block):
+    path = file("a.txt", "Bath B-LOC\nis O\n")
+    source = files("conll", path, path, labels=["O", "B-LOC", "I-PER", "PAD"])
+    assert prepare(block("tagging", source), "datasets.d").stats["classes"] == 2
 
 
 def test_tokens_of_texts_are_split_at_backslashes():

@@ -2,13 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
 from feasible_al.shares import part
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Paths = str | tuple[str, ...]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = [name for place, name in enumerate(names) if name in names[:place]]
+    if repeated:
+        raise ValueError(f"{repeated[0]!r} occurs twice")
+    return names
+
+
+Labels = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
 Task = Literal["classification", "tagging"]
 
 
@@ -28,10 +38,10 @@ class FilesSource(Block):
     train: Paths = Field(description="Path or paths; ${NAME} is taken from the environment.")
     test: Paths
     columns: Columns = Columns()
-    labels: tuple[str, ...] | None = Field(
+    labels: Labels | None = Field(
         None,
-        description="Class or tag names in the order of integer labels; those that the files carry, or that "
-        "occur, when absent.",
+        description="Class or tag names in the order of integer labels, also those that only the test set "
+        "has; those that the files carry, or that occur, when absent.",
     )
     comment: str | None = Field(
         None,
@@ -57,7 +67,7 @@ class HubSource(Block):
     train_split: str = "train"
     test_split: str = "test"
     columns: Columns = Columns()
-    labels: tuple[str, ...] | None = Field(
+    labels: Labels | None = Field(
         None, description="Names of integer labels in order, where the repository's features carry none."
     )
 

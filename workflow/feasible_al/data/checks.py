@@ -119,8 +119,8 @@ def covered(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
         for name in names(row):
             if name not in known:
                 raise InputError(
-                    f"the label {name!r} occurs in the test set and not in the training set; if models are "
-                    "to have it all the same, name it and the others in the source's `labels`",
+                    f"the label {name!r} occurs in the test set and not in the training set; to keep it, "
+                    "name all labels in the source's `labels`",
                     row.place,
                 )
 

@@ -74,8 +74,8 @@ def distinct(rows: Iterable[Row]) -> None:
 def ordered(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
     """The label names in their order: the given one, or sorted (when tagging, O first).
 
-    When tagging there always is an O, for words that a model does not see. It, and a B- tag that only the
-    repair of tags made, are added after the given ones.
+    When tagging there always is an O: words that a model's truncation cuts off are O. It and a B- tag that
+    only the repair of tags made are added after the given ones.
     """
     outside = ("O",) if task == "tagging" else ()
     found = {*outside, *(name for row in rows for name in names(row))}

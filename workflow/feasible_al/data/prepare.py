@@ -38,7 +38,7 @@ def to_split(rows: checks.Numbered, labels: tuple[str, ...]) -> Split:
 
 def entity_types(labels: tuple[str, ...]) -> tuple[str, ...]:
     """The types of IOB2 tags, sorted."""
-    return tuple(sorted({label[2:] for label in labels if label != "O"}))
+    return tuple(sorted({label[2:] for label in labels if label.startswith(("B-", "I-"))}))
 
 
 def split_statistics(split: Split, task: str, labels: tuple[str, ...]) -> dict[str, Any]:
