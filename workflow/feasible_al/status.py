@@ -20,7 +20,7 @@ from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.reuse import recorded
 from feasible_al.stages.failures import FILE, last_words
-from feasible_al.stages.state import LEASE
+from feasible_al.stages.state import LEASE, state_folder
 
 Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
@@ -65,20 +65,19 @@ def config_of(run_folder: Path) -> Config:
 
 def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     """Every job of a run, in the workflow's order; nothing is computed and nothing but leases is touched."""
-    begun = {known["job"]: (path.parent, known) for path, known in _read(run_folder, "progress.json")}
-    failed = {known["job"]: known["message"] for _, known in _read(run_folder, FILE)}
     reused = recorded(run_folder)
     jobs = jobs_of(config)
     again = outdated(as_now(config, Digests(run_folder)), jobs, run_folder)
     started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
     for job in jobs:
-        state, progress = begun.get(job.name, (None, {}))
+        state = state_folder(config, job, run_folder)
+        progress, failed = _read(state / "progress.json"), _read(state / FILE)
         log = run_folder / "logs" / f"{job.name}.log"
         spoke = log.exists() and log.stat().st_mtime >= started
-        condition = _condition(job, run_folder, state, spoke, job.name in failed)
+        condition = _condition(job, run_folder, state if progress else None, spoke, bool(failed))
         if condition == "done" and job.name in again:
             condition = "outdated"
-        reason = failed[job.name] if condition == "failed" else ""
+        reason = failed["message"] if condition == "failed" else ""
         if condition == "stopped":
             reason = last_words(log)
         elif condition == "outdated":
@@ -98,13 +97,13 @@ def _condition(job: Job, run_folder: Path, state: Path | None, spoke: bool, fail
     return "planned" if state is None and not spoke else "stopped"
 
 
-def _read(run_folder: Path, name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """A file of every state; one that its job is just writing or removing is left out."""
-    for path in sorted((run_folder / "state").glob(f"*/{name}")):
-        try:
-            yield path, read_json(path)
-        except (OSError, ValueError):
-            continue
+def _read(path: Path) -> dict[str, Any]:
+    """A file of a state; nothing of one that is not there, or that its job is just writing or removing."""
+    try:
+        known: dict[str, Any] = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return known
 
 
 def _held(state: Path) -> bool:

@@ -11,7 +11,7 @@ from feasible_al.config import save
 from feasible_al.config.jobs import jobs_of
 from feasible_al.errors import InputError
 from feasible_al.io import write_json
-from feasible_al.stages.state import LEASE
+from feasible_al.stages.state import LEASE, state_folder
 from feasible_al.status import config_of, statuses
 
 LC = "acquisition/topics/small/least_confidence/none/seed{}"
@@ -24,12 +24,13 @@ with FileLock(sys.argv[1]):
 """
 
 
-def begin(run, number, name, done):
+def begin(run, number, done):
     """A job whose first output is missing, and its state after some steps."""
-    job = LC.format(number)
-    (run.folder / job / "queries.csv").unlink()
-    state = run.folder / "state" / name
-    write_json(state / "progress.json", {"job": job, "done": done, "steps": 4, "time": time.time()})
+    name = LC.format(number)
+    (run.folder / name / "queries.csv").unlink()
+    (job,) = [job for job in jobs_of(run.config) if job.name == name]
+    state = state_folder(run.config, job, run.folder)
+    write_json(state / "progress.json", {"job": name, "done": done, "steps": 4, "time": time.time()})
     return state
 
 
@@ -40,8 +41,8 @@ def by_job(run):
 def test_every_condition(make_run):
     run = make_run()
     assert {status.condition for status in by_job(run).values() if status.stage != "prepare"} == {"done"}
-    running, failed = begin(run, 1, "a", 2), begin(run, 2, "b", 0)
-    begin(run, 3, "c", 3)
+    running, failed = begin(run, 1, 2), begin(run, 2, 0)
+    begin(run, 3, 3)
     (run.folder / "full/topics/small/seed1/metrics.csv").unlink()
     write_json(failed / "failure.json", {"job": LC.format(2), "message": "datasets.topics: [no] such file"})
     log = run.folder / "logs" / f"{LC.format(3)}.log"
@@ -65,10 +66,19 @@ def test_every_condition(make_run):
     assert by_job(run)[LC.format(1)].condition == "stopped"  # its process is gone
 
 
+def test_what_another_config_left_of_a_job_is_not_its_state(make_run):
+    run = make_run()
+    state = begin(run, 1, 2)
+    write_json(state / "failure.json", {"job": LC.format(1), "message": "an old fault"})
+    state.rename(state.with_name("0" * 16))
+    found = by_job(run)[LC.format(1)]
+    assert (found.condition, found.steps, found.reason) == ("planned", "", "")
+
+
 def test_it_is_printed_with_counts_and_without_control_characters(make_run, capsys):
     run = make_run()
     save(run.config, run.folder)
-    begin(run, 3, "c", 3)
+    begin(run, 3, 3)
     log = run.folder / "logs" / f"{LC.format(3)}.log"
     log.parent.mkdir(parents=True)
     log.write_text("\x1b[2Jkilled\n")
@@ -84,7 +94,7 @@ def test_it_is_printed_with_counts_and_without_control_characters(make_run, caps
 
 def test_a_torn_state_is_left_out_and_no_run_is_an_error(make_run, tmp_path):
     run = make_run()
-    state = begin(run, 1, "a", 1)
+    state = begin(run, 1, 1)
     (state / "progress.json").write_text(json.dumps({"job": LC.format(1)})[:-4])
     assert by_job(run)[LC.format(1)].condition == "planned"
     with pytest.raises(InputError, match="there is no run here"):
