@@ -49,6 +49,8 @@ def test_check_of_files(block, file, tmp_path, monkeypatch):
     assert fault(unset).startswith("datasets.d.source.train: the environment variable TOY_DATA is not set")
     assert fault(block("tagging", files(path, path))).startswith("datasets.d.source.format: csv files cannot")
     assert fault(block("classification", files([], path))) == "datasets.d.source.train: no file is named"
+    twice = block("classification", files([path, path], path))
+    assert fault(twice) == "datasets.d.source.train: a file is named twice"
 
 
 def test_check_of_wheels(block, toy_wheel):

@@ -38,7 +38,7 @@ def files_of(source: FilesSource, where: str) -> dict[str, Path]:
 
 
 def check(source: FilesSource, task: str, where: str) -> None:
-    """Whether the format can carry the task and all files exist.
+    """Whether the format can carry the task, and all files exist and are named once in a split.
 
     Raises:
         InputError: naming the config key.
@@ -47,6 +47,8 @@ def check(source: FilesSource, task: str, where: str) -> None:
     for split, files in _paths(source, where).items():
         if not files:
             raise InputError("no file is named", f"{where}.{split}")
+        if len(files) < len(several(getattr(source, split))):
+            raise InputError("a file is named twice", f"{where}.{split}")
 
 
 def load(source: FilesSource, task: str, where: str) -> Loaded:
