@@ -54,9 +54,8 @@ TAKEN = {
     "students",
     "claims",
 }
-NUMBERED = re.compile(
-    r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+"
-)  # a rule per set of files
+# A stage has a rule for each set of files.
+NUMBERED = re.compile(r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+")
 # Datasets and series that stand in the paper's tables.
 PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
