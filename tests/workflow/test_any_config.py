@@ -21,7 +21,7 @@ from tests.workflow.any_config import WORDS, make
 
 pytestmark = pytest.mark.slow
 
-CONFIGS, LEAST, SECONDS = 200, 25, 420
+CONFIGS, LEAST, SECONDS = 200, 25, 540
 COMMANDS = {
     Prepare: "prepare",
     Distill: "distill",
