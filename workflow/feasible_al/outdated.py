@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import EXTERNALS, Job, hash_of
+from feasible_al.config.jobs import Job, hash_of
+from feasible_al.config.schema import EXTERNALS
 from feasible_al.integrity import results
 from feasible_al.io import read_json
 

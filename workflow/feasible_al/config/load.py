@@ -12,14 +12,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from feasible_al import plugins
-from feasible_al.config.schema import Config, problems
+from feasible_al.config.schema import EXTERNALS, Config, problems
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.io import digest, read_json, write_json
 
 Key = tuple[Any, ...]
 Places = dict[Key, str]
 
-EXTERNALS = "externals"  # beside the blocks in a saved config
 SCALARS = (bool, int, float, date, type(None))
 NAMES = re.compile(r"\^\[A-Za-z(?P<digit>0-9)?\]\[A-Za-z0-9_\.\+-\]\{0,(?P<rest>\d+)\}\$")
 MOST_VALUES = 100_000  # a few lines of aliases of aliases would fill any memory

@@ -32,6 +32,9 @@ from feasible_al.registry import REST
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
+EXTERNALS = "externals"
+"""The key of digests of files from outside a run: in a saved config beside its blocks, and in slices."""
+
 # A figure or table is also a target of the workflow, so its name cannot be another target's or rule's. It may
 # be longer than a dataset's, whose figures are called after it.
 Target = Annotated[str, StringConstraints(pattern=f"^[A-Za-z]{REST}{{0,99}}$")]

@@ -16,12 +16,11 @@ from feasible_al.config.jobs.fits import (
     rerun_hash,
     state_hash,
 )
-from feasible_al.config.jobs.outside import EXTERNALS, dataset_key, model_key, trajectory_key
+from feasible_al.config.jobs.outside import dataset_key, model_key, trajectory_key
 from feasible_al.config.jobs.prepared import Distill, Prepare
 from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
 
 __all__ = [
-    "EXTERNALS",
     "PREDICTIONS",
     "Distill",
     "Full",

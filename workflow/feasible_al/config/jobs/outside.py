@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from feasible_al.config.schema import Config
-
-EXTERNALS = "externals"
-"""Their key in a slice."""
+from feasible_al.config.schema import EXTERNALS, Config
 
 
 def dataset_key(dataset: str) -> str:
