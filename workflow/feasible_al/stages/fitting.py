@@ -24,8 +24,8 @@ from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import test_scores
-from feasible_al.stages.state import Facts
+from feasible_al.stages.metrics import in_words, test_predictions, test_scores
+from feasible_al.stages.state import Facts, Frames
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 
@@ -79,7 +79,7 @@ class Fitting:
 
     def fit(
         self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of_pool: bool = False
-    ) -> tuple[UnitModel, pd.DataFrame]:
+    ) -> tuple[UnitModel, Frames]:
         """Fit on a lesson from scratch and evaluate on the test set.
 
         Args:
@@ -90,7 +90,8 @@ class Fitting:
             steps_of_pool: take as many optimiser steps as the whole training set would.
 
         Returns:
-            The fitted model, and its rows of ``metrics.csv``, one a metric, which count gold labels only.
+            The fitted model, its rows of ``metrics.csv``, one a metric, which count gold labels only, and of
+            ``test_predictions.parquet``, by the names of the files.
 
         Raises:
             FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
@@ -113,7 +114,8 @@ class Fitting:
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
-            scores = test_scores(self._dataset, self.predict_test(model))
+            predicted = in_words(self._dataset, self.predict_test(model))
+            scores = test_scores(self._dataset, predicted)
         metrics = {
             "point": point,
             "labelled_instances": len(lesson.gold),
@@ -122,7 +124,8 @@ class Fitting:
             "value": list(scores.values()),
             "converged": result.converged,
         }
-        return model, pd.DataFrame(metrics)
+        predictions = test_predictions(self._dataset, predicted, point)
+        return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""

@@ -23,6 +23,7 @@ from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
 PREDICTIONS = "predictions.parquet"
+TEST_PREDICTIONS = "test_predictions.parquet"
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +71,8 @@ class Trajectory:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
-        files = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet", "manifest.json")
+        tables = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet")
+        files = (*tables, TEST_PREDICTIONS, "manifest.json")
         return (*files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     def slice(self, config: Config) -> dict[str, Any]:
@@ -159,7 +161,7 @@ class Successor:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
-        files = ("metrics.csv", "timings.csv", "manifest.json")
+        files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
         results = tuple(f"point{point}/{file}" for point in self.points for file in files)
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
@@ -213,7 +215,7 @@ class Full:
     dataset: str
     model: str
     seed: int
-    outputs: ClassVar = ("metrics.csv", "timings.csv", "manifest.json")
+    outputs: ClassVar = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
 
     @cached_property
     def folder(self) -> Path:
