@@ -14,7 +14,7 @@ from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.predict import Prediction, dropout_layers, predict
+from feasible_al.engine.predict import Prediction, predict
 from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
@@ -140,17 +140,17 @@ class Fitting:
         """float32[passes, units, classes]: log-probabilities for training rows with dropout on.
 
         Raises:
-            InputError: if the model has no dropout, so that all passes would be the same.
+            InputError: if all passes are the same, so that the model drops nothing.
         """
-        if not dropout_layers(model):
-            where = f"models.{self._model_name}"
-            raise InputError("has no dropout, which the strategy lives on; set one", where)
         self._tokenize_again(rows)
         passes = []
         with torch.random.fork_rng(devices=[self.device.torch] if self.device.torch.type == "cuda" else []):
             torch.manual_seed(rng.torch_seed(seed, "dropout passes", iteration))
             for _ in range(MC_PASSES):
                 passes.append(self._predict(model, self.tokens, rows, dropout=True).log_proba)
+        if all(np.array_equal(passes[0], other) for other in passes[1:]):
+            where = f"models.{self._model_name}"
+            raise InputError("has no dropout, which the strategy lives on; set one", where)
         return np.stack(passes)
 
     @cached_property
