@@ -78,7 +78,7 @@ class Fitting:
         self._warm_up()
 
     def fit(
-        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of_pool: bool = False
+        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of: int | None = None
     ) -> tuple[UnitModel, Frames]:
         """Fit on a lesson from scratch and evaluate on the test set.
 
@@ -87,7 +87,7 @@ class Fitting:
             seed: of the run.
             point: of the trajectory.
             step: the iteration or point that the times are noted under.
-            steps_of_pool: take as many optimiser steps as the whole training set would.
+            steps_of: take as many optimiser steps as so many instances would; as the lesson's own when None.
 
         Returns:
             The fitted model, its rows of ``metrics.csv``, one a metric, which count gold labels only, and of
@@ -101,8 +101,8 @@ class Fitting:
         rows, settings = lesson.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
         fit = plan(len(rows), settings)
-        if steps_of_pool:
-            fit = plan_of_steps(len(rows), plan(len(self.tokens), settings).steps, settings)
+        if steps_of is not None:
+            fit = plan_of_steps(len(rows), plan(steps_of, settings).steps, settings)
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)

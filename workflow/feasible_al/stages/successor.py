@@ -48,13 +48,12 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
-            lesson = gold_lesson(dataset, gold)
+            lesson, steps_of = gold_lesson(dataset, gold), len(dataset.train) if job.steps_of_pool else None
             if job.labelling is not None:
                 labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
-                lesson = pseudo_lesson(dataset, gold, labels, options_of(config, job))
-            model, frames = fitting.fit(
-                lesson, trajectory.seed, point, step=point, steps_of_pool=job.steps_of_pool
-            )
+                taught = pseudo_lesson(dataset, gold, labels, options_of(config, job))
+                lesson, steps_of = (lesson, len(taught.rows)) if job.control else (taught, None)
+            model, frames = fitting.fit(lesson, trajectory.seed, point, step=point, steps_of=steps_of)
             if point in job.predicted:
                 words = dataset.train.tokens
                 size = len(words) - len(gold), int(words.sum() - words[gold].sum())

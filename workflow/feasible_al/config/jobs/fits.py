@@ -107,11 +107,12 @@ class Successor:
         trajectory: where the gold labels come from; asks for no predictions itself.
         model: the successor.
         labeller: the model that labels the rest of the pool (PLASM); None for gold labels alone.
-        variant: how: a name of the config's ``pseudo_labels``, or with gold labels alone its ``steps``.
+        variant: how: a name of the config's ``pseudo_labels``, or with no labeller its ``steps``.
         points: the points at which it is fitted.
         predicted: those whose model also labels the rest of the pool, for some other successor.
         soft: whether that one needs its probabilities.
         block: which part of the successor's points these are; empty when they are all.
+        control: whether it learns the gold labels alone, for as many steps as with the labeller's.
     """
 
     trajectory: Trajectory
@@ -122,10 +123,18 @@ class Successor:
     predicted: tuple[int, ...] = ()
     soft: bool = False
     block: str = ""
+    control: bool = False
+
+    @property
+    def gold(self) -> bool:
+        """Whether it learns gold labels alone."""
+        return self.labeller is None or self.control
 
     @property
     def labels(self) -> str:
         """What it learns from, as a folder's name; no name of a config has a tilde."""
+        if self.control:
+            return f"gold~{self.labeller}~{self.variant}"
         plain = "hard" if self.labeller else "own"
         source = self.labeller or "gold"
         return source if self.variant == plain else f"{source}~{self.variant}"
