@@ -24,7 +24,7 @@ from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import in_words, test_predictions, test_scores
+from feasible_al.stages.metrics import METRIC, in_words, majority_score, test_predictions, test_scores
 from feasible_al.stages.state import Facts, Frames
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
@@ -122,10 +122,19 @@ class Fitting:
             "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
             "metric": list(scores),
             "value": list(scores.values()),
-            "converged": result.converged,
+            "converged": result.converged and self._better_than_constant(scores, predicted),
         }
         predictions = test_predictions(self._dataset, predicted, point)
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
+
+    def _better_than_constant(self, scores: dict[str, float], predicted: np.ndarray) -> bool:
+        """Whether labels of the test set score above its most frequent one everywhere, or are all right."""
+        right = np.array_equal(predicted, self._dataset.test.targets)
+        return right or scores[METRIC[self._dataset.task]] > self._majority
+
+    @cached_property
+    def _majority(self) -> float:
+        return majority_score(self._dataset)
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""

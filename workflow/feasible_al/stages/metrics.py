@@ -41,6 +41,12 @@ def test_predictions(dataset: Dataset, predicted: np.ndarray, point: int) -> pd.
     return pd.DataFrame({"point": point, "instance": table["id"], "prediction": table[label]})
 
 
+def majority_score(dataset: Dataset) -> float:
+    """The score of the test set's most frequent label everywhere, which no fit should fall to."""
+    gold = dataset.test.targets
+    return score(dataset, gold, np.full_like(gold, np.bincount(gold).argmax()))
+
+
 def in_words(dataset: Dataset, prediction: Prediction) -> np.ndarray:
     """int64: the labels predicted for the whole test set; ``O`` for words that truncation cut off."""
     if dataset.task == "classification":

@@ -29,7 +29,8 @@ NOTES = (
     "that with gold labels alone, at the points that both have; mean and 95% interval, none for one "
     "seed. The verdict is about the mean over points. Intervals are not corrected for the number of "
     "comparisons.",
-    "Not converged: fits whose training ended without learning; they are kept in all numbers.",
+    "Not converged: fits that ended no better than a constant answer, by their loss on what they learned or "
+    "by their score on the test set; with few labels it is to be expected. They are kept in all numbers.",
 )
 PARTIAL = (
     "A series that was evaluated at some points only has them beside its name: its last score is at the last "
