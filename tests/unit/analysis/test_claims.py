@@ -392,6 +392,19 @@ def test_curves_that_share_nothing(make_run, feasible):
         ),
         (TOP | {"at_least": 0.5, "top": 15}, "claims.it.top: Input should be 10, 20, 30, 40 or 50"),
         (TOP | {"at_least": 1}, "claims.it.at_least: Input should be less than 1"),
+        (
+            SCORE | {"measure": "early"},
+            "claims.it.measure: early is point 0 alone of lc and random on topics, where both have learned the "
+            "seed set and are the same; say mean or last, or have six points",
+        ),
+        (
+            {"kind": "larger_gap", "first": LOSS, "second": LC, "measure": "early"},
+            "claims.it.measure: early is point 0 alone of lc and random on topics",
+        ),
+        (
+            EQUAL | {"series": "mismatch", "than": "plasm", "measure": "early"},
+            "claims.it.measure: early is point 0 alone of lc and random on topics",  # the gap
+        ),
     ],
 )
 def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message):
@@ -399,6 +412,35 @@ def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message
     with pytest.raises(InputError) as error:
         resolve(feasible)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("measure", ["mean", "early", "last"])
+def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
+    shared = {**feasible["series"]["plasm"], "points": [0]}
+    feasible["series"] |= {"one": shared, "other": {**shared, "subsampling": "ups"}}
+    claim = SCORE | {"series": "one", "than": "other", "measure": measure}
+    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    with pytest.raises(
+        InputError, match=rf"claims\.it\.measure: {measure} is .*; have later points of both$"
+    ):
+        resolve(feasible)
+
+
+@pytest.mark.parametrize(
+    ("claim", "iterations"),
+    [
+        (SCORE | {"measure": "early"}, 5),  # points 0 and 1
+        (SCORE | {"measure": "mean"}, 3),
+        (SCORE | {"measure": "early", "series": "mismatch"}, 3),  # another successor
+        (SCORE | {"measure": "early", "series": "weak", "than": "strong"}, 3),  # other labels
+    ],
+)
+def test_what_differs_at_point_0_or_goes_beyond_it_may_be_asked(feasible, claim, iterations):
+    feasible["datasets"]["topics"]["budget"]["iterations"] = iterations
+    plasm = {name: key for name, key in feasible["series"]["plasm"].items() if name != "points"}
+    feasible["series"] |= {"strong": plasm, "weak": {**plasm, "labeller": "small"}}
+    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    assert resolve(feasible).claims["it"].measure == claim["measure"]
 
 
 def test_a_circle_of_requirements_is_spelt_out(feasible):

@@ -1,7 +1,6 @@
 """Claims about scores: differences of two series, paired by seed."""
 
 import math
-from collections.abc import Sequence
 from functools import partial
 
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable
@@ -10,7 +9,7 @@ from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
-from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score
+from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score, measured
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -124,10 +123,3 @@ def paired(
     if not differences:
         raise Untestable("no seed in common")
     return differences, at_points(points)
-
-
-def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
-    """The points that a measure is of, among those that both series have."""
-    if measure == "early":
-        return tuple(points[: max(1, len(points) // 3)])
-    return tuple(points[-1:] if measure == "last" else points)
