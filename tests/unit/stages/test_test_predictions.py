@@ -1,18 +1,20 @@
 """Stored test predictions: every score follows from them, by scikit-learn and seqeval alone."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import yaml
+from feasible_al.analysis.test_set import read_counts
 from feasible_al.cli import main
 from feasible_al.columns import TEST_LABELS, read_parquet_checked
 from feasible_al.config import load, save
-from feasible_al.config.jobs import TEST_PREDICTIONS, Successor, Trajectory, jobs_of
+from feasible_al.config.jobs import TEST_PREDICTIONS, Successor, Trajectory, curve_of, jobs_of
 from feasible_al.errors import InputError
-from feasible_al.integrity import results, verify
-from feasible_al.io import sha256_of
+from feasible_al.integrity import results, verify, write_record
+from feasible_al.io import read_json, sha256_of, write_parquet
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score
@@ -38,8 +40,16 @@ CONFIG = {
         },
     },
     "models": {
-        "cnn": {"kind": "text_cnn", "embedding_size": 8, "filters": 4, "training": {"epochs": 2}},
-        "crf": {"kind": "cnn_bilstm_crf", "training": {"epochs": 2, "learning_rate": 0.02}},
+        "cnn": {
+            "kind": "text_cnn",
+            "embedding_size": 8,
+            "filters": 4,
+            "training": {"epochs": 2, "minimum_steps": 20},
+        },
+        "crf": {
+            "kind": "cnn_bilstm_crf",
+            "training": {"epochs": 2, "minimum_steps": 40, "learning_rate": 0.02},
+        },
     },
     "series": {
         "lc": {
@@ -135,3 +145,39 @@ def test_both_kinds_of_labels_keep_the_contract(finished, tmp_path, series):
     table.drop(columns="prediction").to_parquet(tmp_path / "less.parquet")
     with pytest.raises(InputError, match="no column prediction; rerun it"):
         read_parquet_checked(tmp_path / "less.parquet", TEST_LABELS, "rerun it")
+
+
+@pytest.mark.parametrize(
+    ("series", "dataset", "points"),
+    [
+        ("lc", "topics", [0, 1]),
+        ("random_topics", "topics", [0, 1]),
+        ("mnlp", "spans", [0, 1]),
+        ("random_spans", "spans", [1]),
+    ],
+)
+def test_counts_by_instance_sum_up_to_the_scores(finished, series, dataset, points):
+    config, run = finished
+    found = read_counts(config, run, series, dataset, 1, points)
+    folder = run / curve_of(config, series, dataset, 1).folder
+    tables = (
+        [folder / "metrics.csv"] if series in {"lc", "mnlp"} else sorted(folder.glob("point*/metrics.csv"))
+    )
+    metrics = pd.concat(pd.read_csv(path) for path in tables).query("metric != 'f1_strict'")
+    assert [counts.score for counts in found] == pytest.approx(metrics["value"].tolist())
+    assert {len(counts.hits) for counts in found} == {30}
+
+
+def test_predictions_of_another_test_set_are_refused(finished, tmp_path):
+    config, run = finished
+    shutil.copytree(run, tmp_path / "run")
+    folder = tmp_path / "run" / curve_of(config, "random_spans", "spans", 1).folder / "point1"
+    table = pd.read_parquet(folder / TEST_PREDICTIONS)
+    write_parquet(folder / TEST_PREDICTIONS, table.assign(instance=table["instance"] + 1))
+    with pytest.raises(InputError, match="torn or changed since its job wrote it"):
+        read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
+    record = read_json(folder / "manifest.json")
+    record["files"][TEST_PREDICTIONS] = sha256_of(folder / TEST_PREDICTIONS)
+    write_record(folder / "manifest.json", record)
+    with pytest.raises(InputError, match="not the predictions of the test set at point 1; run the job"):
+        read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
