@@ -44,11 +44,13 @@ CONFIG = {
             "kind": "text_cnn",
             "embedding_size": 8,
             "filters": 4,
-            "training": {"epochs": 2, "minimum_steps": 20},
+            "training": {"epochs": 2, "minimum_steps": 60, "learning_rate": 0.02},
         },
         "crf": {
             "kind": "cnn_bilstm_crf",
-            "training": {"epochs": 2, "minimum_steps": 40, "learning_rate": 0.02},
+            "embeddings": {"kind": "random", "size": 16},
+            "hidden_size": 16,
+            "training": {"epochs": 2, "minimum_steps": 150, "learning_rate": 0.02},
         },
     },
     "series": {
