@@ -8,9 +8,13 @@ train 10 t + seed, sampling, inference and selection 0.5, 5 and 0.5. A subsample
 The pool that is ranked is a miniature: instances 0 to 19, of which 0 and 1 are the seed set, the lower the
 more uncertain, at every iteration. A query takes the first that is left, and of seed 2 the second, of the
 others the last.
+
+A test set has 100 instances, of which a fit has the first ones right: as many as its score has hundredths.
 """
 
 import json
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +31,11 @@ from feasible_al.stages.collect import collect
 SEEDS = (1, 2, 3)
 ITERATIONS = 3
 TRAIN = {"topics": (1000, 20000), "spans": (400, 5000)}
+TEST = 100
 METRIC = {"topics": "accuracy", "spans": "f1"}
+# The label of every test instance, and a wrong one with as many spans.
+RIGHT = {"topics": "a", "spans": ["B-X", "O"]}
+WRONG = {"topics": "b", "spans": ["O", "B-X"]}
 GAIN = {
     ("topics", "least_confidence", "small"): {1: 0.02, 2: 0.03, 3: 0.04},
     ("topics", "least_confidence", "large"): {1: -0.1, 2: -0.11, 3: -0.09},
@@ -121,6 +129,30 @@ def score(dataset: str, strategy: str, model: str, seed: int, point: int, labels
     return round(0.5 + 0.1 * point + 0.01 * (seed - 1) + gain, 6)
 
 
+@cache  # the same files in every fake run
+def test_set(dataset: str) -> bytes:
+    """``test.parquet``."""
+    label = "label" if dataset == "topics" else "tags"
+    return parquet_of(pd.DataFrame({"id": range(TEST), label: [RIGHT[dataset]] * TEST}))
+
+
+@cache
+def predictions(dataset: str, points: tuple[tuple[int, float], ...]) -> bytes:
+    """``test_predictions.parquet`` of points with their scores."""
+    rows = [
+        (point, i, (RIGHT if i < round(TEST * value) else WRONG)[dataset])
+        for point, value in points
+        for i in range(TEST)
+    ]
+    return parquet_of(pd.DataFrame(rows, columns=["point", "instance", "prediction"]))
+
+
+def parquet_of(table: pd.DataFrame) -> bytes:
+    """A table as a parquet file."""
+    table.to_parquet(file := BytesIO(), index=False)
+    return file.getvalue()
+
+
 class FakeRun:
     """A resolved config with its results folder.
 
@@ -135,6 +167,7 @@ class FakeRun:
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
+            (folder / prepared.folder / "test.parquet").write_bytes(test_set(prepared.dataset))
         for student in jobs.students:
             self._student(student)
         for trajectory in jobs.trajectories:
@@ -249,6 +282,8 @@ class FakeRun:
             if METRIC[dataset] == "f1":
                 lines.append(f"{place},f1_strict,{value / 2},{converged}")  # nothing that is shown
         self._write(folder / "metrics.csv", lines)
+        points = tuple((int(place.split(",")[0]), value) for place, value, _ in rows)
+        (self.folder / folder / "test_predictions.parquet").write_bytes(predictions(dataset, points))
 
     def _timings(self, folder: Path, rows: list[str]) -> None:
         self._write(folder / "timings.csv", ["iteration,phase,seconds,instances,tokens", *rows])
