@@ -12,7 +12,7 @@ STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "coll
     "acquire": 2,
     "successor": 2,
     "full": 2,
-    "collect": 2,
+    "collect": 3,
     "report": 2,
 }
 
