@@ -4,15 +4,18 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
 import pytest
 import torch
-from feasible_al import machine
+from feasible_al import driver, machine
+from feasible_al.cli import main
 from feasible_al.engine import contention
 from feasible_al.engine.contention import Reading, contended
 
+ROOT = Path(__file__).parents[2]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 NODE = range(64)
 
@@ -88,16 +91,18 @@ PINNED = """
 import os, sys, time
 own, others = int(sys.argv[1]), int(sys.argv[2])
 os.sched_setaffinity(0, {own})
-import subprocess, torch
+import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 from feasible_al.engine.contention import contended, read
 
+cpu = SimpleNamespace(type="cpu")
 spin = f"import os; os.sched_setaffinity(0, {{{others}}}); print(flush=True)\\nwhile True: pass"
 with subprocess.Popen([sys.executable, "-c", spin], stdout=subprocess.PIPE) as neighbour:
     neighbour.stdout.readline()
-    before = read(torch.device("cpu"))
+    before = read(cpu)
     time.sleep(0.5)
-    now = read(torch.device("cpu"))
+    now = read(cpu)
     neighbour.kill()
 assert before.processors == {own}, before
 assert now.busy[others] - before.busy[others] > 0.3
@@ -142,6 +147,24 @@ def test_a_quota_grants_less_than_all_processors(monkeypatch, tmp_path, limit, e
     if limit:
         (tmp_path / "cpu.max").write_text(f"{limit}\n")
     assert machine.granted() == expected
+
+
+@pytest.mark.parametrize(("share", "threads"), [(8, 8), (2.5, 2), (0.5, 1)])
+def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, share, threads):
+    called, opened = [], []
+    monkeypatch.setattr(machine, "granted", lambda: share)
+    monkeypatch.setattr(driver, "_watched", lambda command, *_: called.append(command) or 1)
+    monkeypatch.setattr("feasible_al.engine.device.open_device", lambda _, threads: opened.append(threads))
+    monkeypatch.setattr("feasible_al.estimate.rate.matmul_rate", lambda _: 1e9)
+    config = tmp_path / "run.yaml"
+    config.write_text((ROOT / "configs" / "tiny.yaml").read_text())
+    assert driver.run([config], [], None, 1) == 1
+    assert main(["plan", "--calibrate", str(config)]) == 0
+    options = called[0]
+    assert (
+        options[options.index("--cores") + 1] == options[options.index("--max-threads") + 1] == str(threads)
+    )
+    assert opened == [threads]
 
 
 @pytest.mark.parametrize(

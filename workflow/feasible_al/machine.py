@@ -50,3 +50,8 @@ def granted() -> float:
         limit, period = QUOTA.read_text(encoding="ascii").split()
         quota = math.inf if limit == "max" else int(limit) / int(period)
     return min(len(processors()), quota)
+
+
+def usable() -> int:
+    """How many threads keep busy what is granted."""
+    return max(1, int(granted()))

@@ -8,12 +8,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
-import torch
 
 from feasible_al.machine import granted, processors
+
+if TYPE_CHECKING:  # only a GPU needs it
+    import torch
 
 OTHERS_LIMIT = 0.1
 STAT = Path("/proc/stat")
@@ -40,7 +42,7 @@ class Reading:
     gpu_shared: bool
 
 
-def read(device: torch.device) -> Reading:
+def read(device: "torch.device") -> Reading:
     """Read the counters of this moment."""
     own = psutil.Process().cpu_times()
     return Reading(
@@ -72,7 +74,7 @@ def contended(before: Reading, now: Reading) -> bool:
     return others > elapsed * (spare + OTHERS_LIMIT * (len(watched) - spare))
 
 
-def gpu_shared(device: torch.device) -> bool:
+def gpu_shared(device: "torch.device") -> bool:
     """Whether NVIDIA's own tool, which asks NVML, sees this process and others on this GPU.
 
     Where it does not see this process, on a slice of a GPU or from inside a container, nothing is known of
@@ -81,6 +83,8 @@ def gpu_shared(device: torch.device) -> bool:
     tool = shutil.which("nvidia-smi")
     if device.type != "cuda" or not tool:
         return False
+    import torch
+
     command = [tool, "--query-compute-apps=gpu_uuid,pid", "--format=csv,noheader"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
