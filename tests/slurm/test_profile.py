@@ -63,14 +63,18 @@ def asked(folder: Path, attempt: int, *defaults: str) -> dict[str, dict[str, Any
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("defaults", "gpu"),
-    [((), {"gpu": 1}), (("gres=gpu:1", "mem_mb=attempt * 16000"), {"gres": "gpu:1"})],
+    [
+        ((), {"gpu": 1}),
+        (("gres=gpu:1", "mem_mb=attempt * 16000"), {"gres": "gpu:1"}),
+        (("gpu=1", "gpu_model=a100"), {"gpu": 1, "gpu_model": "a100"}),
+    ],
 )
 def test_every_fit_asks_for_one_gpu_in_one_way_and_nothing_else_for_any(tmp_path, defaults, gpu):
     jobs = asked(tmp_path, 1, *defaults)
     assert {rule.split()[0].rstrip("_1234567890") for rule in jobs} == FITS | {"prepare"}
     for rule, resources in jobs.items():
         wanted = {} if rule.startswith("prepare") else gpu
-        assert {name: resources[name] for name in ("gpu", "gres") if name in resources} == wanted
+        assert {name: resources[name] for name in ("gpu", "gpu_model", "gres") if name in resources} == wanted
 
 
 @pytest.mark.slow
