@@ -24,6 +24,7 @@ for group in GROUPS["prepare"]:
         threads: 1
         resources:
             gpu=None,
+            gpu_model=None,
             gres=None,
             mem_mb=lambda wildcards, attempt: attempt * 4000,
             runtime=lambda wildcards, attempt: attempt * 30,

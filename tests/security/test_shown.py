@@ -7,6 +7,7 @@ import struct
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from feasible_al.cli import main
 from feasible_al.driver import _tail
@@ -199,8 +200,10 @@ def test_csv_files_for_people_hold_no_formula(runs, hostile):
 
 def test_tidy_tables_know_nothing_of_labels(runs):
     for name in ("curves", "timings", "overlap"):
-        first, second = ((folder / "tables" / f"{name}.csv").read_bytes() for folder in runs)
-        assert first == second
+        tables = [pd.read_csv(folder / "tables" / f"{name}.csv", dtype=str) for folder in runs]
+        # The processor of one job is not a label, and hostile too.
+        first, second = (table.drop(columns="processor", errors="ignore") for table in tables)
+        pd.testing.assert_frame_equal(first, second)
 
 
 def test_no_file_appears_under_another_name(runs):

@@ -37,15 +37,19 @@ HERE = (
 )  # fmt: skip
 
 
+def command(target: str, configs: Sequence[Path], profile: str, *options: str) -> list[str]:
+    """How Snakemake is called."""
+    return [
+        sys.executable, "-m", "snakemake", target, "--snakefile", str(ROOT / "Snakefile"),
+        "--workflow-profile", str(ROOT / "profiles" / profile), "--configfile", *map(str, configs), *options,
+    ]  # fmt: skip
+
+
 def start(folder: Path, target: str, configs: Sequence[Path], profile: str, *options: str) -> Driver:
     """Snakemake in ``folder``, not waited for."""
-    profile_folder = ROOT / "profiles" / profile
+    called = command(target, configs, profile, *options)
     with (folder / "output.txt").open("w") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "snakemake", target, "--snakefile", str(ROOT / "Snakefile"),
-             "--workflow-profile", str(profile_folder), "--configfile", *map(str, configs), *options],
-            cwd=folder, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        return subprocess.Popen(called, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
 
 
 def finished(driver: Driver, folder: Path) -> Path:

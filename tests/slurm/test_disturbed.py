@@ -1,12 +1,14 @@
 """Whatever a cluster does to a run, it ends in the bytes of an undisturbed one."""
 
 import json
-import re
+import shlex
+import time
+from collections.abc import Callable
 
 import pytest
 
-from tests.slurm.conftest import HERE, ROOT, finished, start
-from tests.slurm.disturb import GREEDY, LATE, SEEDS
+from tests.slurm.conftest import HERE, ROOT, command
+from tests.slurm.disturb import GREEDY, LATE, SEEDS, fits
 from tests.slurm.one_node import run
 
 pytestmark = pytest.mark.slurm
@@ -54,9 +56,24 @@ def test_the_files_are_those_of_an_undisturbed_run(seed, disturbed, folder, undi
         assert json.loads((ours / "manifest.json").read_text())["attempts"] == 2
 
 
-def test_short_jobs_of_a_rule_are_one_array(slurm, tmp_path):
-    finished(start(tmp_path, "data", [ROOT / "configs" / "tiny.yaml"], "slurm", *HERE), tmp_path)
-    jobs = run("scontrol", "show", "jobs", "--oneliner").splitlines()
-    arrays = [re.search(r"ArrayJobId=(\d+) ArrayTaskId=(\d)", job) for job in jobs if str(tmp_path) in job]
-    assert sorted(array.group(2) for array in arrays) == ["1", "2"]
-    assert len({array.group(1) for array in arrays}) == 1
+def test_snakemake_may_be_a_job_itself_and_takes_its_jobs_along(slurm, tmp_path):
+    called = command("results/canary/tables/curves.csv", [ROOT / "configs" / "canary.yaml"], "slurm", *HERE)
+    script = tmp_path / "driver.sh"
+    script.write_text(f"#!/bin/sh\nexec {shlex.join(called)}\n")
+    script.chmod(0o755)
+    job = run("sbatch", "--parsable", "--mem=1500", f"--chdir={tmp_path}", str(script)).strip()
+    patiently(lambda: [*fits(tmp_path)])
+    (fit,) = fits(tmp_path)
+    assert fit.job != job
+    run("scancel", "--signal=INT", "--batch", job)  # as sbatch --signal=B:INT does before the time is over
+    patiently(lambda: not run("squeue", "--noheader", f"--jobs={job},{fit.job}"))
+    assert "JobState=CANCELLED" in run("scontrol", "show", "job", fit.job)
+    assert not [*tmp_path.glob(".snakemake/locks/*")]
+
+
+def patiently(what: Callable[[], object], seconds: float = 300) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)

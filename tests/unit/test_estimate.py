@@ -10,7 +10,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.config import Config, load, resolve
-from feasible_al.config.jobs import Full, Prepare, jobs_of
+from feasible_al.config.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
 from feasible_al.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
@@ -285,6 +285,16 @@ def test_time_limits_are_thrice_the_estimate_and_grow_with_every_attempt():
     config = resolve(without_sizes() | {"engine": {"device_tflops": 100}})
     for attempt, unknown in ((1, 720), (2, 1440), (3, 1440)):
         assert {runtime(config, job, HERE, attempt) for job in jobs_of(config)} == {unknown}
+
+
+def test_no_job_asks_for_more_time_than_a_run_allows():
+    job, slow = Full("topics", "encoder", 1), {"device_tflops": 1e-6}
+    run = {"name": "tiny", "max_runtime": 2000}
+    assert [runtime(tiny(run=run, engine=slow), job, HERE, attempt) for attempt in (1, 2)] == [1671, 2000]
+    short = tiny(run=run | {"max_runtime": 20})
+    assert [runtime(short, job, HERE, attempt) for attempt in (1, 2)] == [20, 20]
+    assert hash_of(short, job) == hash_of(tiny(), job)
+    assert rerun_hash(short, job) == rerun_hash(tiny(), job)
 
 
 def test_time_limits_of_all_jobs_come_from_their_own_work():

@@ -16,11 +16,25 @@ from feasible_al.stages.promised import ALLOCATED, check_gpus, gpus_of
         ({"gres": "gpu:3"}, 3),
         ({"gres": "gpu:a100"}, 1),
         ({"gres": "gpu:a100:2"}, 2),
+        ({"gres": "gpu:nvidia-a100-sxm4-80gb:2"}, 2),
         ({"gres": "licence:4"}, 0),
+        ({"gpu": 1, "gpu_model": "l40s_48"}, 1),
+        ({"gpu_model": "l40s_48"}, 1),
+        ({"slurm_extra": "--exclude=node-1"}, 0),
+        ({"slurm_extra": "--exclude=node-1 --gpus-per-node=nvidia-a100-sxm4-80gb:2 --nice"}, 2),
+        ({"slurm_extra": "--gpus-per-node 2"}, 2),
+        ({"slurm_extra": "--gpus-per-node=l40s-48"}, 1),
     ],
 )
 def test_promises_are_read_from_the_resources_of_a_job(resources, gpus):
     assert gpus_of(resources) == gpus
+
+
+def test_a_model_where_a_number_belongs_is_told():
+    with pytest.raises(
+        InputError, match=r"profile: gpu: 'a100-sxm4:1' is no number of GPUs; .* as gpu_model"
+    ):
+        gpus_of({"gpu": "a100-sxm4:1"})
 
 
 @pytest.fixture

@@ -72,8 +72,9 @@ def _plan(options: argparse.Namespace) -> None:
     if options.calibrate:
         from feasible_al.engine.device import open_device
         from feasible_al.estimate.rate import matmul_rate
+        from feasible_al.machine import usable
 
-        tflops = matmul_rate(open_device(config.engine, os.cpu_count() or 1)) / 1e12
+        tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
     show(config.run.name, found, tflops)
 
 

@@ -25,6 +25,7 @@ from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
 from feasible_al.io import read_json
+from feasible_al.machine import usable
 from feasible_al.notices import notices
 from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
@@ -42,7 +43,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     Args:
         configs: config files, later ones laid over earlier ones.
         targets: figures and tables by name; everything when empty.
-        cores: processors to use; all when None.
+        cores: processors to use; all that this process may use when None.
         at_once: trainings at once. More than one falsify each other's times, which are then left out of
             tables of times; good for many small models.
 
@@ -70,7 +71,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
     options += ["--configfile", *map(str, configs)]
-    cores = cores or os.cpu_count() or 1
+    cores = cores or usable()
     threads = max(1, cores // at_once)
     options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
     with _alone(), log.open("w", encoding="utf-8") as output:

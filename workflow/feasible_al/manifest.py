@@ -1,9 +1,7 @@
 """``manifest.json``: what stands behind a result, beside it."""
 
 import platform
-import socket
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,10 @@ from typing import Any
 from feasible_al.config import Config
 from feasible_al.config.jobs import Successor
 from feasible_al.integrity import Result, sealed
+from feasible_al.machine import machine
+
+MACHINE = ("host", "cpu", "device", "precision", "threads")
+"""The keys that say where a result was computed."""
 
 PACKAGES = ("feasible-al", "torch", "transformers", "tokenizers", "numpy", "datasets")
 
@@ -27,8 +29,7 @@ def manifest(config: Config, result: Result, run_folder: Path) -> dict[str, Any]
         "seeds": [seed],
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "commit": commit(),
-        "host": socket.gethostname(),
-        "cpu": cpu_name(),
+        **machine(),
         "engine": settings["engine"]["mode"] if "engine" in settings else "none",
         "device": "none",
         "precision": "none",
@@ -50,13 +51,3 @@ def commit() -> str:
         timeout=30,
     )
     return answer.stdout.strip() or "unknown"
-
-
-def cpu_name() -> str:
-    """The processor's name as the system tells it."""
-    info = Path("/proc/cpuinfo")
-    if sys.platform == "linux" and info.exists():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()

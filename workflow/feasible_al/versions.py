@@ -8,11 +8,11 @@ from typing import Literal
 
 STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
     "prepare": 2,
-    "distill": 2,
+    "distill": 3,
     "acquire": 3,
     "successor": 3,
     "full": 3,
-    "collect": 2,
+    "collect": 3,
     "report": 3,
 }
 

@@ -9,7 +9,7 @@ CURVES = (
 )
 TIMINGS = (
     "dataset,stage,acquisition,strategy,subsampling,labeller,successor,seed,iteration,phase,seconds,instances,"
-    "tokens,host,device,precision,engine,exclusive"
+    "tokens,host,processor,device,threads,precision,engine,exclusive"
 )
 OVERLAP = "dataset,acquisition,strategy,subsampling,seed,iteration,top_percent,fraction"
 LC = "acquisition/topics/small/least_confidence/none/seed2"
@@ -84,6 +84,19 @@ def test_a_job_that_was_shared_without_saying_when_is_not_exclusive_at_all(make_
     run.edit_manifest(LC, exclusive=False)
     timings = table(run.collect(), "timings")
     assert len(timings[~timings["exclusive"]]) == 22
+
+
+def test_each_iteration_has_the_machine_that_it_was_computed_on(make_run):
+    run = make_run()
+    other = {"host": "machine-b", "cpu": "Old", "device": "A GPU", "precision": "bfloat16", "threads": 4}
+    run.edit_manifest(LC, elsewhere=[other | {"iterations": [1, 2]}])
+    timings = table(run.collect(), "timings").query(
+        "stage == 'acquire' and strategy == 'least_confidence' and seed == 2"
+    )
+    columns = ["host", "processor", "device", "precision", "threads"]
+    for early, rows in timings.groupby(timings["iteration"].isin([1, 2])):
+        expected = list(other.values()) if early else ["machine-a", "A processor", "cpu", "float32", 2]
+        assert rows[columns].drop_duplicates().values.tolist() == [expected]
 
 
 def test_same_input_same_bytes(run):

@@ -161,10 +161,23 @@ def test_whatever_a_config_or_a_machine_says_is_text(make_run, feasible):
 
 def test_a_refused_table_of_times_says_why_instead_of_numbers(make_run):
     run = make_run()
-    run.edit_manifest(LC, host="machine-b")
+    run.edit_manifest(LC, device="A GPU")
     text = Page(run.finish().read_text()).text
-    assert "No times are shown: they come from more than one host (machine-a and machine-b)" in text
+    assert "No times are shown: they come from more than one device (A GPU and cpu)" in text
     assert "All iterations" not in text
+
+
+def test_the_nodes_that_took_part_are_told(make_run):
+    run = make_run()
+    other = {"host": "machine-b", "cpu": "Old", "device": "A GPU", "precision": "bfloat16", "threads": 4}
+    run.edit_manifest(LC, elsewhere=[other | {"iterations": [1, 2]}])
+    run.edit_manifest("full/topics/small/seed1", host="machine-c")
+    text = Page(run.finish().read_text()).text
+    assert (
+        "Threads Jobs machine-a A processor cpu float32 fast 2 16 machine-b Old A GPU bfloat16 fast 4 1"
+        in text
+    )
+    assert "machine-c A processor cpu float32 fast 2 1" in text
 
 
 def test_interruptions_are_told(make_run):

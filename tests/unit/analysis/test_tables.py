@@ -131,7 +131,9 @@ def test_text_of_the_times_table(run):
         ("All iterations", "train", "69.0 ± 3.0"),
     ]
     assert data.group_starts == (True, False, False, True, False, False, True)
-    assert data.notes[-1] == "Machine: machine-a; device cpu, float32, engine mode fast."
+    assert data.notes[-1] == (
+        "Machine: machine-a; device cpu, processor A processor, 2 threads, float32, engine mode fast."
+    )
 
 
 def test_a_shared_iteration_is_left_out_with_its_sum_and_counted(make_run):
@@ -171,8 +173,9 @@ def test_without_any_undisturbed_seed_there_is_no_sum(make_run, raw):
 @pytest.mark.parametrize(
     ("key", "value", "named"),
     [
-        ("host", "machine-b", "more than one host (machine-a and machine-b)"),
         ("device", "A GPU", "more than one device (A GPU and cpu)"),
+        ("cpu", "Another", "more than one processor (A processor and Another)"),
+        ("threads", 16, "more than one number of threads (2 and 16)"),
         ("precision", "bfloat16", "more than one precision (bfloat16 and float32)"),
         ("engine", "paper", "more than one engine mode (fast and paper)"),
     ],
@@ -189,9 +192,35 @@ def test_machines_and_settings_are_never_mixed(make_run, key, value, named):
     assert data_of(run, "timings", datasets=("spans",)).refusal == ""
 
 
+def test_equal_nodes_share_a_table_and_are_named(make_run):
+    run = make_run()
+    run.edit_manifest(LC, host="machine-b")
+    run.collect()
+    assert seconds(run, datasets=("topics",), iterations=(2,))["topics", "all", "train"] == pytest.approx(
+        (69, 3, 3)
+    )
+    data = data_of(run, "timings")
+    assert data.refusal == ""
+    assert data.notes[-1].startswith("Machines: machine-a and machine-b; device cpu, processor A processor,")
+
+
+def test_a_job_that_went_on_with_another_device_has_seconds_of_both(make_run):
+    run = make_run()
+    other = {
+        "host": "machine-b",
+        "cpu": "A processor",
+        "device": "A GPU",
+        "precision": "float32",
+        "threads": 2,
+    }
+    run.edit_manifest(LC, elsewhere=[other | {"iterations": [1, 2]}], resumed_iterations=[3])
+    run.collect()
+    assert "more than one device (A GPU and cpu)" in data_of(run, "timings").refusal
+
+
 def test_an_iteration_that_is_left_out_anyway_does_not_cause_a_refusal(make_run):
     run = make_run()
-    run.edit_manifest(LC, host="machine-b", exclusive=False)
+    run.edit_manifest(LC, device="A GPU", exclusive=False)
     run.collect()
     assert data_of(run, "timings").refusal == ""
 
@@ -298,7 +327,7 @@ def test_a_subsampled_trajectory_has_a_column_and_a_share_of_the_pool(make_run, 
 
 def test_the_share_of_the_pool_is_told_even_when_seconds_are_not(make_run, feasible):
     run = make_run(feasible)
-    run.edit_manifest(LC, host="machine-b")
+    run.edit_manifest(LC, device="A GPU")
     data = data_of(run.collect(), "timings", datasets=("topics",))
     assert data.refusal
     assert len(data.notes) == 1

@@ -88,6 +88,25 @@ def test_a_whole_state_is_taken_up(run, undisturbed, monkeypatch, capsys):
     assert run.contents(ACQUIRE) == undisturbed
 
 
+def test_a_job_that_goes_on_elsewhere_tells_where_it_was_before(run, monkeypatch):
+    node = {"host": "node-1", "cpu": "A processor"}
+    monkeypatch.setattr("feasible_al.engine.device.machine", lambda: node)
+    state = cut_off_after(run, monkeypatch, 2)
+    facts = json.loads((state / "step0000/facts.json").read_text())["hardware"]
+    monkeypatch.setattr("feasible_al.engine.device.machine", lambda: node | {"host": "node-2"})
+    assert run.run("acquire", ACQUIRE) == 0
+    manifest = json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
+    before = {key: facts[key] for key in ("device", "precision", "threads")}
+    assert (manifest["host"], manifest["cpu"]) == ("node-2", "A processor")
+    assert manifest["elsewhere"] == [node | before | {"iterations": [1, 2]}]
+
+
+def test_a_job_that_stays_was_nowhere_else(run, monkeypatch):
+    cut_off_after(run, monkeypatch, 2)
+    assert run.run("acquire", ACQUIRE) == 0
+    assert "elsewhere" not in json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
+
+
 def test_a_points_manifest_tells_of_that_point_alone(run):
     assert run.run("acquire", "acquisition/topics/none/random/none/seed1") == 0
     assert run.run("fit-successor", SUCCESSOR) == 0

@@ -1,5 +1,6 @@
 """How a run was run: machines, versions, seconds, interruptions; from manifests and the tidy tables."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from feasible_al.errors import InputError
 from feasible_al.integrity import remedy_of, results, verify
 
 MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
+"""What the page says of a machine, by the keys of manifests."""
 FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
 
 
@@ -20,13 +22,14 @@ class Provenance:
     """What stands behind the numbers.
 
     Attributes:
-        machines: distinct values of ``MACHINE``, as text.
+        machines: values of ``MACHINE`` as text, and how many jobs computed there; a job that went on
+            elsewhere after an interruption counts on both.
         versions: package and version; a package with several versions occurs several times.
         commits: of the project.
         seconds: device seconds by stage.
         restarted: jobs that needed more than one attempt, with the number of attempts.
         resumed: iterations or points that were the first after an interruption.
-        shared: iterations or points during which others used the machine.
+        shared: iterations or points during which others used the job's processors or GPU.
         peak_memory_mb: the largest of any job.
         started: when the first job began.
         finished: when the last job ended.
@@ -35,7 +38,7 @@ class Provenance:
         reused: earlier runs that jobs were taken over from, with their number, commits and hosts.
     """
 
-    machines: tuple[tuple[str, ...], ...]
+    machines: tuple[tuple[tuple[str, ...], int], ...]
     versions: tuple[tuple[str, str], ...]
     commits: tuple[str, ...]
     seconds: tuple[tuple[str, float], ...]
@@ -61,7 +64,7 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
     fits = results.curves.drop_duplicates(FIT)
     by_stage = results.timings.groupby("stage")["seconds"].sum()
     return Provenance(
-        machines=tuple(sorted({tuple(str(m[key]) for key in MACHINE) for m in manifests})),
+        machines=tuple(sorted(_machines(found).items())),
         versions=tuple(sorted({(str(p), str(v)) for m in manifests for p, v in m["versions"].items()})),
         commits=tuple(sorted({str(m["commit"]) for m in manifests})),
         seconds=tuple((str(stage), float(seconds)) for stage, seconds in by_stage.items()),
@@ -75,6 +78,15 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
         measured=len(fits),
         reused=tuple(_reused(found)),
     )
+
+
+def _machines(found: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, ...]]:
+    places = {
+        (job, tuple(str((m | place)[key]) for key in MACHINE))
+        for job, m in found
+        for place in ({}, *m.get("elsewhere", []))
+    }
+    return Counter(place for _, place in places)
 
 
 def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int, str, str]]:

@@ -1,4 +1,4 @@
-"""Seconds of acquisition by block, iteration and seed: of one machine, and of undisturbed iterations only."""
+"""Seconds of acquisition by block, iteration and seed: of equal machines and undisturbed iterations only."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,14 @@ BLOCKS: Mapping[str, tuple[str, ...]] = {
 }
 """The paper's two steps of an iteration; evaluation belongs to neither."""
 
-MACHINE = ("host", "device", "precision", "engine")
+COMPARED = {
+    "device": "device",
+    "processor": "processor",
+    "threads": "number of threads",
+    "precision": "precision",
+    "engine": "engine mode",
+}
+"""What seconds must have in common, by column, in words: the nodes of a cluster may be equal in all of it."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Seconds:
     Attributes:
         blocks: seconds by seed, iteration and block; only undisturbed, whole iterations.
         tokenize: seconds spent tokenizing, by seed.
-        left_out: how many iterations shared the machine or were resumed.
+        left_out: how many iterations were disturbed by others or resumed.
     """
 
     blocks: Mapping[int, Mapping[int, Mapping[str, float]]]
@@ -118,11 +125,10 @@ def differing(frames: Iterable[pd.DataFrame]) -> list[str]:
     """
     found = []
     kept = [frame[frame["exclusive"]] for frame in frames]
-    for key in MACHINE:
+    for key, noun in COMPARED.items():
         values = sorted({value for frame in kept for value in frame[key]})
         if len(values) > 1:
-            noun = "engine mode" if key == "engine" else key
-            found.append(f"more than one {noun} ({listed(values)})")
+            found.append(f"more than one {noun} ({listed([str(value) for value in values])})")
     return found
 
 
@@ -133,6 +139,6 @@ def refusal(frames: Iterable[pd.DataFrame]) -> str:
         return ""
     return (
         f"No times are shown: they come from {listed(found)}, and seconds from different machines or "
-        "settings cannot be compared. Run these series again on one machine, or name fewer datasets or "
-        "series in the table."
+        "settings cannot be compared. Run these series again on machines of one kind, or name fewer datasets "
+        "or series in the table."
     )

@@ -36,6 +36,12 @@ class Run(Block):
         description="At most so many points of a successor in one job; all of them in one when absent. "
         "Changes neither files nor results.",
     )
+    max_runtime: int | None = Field(
+        None,
+        ge=1,
+        description="The most minutes that a job asks a cluster for. One that takes longer stops between "
+        "two iterations and its next attempt goes on. Changes neither files nor results.",
+    )
     title: Words = Field("", description="Heading of the report; the name when empty.")
     scaled: Words = Field(
         "",

@@ -10,6 +10,7 @@ import torch
 from feasible_al.config.blocks import Engine
 from feasible_al.engine.memory import Memory
 from feasible_al.errors import InputError
+from feasible_al.machine import machine
 
 Dtype = torch.dtype  # a device has a field of the module's name
 Tensor = torch.Tensor
@@ -61,7 +62,7 @@ class Device:
             torch.cuda.synchronize(self.torch)
 
     def describe(self) -> dict[str, object]:
-        """Device, precision, threads and the largest memory so far in MB (the process's on a CPU)."""
+        """Machine, device, precision, threads and the largest memory so far in MB (on CPU the process's)."""
         if self.torch.type == "cuda":
             name, peak = (
                 torch.cuda.get_device_name(self.torch),
@@ -70,6 +71,7 @@ class Device:
         else:
             name, peak = "cpu", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
         return {
+            **machine(),
             "device": name,
             "precision": self.precision,
             "threads": torch.get_num_threads(),

@@ -17,7 +17,7 @@ def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
     """Minutes that a job may take: a multiple of its estimate, with more on every attempt.
 
     Half a day, then a day, where ``engine.device_tflops`` or the dataset's size is not known: few partitions
-    grant everybody more.
+    grant everybody more. Never more than ``run.max_runtime``.
 
     Args:
         config: the resolved config.
@@ -25,6 +25,11 @@ def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
         run_folder: ``results/<run>``.
         attempt: from 1.
     """
+    asked = _asked(config, job, run_folder, attempt)
+    return min(asked, config.run.max_runtime or asked)
+
+
+def _asked(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
     unknown = min(attempt * UNKNOWN_MINUTES, DAY_MINUTES)
     if config.engine.device_tflops is None:
         return unknown

@@ -32,7 +32,14 @@ from feasible_al.tidy import seal_tables
 
 Fitted = Distill | Trajectory | Successor | Full
 Row = dict[str, Any]
-MACHINE = ("host", "device", "precision", "engine")
+MACHINE = {
+    "host": "host",
+    "cpu": "processor",
+    "device": "device",
+    "threads": "threads",
+    "precision": "precision",
+}
+"""Keys of manifests and what the table of times calls them."""
 DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 
 
@@ -88,13 +95,21 @@ def _timings(config: Config, run_folder: Path) -> Iterator[Row]:
     for job in fitted:
         for result in results(job):
             manifest = verify(config, result, run_folder, ["timings.csv"])
-            known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, *DISTURBANCES)}
-            machine = {key: str(known[key]) for key in MACHINE}
+            known = {
+                key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)
+            }
+            elsewhere = {
+                iteration: other
+                for other in manifest.get("elsewhere", [])
+                for iteration in other["iterations"]
+            }
             disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
             # Shared as a whole, without saying when: no iteration can be trusted.
             doubtful = not known["exclusive"] and not known["shared_iterations"]
             for row in _rows(result, run_folder, "timings.csv", PHASES):
                 exclusive = not doubtful and row["iteration"] not in disturbed
+                where = elsewhere.get(row["iteration"], known)
+                machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
                 yield {**_identity(job), **row, **machine, "exclusive": exclusive}
 
 

@@ -1,6 +1,7 @@
 """What a scheduler promised a job, checked in the job's first seconds rather than after its first hour."""
 
 import os
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -12,11 +13,34 @@ ALLOCATED = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "CUDA_VISIBLE_DEVICES", "ROCR_
 NO_GPU = {"", "NoDevFiles"}
 
 
+# The one way to a GPU whose model's name has a hyphen, which the executor plugin's other resources refuse.
+PER_NODE = re.compile(r"--gpus-per-node[= ](\S+)")
+
+
 def gpus_of(resources: Mapping[str, Any]) -> int:
-    """GPUs that a job's resources ask for: ``gpu=1``, or Slurm's ``gres=gpu:1`` or ``gres=gpu:a100:1``."""
+    """GPUs that a job's resources ask for.
+
+    As ``gpu=1``, as ``gpu_model=a100`` alone, or as Slurm writes it: ``gres=gpu:1``, ``gres=gpu:a100:1``, or
+    ``slurm_extra=--gpus-per-node=a100-sxm4:1``.
+
+    Raises:
+        InputError: if ``gpu`` is no number.
+    """
     kind, *details = str(resources.get("gres") or "").split(":")
-    if kind != "gpu":
-        return int(resources.get("gpu") or 0)
+    if kind == "gpu":
+        return _count(details)
+    if extra := PER_NODE.search(str(resources.get("slurm_extra") or "")):
+        return _count(extra.group(1).split(":"))
+    gpu = resources.get("gpu") or int(bool(resources.get("gpu_model")))
+    if not str(gpu).isdecimal():
+        raise InputError(
+            f"{gpu!r} is no number of GPUs; a model is named beside it, as gpu_model", "profile: gpu"
+        )
+    return int(gpu)
+
+
+def _count(details: list[str]) -> int:
+    """Of ``[model, number]``, either of which may be absent."""
     return int(details[-1]) if details and details[-1].isdecimal() else 1
 
 

@@ -22,12 +22,12 @@ from feasible_al.config import Config
 from feasible_al.config.jobs import Job, state_hash
 from feasible_al.integrity import MANIFEST, Result, write_record
 from feasible_al.io import read_json, sha256_of, write_json, write_parquet
-from feasible_al.manifest import manifest
+from feasible_al.manifest import MACHINE, manifest
 
 Frames = dict[str, pd.DataFrame]
 Facts = dict[str, Any]
-"""Of a step: ``shared`` (other work used the machine meanwhile), ``hardware`` (``Device.describe``) and
-``out_of_memory`` (``Memory.take``)."""
+"""Of a step: ``shared`` (others used its processors or GPU meanwhile), ``hardware`` (``Device.describe``)
+and ``out_of_memory`` (``Memory.take``)."""
 
 NOTHING_TRAINED: Facts = {"shared": False, "hardware": {}, "out_of_memory": {"times": 0, "smallest": None}}
 LEASE = "lease"
@@ -120,10 +120,11 @@ class State:
             "attempts": self._attempt,
             "out_of_memory": _shortages([facts[i]["out_of_memory"] for i in names]),
         }
-        hardware = facts[max(names)]["hardware"]
+        found = manifest(self._config, result, self._run_folder) | facts[max(names)]["hardware"]
+        steps = {names[i]: facts[i]["hardware"] for i in names}
         write_record(
             self._run_folder / result.folder / MANIFEST,
-            manifest(self._config, result, self._run_folder) | hardware | history | times | known,
+            found | _elsewhere(found, steps) | history | times | known,
         )
 
     def _show(self, done: int) -> None:
@@ -183,6 +184,20 @@ def _sound(step: Path) -> bool:
         return bool(read_json(step / DIGESTS) == _digests(step))
     except (OSError, ValueError):
         return False
+
+
+def _elsewhere(last: Facts, steps: Mapping[int, Facts]) -> Facts:
+    """The other machines that earlier attempts computed on, each with its iterations; nothing without any."""
+    own = tuple(last[key] for key in MACHINE)
+    others: dict[tuple[Any, ...], list[int]] = {}
+    for name, hardware in steps.items():
+        machine = tuple(hardware.get(key, last[key]) for key in MACHINE)
+        if machine != own:
+            others.setdefault(machine, []).append(name)
+    found = [
+        dict(zip(MACHINE, machine, strict=True)) | {"iterations": names} for machine, names in others.items()
+    ]
+    return {"elsewhere": found} if found else {}
 
 
 def _shortages(records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -107,8 +107,8 @@ def test_break_even_by_hand(results):
     assert frame.loc["topics", "entropy"]["pays"] == "unclear"  # neither always arrives
 
 
-def test_times_of_two_machines_are_refused(compared):
-    compared.edit_manifest(LC, host="machine-b")
+def test_times_of_two_devices_are_refused(compared):
+    compared.edit_manifest(LC, device="A GPU")
     compared.collect()
     read = read_results(compared.config, compared.folder)
     data = table_data(compared.config, compared.config.tables["break_even"], read)
@@ -266,12 +266,12 @@ def test_one_seed_has_no_band_and_no_winner(tmp_path):
     )
 
 
-def test_marks_of_two_machines_are_refused(run_with):
+def test_marks_of_two_devices_are_refused(run_with):
     run, _ = run_with(
         {}, figures={"trade": {"dataset": "topics", "kind": "time_trade_off", "series": ["lc", "entropy"]}}
     )
     assert figure_data(run.config, "trade", read_results(run.config, run.folder)).traces
-    run.edit_manifest(LC, host="machine-b")
+    run.edit_manifest(LC, device="A GPU")
     run.collect()
     data = figure_data(run.config, "trade", read_results(run.config, run.folder))
     assert not data.traces

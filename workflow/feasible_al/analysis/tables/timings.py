@@ -9,7 +9,7 @@ from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.seconds import MACHINE, Seconds, refusal, rows_of, scored_shares, seconds_of
+from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import (
     FIXED,
     Column,
@@ -176,15 +176,20 @@ def _left_out(
         return ()
     total = counted(sum(entry.left_out for entry in seconds.values()), "iteration")
     return (
-        f"Left out because the machine was shared or the iteration was resumed: {total} ({listed(parts)}).",
+        "Left out because others used the job's processors or GPU, or because the iteration was resumed: "
+        f"{total} ({listed(parts)}).",
     )
 
 
 def _machine(frames: dict[Acquirer, pd.DataFrame]) -> tuple[str, ...]:
-    """The one machine that all times come from; none when nothing was timed."""
-    for rows in frames.values():
-        kept = rows[rows["exclusive"]]
-        if len(kept):
-            host, device, precision, engine = (kept[key].iloc[0] for key in MACHINE)
-            return (f"Machine: {host}; device {device}, {precision}, engine mode {engine}.",)
-    return ()
+    """The machines that all times come from, which are equal; none when nothing was timed."""
+    kept = pd.concat([rows[rows["exclusive"]] for rows in frames.values()]) if frames else pd.DataFrame()
+    if kept.empty:
+        return ()
+    hosts = sorted(set(kept["host"]))
+    device, processor, threads, precision, engine = (kept[key].iloc[0] for key in COMPARED)
+    name = "Machine" if len(hosts) == 1 else "Machines"
+    return (
+        f"{name}: {listed(hosts)}; device {device}, processor {processor}, {counted(threads, 'thread')}, "
+        f"{precision}, engine mode {engine}.",
+    )
