@@ -68,7 +68,6 @@ def changed(path: str, value: object) -> dict:
         ("models.student.weights.teacher", "cnn", "models.student.weights.teacher: cnn is no encoder with weights of its own"),
         ("models.gold", {"kind": "text_cnn"}, "models.gold: the name 'gold' stands for gold labels alone"),
         ("models.crf.embeddings", {"kind": "glove", "path": "glove.gensim"}, "pickled vectors are refused"),
-        ("models.crf.embeddings", {"kind": "glove", "path": "a.txt", "url": "https://x/a.txt"}, "a url needs the sha256 of its file"),
         ("subsampling.ups.gama", 1, "subsampling.ups.gama: unknown key 'gama'; did you mean 'gamma'?"),
         ("subsampling.none", {"kind": "top"}, "subsampling.none: the name 'none' stands for scoring the whole pool"),
         ("subsampling.ups.full_iterations", [0], "should be greater than or equal to 1"),

@@ -1,4 +1,7 @@
-"""``feasible-al run``: validate, fetch, say how long it will take, run the workflow, show how far it is."""
+"""``feasible-al run``: validate, fetch, say how long it will take, run the workflow, show how far it is.
+
+``feasible-al fetch`` is the beginning of it, until the datasets are prepared.
+"""
 
 import ctypes
 import errno
@@ -16,7 +19,7 @@ from typing import IO, Any
 import psutil
 from filelock import FileLock, Timeout
 
-from feasible_al.config import load
+from feasible_al.config import Config, load
 from feasible_al.config.jobs import jobs_of
 from feasible_al.engine.device import open_device
 from feasible_al.errors import InputError, storage_fault
@@ -61,24 +64,19 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         if fetched.new:
             print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
-    log = run_folder / "logs" / "snakemake.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log = _log(run_folder, "snakemake.log")
     config = settled(config, run_folder)
     for line in told(outdated(config, jobs_of(config), run_folder)):
         print(line, flush=True)
-    # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
-    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
-    options += ["--configfile", *map(str, configs)]
     cores = cores or os.cpu_count() or 1
     threads = max(1, cores // at_once)
-    options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
+    command, options = _snakemake(configs, cores)
+    options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with _alone(), log.open("w", encoding="utf-8") as output:
         _unlock(command, options)
         code = _watched([*command, "data", *options], output, None)
         if code == 0:
-            for job in jobs_of(config).prepare:
-                print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
+            _show_sizes(config, run_folder)
             device = open_device(config.engine, threads)
             rate = matmul_rate(device)
             expected = remaining(config, run_folder, rate)
@@ -92,6 +90,57 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
+    return _failed(run_folder, log)
+
+
+def fetch_and_prepare(configs: Sequence[Path]) -> int:
+    """Fetch what a config needs from the network and prepare its datasets, where a fault can be mended.
+
+    Other runs may go on in this folder.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+
+    Returns:
+        As :func:`run`.
+
+    Raises:
+        InputError: if the config is bad, or something cannot be fetched.
+    """
+    config = load(configs)
+    check_sources(config)
+    for fetched in fetch(config):
+        print(fetched, flush=True)
+    run_folder = Path("results", config.run.name)
+    log = _log(run_folder, "fetch.log")
+    config = settled(config, run_folder)
+    jobs = jobs_of(config).prepare
+    there = all((run_folder / job.folder / "stats.json").exists() for job in jobs)
+    if not there or outdated(config, jobs, run_folder):
+        command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
+        with log.open("w", encoding="utf-8") as output:
+            if _watched([*command, "data", *options], output, None):
+                return _failed(run_folder, log)
+    _show_sizes(config, run_folder)
+    return 0
+
+
+def _snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]]:
+    """The command and its options; targets stand between them."""
+    # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
+    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
+    return command, [*options, "--configfile", *map(str, configs), "--cores", str(cores)]
+
+
+def _log(run_folder: Path, name: str) -> Path:
+    log = run_folder / "logs" / name
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log
+
+
+def _failed(run_folder: Path, log: Path) -> int:
+    """Say what failed of a run that stopped; the exit code."""
     failed = failures(log, run_folder)
     for failure in failed:
         print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
@@ -109,6 +158,12 @@ def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> st
         return f"{name}: every fit is done already."
     time_left = minutes(expected.seconds / at_once)
     return f"{name}: {expected.fits} fits, about {time_left} on this machine ({speed})."
+
+
+def _show_sizes(config: Config, run_folder: Path) -> None:
+    """Print how large the prepared datasets are."""
+    for job in jobs_of(config).prepare:
+        print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
 
 
 def _sizes(name: str, stats: dict[str, Any]) -> str:
