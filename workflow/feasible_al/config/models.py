@@ -13,7 +13,7 @@ class HubWeights(Block):
 
     kind: Literal["hub"]
     repository: str = Field(description="owner/name.")
-    revision: str = Field(description="Commit, tag or branch.")
+    revision: str = Field(description="Commit, tag or branch; the last two can move between two fetches.")
 
 
 class FolderWeights(Block):
@@ -59,8 +59,15 @@ class DistilledWeights(Block):
     seed: int = Field(0, ge=0, description="One student serves all seeds of a run.")
 
 
+class SameWeights(Block):
+    """Those of another encoder of this config, which alone says where they come from."""
+
+    kind: Literal["same"]
+    model: Name = Field(description="The encoder that says it.")
+
+
 Weights = Annotated[
-    HubWeights | FolderWeights | WheelWeights | ScratchWeights | DistilledWeights,
+    HubWeights | FolderWeights | WheelWeights | ScratchWeights | DistilledWeights | SameWeights,
     Field(discriminator="kind"),
 ]
 
