@@ -8,6 +8,7 @@ from urllib.response import addinfourl
 import numpy as np
 import pytest
 import torch
+from feasible_al.config import resolve
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.data.types import Split
 from feasible_al.errors import InputError
@@ -15,6 +16,7 @@ from feasible_al.io import sha256_of
 from feasible_al.models import vectors
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove
+from feasible_al.validate import check_sources
 
 TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
 
@@ -142,3 +144,26 @@ def test_what_does_not_come_whole_leaves_nothing(tmp_path, serve, ending, answer
     with pytest.raises(InputError, match=f"^{says}"):
         fetch(spec(tmp_path / "sub" / "fetched.txt", url=f"https://example.org/vectors{ending}"), "x")
     assert list((tmp_path / "sub").iterdir()) == []
+
+
+def test_a_file_that_nothing_fetches_must_be_there_before_any_job(tmp_path):
+    def config(**embeddings):
+        path = str(tmp_path / "glove.txt")
+        source = {"kind": "generated", "train": 9, "test": 3}
+        budget = {"seed": 9, "query": 9, "iterations": 1}
+        crf = {"kind": "cnn_bilstm_crf", "embeddings": {"kind": "glove", "path": path, **embeddings}}
+        return resolve(
+            {
+                "run": {"name": "glove"},
+                "seeds": [1],
+                "datasets": {"spans": {"task": "tagging", "source": source, "budget": budget}},
+                "models": {"crf": crf},
+                "series": {"random": {"datasets": ["spans"], "strategy": "random", "successor": "crf"}},
+            }
+        )
+
+    check_sources(config(url="https://example.org/glove.txt"))
+    with pytest.raises(InputError, match=r"^models\.crf\.embeddings\.path: no such file: .*glove\.txt"):
+        check_sources(config())
+    (tmp_path / "glove.txt").write_text(TEXT)
+    check_sources(config())

@@ -192,7 +192,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
     """
     check(source, task, where)
     check_files(source, where)
-    # What `datasets` keeps is of no use afterwards, and its locks need a file system that has some.
+    # What `datasets` keeps is of no use afterwards, and its locks need a file system that has them.
     with tempfile.TemporaryDirectory() as cache:
         return _load(source, task, cache, where)
 
