@@ -19,7 +19,7 @@ from typing import IO, Any
 import psutil
 from filelock import FileLock, Timeout
 
-from feasible_al.config import Config, load
+from feasible_al.config import load
 from feasible_al.config.jobs import jobs_of
 from feasible_al.engine.device import open_device
 from feasible_al.errors import InputError, storage_fault
@@ -64,7 +64,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         if fetched.new:
             print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
-    log = _log(run_folder, "snakemake.log")
+    log = run_folder / "logs" / "snakemake.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
     for line in told(outdated(config, jobs_of(config), run_folder)):
         print(line, flush=True)
@@ -76,7 +77,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         _unlock(command, options)
         code = _watched([*command, "data", *options], output, None)
         if code == 0:
-            _show_sizes(config, run_folder)
+            for job in jobs_of(config).prepare:
+                print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
             device = open_device(config.engine, threads)
             rate = matmul_rate(device)
             expected = remaining(config, run_folder, rate)
@@ -90,7 +92,21 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
-    return _failed(run_folder, log)
+    return _failed(log, run_folder)
+
+
+def _failed(log: Path, run_folder: Path) -> int:
+    """Say what stopped a run; the exit code."""
+    failed = failures(log, run_folder)
+    for failure in failed:
+        print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
+    if not failed:
+        print(_tail(log), file=sys.stderr)
+    if shutil.disk_usage(run_folder).free < FULL:
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
+        print(f"error: {storage_fault(full)}", file=sys.stderr)
+    print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
+    return 2 if any(failure.bad_input for failure in failed) else 1
 
 
 def fetch_and_prepare(configs: Sequence[Path]) -> int:
@@ -112,16 +128,17 @@ def fetch_and_prepare(configs: Sequence[Path]) -> int:
     for fetched in fetch(config):
         print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
-    log = _log(run_folder, "fetch.log")
+    log = run_folder / "logs" / "fetch.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
-    jobs = jobs_of(config).prepare
-    there = all((run_folder / job.folder / "stats.json").exists() for job in jobs)
-    if not there or outdated(config, jobs, run_folder):
+    jobs = {job: run_folder / job.folder / "stats.json" for job in jobs_of(config).prepare}
+    if outdated(config, jobs, run_folder) or not all(path.exists() for path in jobs.values()):
         command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
         with log.open("w", encoding="utf-8") as output:
             if _watched([*command, "data", *options], output, None):
-                return _failed(run_folder, log)
-    _show_sizes(config, run_folder)
+                return _failed(log, run_folder)
+    for job, path in jobs.items():
+        print(_sizes(job.dataset, read_json(path)))
     return 0
 
 
@@ -133,37 +150,11 @@ def _snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str
     return command, [*options, "--configfile", *map(str, configs), "--cores", str(cores)]
 
 
-def _log(run_folder: Path, name: str) -> Path:
-    log = run_folder / "logs" / name
-    log.parent.mkdir(parents=True, exist_ok=True)
-    return log
-
-
-def _failed(run_folder: Path, log: Path) -> int:
-    """Say what failed of a run that stopped; the exit code."""
-    failed = failures(log, run_folder)
-    for failure in failed:
-        print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
-    if not failed:
-        print(_tail(log), file=sys.stderr)
-    if shutil.disk_usage(run_folder).free < FULL:
-        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
-        print(f"error: {storage_fault(full)}", file=sys.stderr)
-    print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
-    return 2 if any(failure.bad_input for failure in failed) else 1
-
-
 def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:
     if not expected.fits:
         return f"{name}: every fit is done already."
     time_left = minutes(expected.seconds / at_once)
     return f"{name}: {expected.fits} fits, about {time_left} on this machine ({speed})."
-
-
-def _show_sizes(config: Config, run_folder: Path) -> None:
-    """Print how large the prepared datasets are."""
-    for job in jobs_of(config).prepare:
-        print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
 
 
 def _sizes(name: str, stats: dict[str, Any]) -> str:

@@ -1,12 +1,12 @@
 """``feasible-al fetch``: what a config needs from the network, fetched and checked before any job runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.data import HubSource
-from feasible_al.config.jobs import dataset_key, jobs_of, model_key
+from feasible_al.config.jobs import Job, dataset_key, jobs_of, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
 from feasible_al.data.kinds import hub
 from feasible_al.errors import InputError
@@ -47,14 +47,18 @@ class Fetched:
         return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}{pin}"
 
 
-def fetch(config: Config) -> Iterator[Fetched]:
+def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched]:
     """Fetch every repository and file that a job reads and that is not there yet, one after the other.
+
+    Args:
+        config: the resolved config.
+        jobs: whose needs are fetched; the config's own when None.
 
     Raises:
         InputError: naming the config key of what cannot be fetched, of a file that is not among what came, or
             of a checkpoint that cannot be used.
     """
-    read = {job.outside(config) for job in jobs_of(config)}
+    read = {job.outside(config) for job in (jobs_of(config) if jobs is None else jobs)}
     done: set[Repository] = set()
     for name, dataset in config.datasets.items():
         where = f"{dataset_key(name)}.source"
