@@ -491,11 +491,12 @@ WRONG_AT_ONCE = {
     "no padding": (lambda f: rewritten(f, "tokenizer_config.json", pad_token=None), "with a padding token"),
     "tokens without embeddings": (more_tokens, "has tokens up to number .* but the encoder has .* embeddings"),
     "torn weights": (torn, "model.safetensors cannot be loaded: it has .* bytes, its header says"),
-    "a pointer in the place of weights": (pointer, "it has no safetensors header"),
+    "a pointer in the place of weights": (pointer, "model.safetensors is not the file but a pointer to it"),
     "no header": (no_header, "it has no safetensors header"),
     "a part that is absent": (shards_but_one, "names model-00001-of-.*safetensors, which is not there"),
     "quantised weights": (lambda f: rewritten(f, quantization_config={"quant_method": "gptq"}), "quantised weights"),
     "a config that is a list": (lambda f: (f / "config.json").write_text("[]"), "config.json cannot be loaded"),
+    "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "has no tokenizer .*; save it beside the weights"),
     "no tokenizer in its file": (lambda f: (f / "tokenizer.json").write_text("{}"), "it is no tokenizer"),
 }  # fmt: skip
 LATER = {
@@ -517,7 +518,6 @@ LATER = {
     "padding outside the vocabulary": (lambda f: rewritten(f, pad_token_id=10**6), "cannot be loaded"),
     "padding without an embedding": (padding_of_its_own, "has tokens up to number .* but the encoder has"),
     "no room": (lambda f: rewritten(f, "tokenizer_config.json", model_max_length=2), "special tokens fill"),
-    "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "cannot be loaded"),
 }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The paper's run and what is laid over it: what it asks for, and that its settings are the paper's."""
 
 import math
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from feasible_al.analysis.tables import table_data
 from feasible_al.config import load
 from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of, training_of
 
-CONFIGS = Path(__file__).parents[2] / "configs"
+ROOT = Path(__file__).parents[2]
+CONFIGS = ROOT / "configs"
 PAPER = load([CONFIGS / "paper.yaml"])
 FIGURES = [
     *("1", "2a", "2b", "3", "4", "5a", "5b", "6a", "6b", "7"),
@@ -91,6 +93,53 @@ def test_the_labeller_of_plasm_is_the_teachers_own_gold_fit():
     labellers = [job.labelling for job in jobs_of(PAPER).successors if job.labelling]
     fitted = {job.folder for job in jobs_of(PAPER)}
     assert {job.folder for job in labellers} <= fitted
+
+
+def named_revisions(text):
+    """What texts say after `revision:` that is no commit; `...` stands for the reader's own."""
+    return [
+        name
+        for name in re.findall(r"\brevision: *([^\s,}]+)", text)
+        if not re.fullmatch(r"[0-9a-f]{40}|\.{3}", name)
+    ]
+
+
+def test_whatever_comes_from_the_hub_is_at_a_commit():
+    files = [
+        *CONFIGS.glob("*.yaml"),
+        *(ROOT / "docs").rglob("*.md"),
+        ROOT / "config.yaml",
+        ROOT / "README.md",
+    ]
+    assert {path.name: names for path in files if (names := named_revisions(path.read_text()))} == {}
+    assert named_revisions("{kind: hub, revision: main}\n revision: v1.0\nrevision: 1234567") == [
+        *("main", "v1.0", "1234567"),
+    ]
+    for config in (PAPER, load([CONFIGS / "paper.yaml", CONFIGS / "published.yaml"])):
+        hubs = [dataset.source for dataset in config.datasets.values()]
+        hubs += [model.weights for model in config.models.values() if model.kind == "encoder"]
+        assert {block.kind for block in hubs} == {"hub"}
+        assert [block.repository for block in hubs if not re.fullmatch("[0-9a-f]{40}", block.revision)] == []
+
+
+@pytest.mark.parametrize("later", [(), ("published",)])
+def test_one_line_replaces_a_checkpoint_everywhere(later, tmp_path):
+    """Where a repository has no safetensors, its converted folder stands in for it in all models that use it."""
+    (tmp_path / "local.yaml").write_text("models: {electra: {weights: {kind: folder, path: electra}}}")
+    config = load(
+        [CONFIGS / "paper.yaml", *(CONFIGS / f"{name}.yaml" for name in later), tmp_path / "local.yaml"]
+    )
+    electra = {name for name in config.models if name.startswith("electra")}
+    assert electra == {"electra", "electra_timed", *(("electra_successor",) if later else ())}
+    assert {config.models[name].weights.path for name in electra} == {"electra"}
+    kept = {model.weights.kind for name, model in config.models.items() if name not in {"crf", *electra}}
+    assert kept == {"hub"}
+
+
+def test_ontonotes_may_have_tags_that_continue_nothing_and_the_others_may_not():
+    assert {name: dataset.checks.iob for name, dataset in PAPER.datasets.items()} == {
+        "ag_news": "refuse", "conll2003": "refuse", "ontonotes": "repair",
+    }  # fmt: skip
 
 
 def test_table_4_has_the_papers_values():

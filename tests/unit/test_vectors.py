@@ -3,10 +3,12 @@
 import io
 import zipfile
 from pathlib import Path
+from urllib.response import addinfourl
 
 import numpy as np
 import pytest
 import torch
+from feasible_al.config import resolve
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.data.types import Split
 from feasible_al.errors import InputError
@@ -14,6 +16,7 @@ from feasible_al.io import sha256_of
 from feasible_al.models import vectors
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove
+from feasible_al.validate import check_sources
 
 TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
 
@@ -81,30 +84,86 @@ def test_another_size_than_the_config_says_is_an_error(file):
         glove(spec(file, size=100), {"the"}, "x")
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_file_is_fetched_once_and_checked(tmp_path, file, monkeypatch, packed):
-    answers = []
+def archive(*names):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as members:
+        for name in names:
+            members.writestr(name, TEXT)
+    return buffer.getvalue()
 
-    def urlopen(url: str) -> io.BytesIO:
-        answers.append(url)
-        buffer = io.BytesIO()
-        if packed:
-            with zipfile.ZipFile(buffer, "w") as archive:
-                archive.writestr("fetched.txt", TEXT)
-            return io.BytesIO(buffer.getvalue())
-        return io.BytesIO(file.read_bytes())
 
-    monkeypatch.setattr(vectors.urllib.request, "urlopen", urlopen)
-    url = "https://example.org/vectors" + (".zip" if packed else ".txt")
+@pytest.fixture
+def serve(monkeypatch):
+    """A function that says what an address answers; the list of addresses that were asked for."""
+
+    def serving(content, *, announced=None, leads_to=None):
+        asked = []
+
+        def urlopen(url):
+            asked.append(url)
+            headers = {"Content-Length": str(len(content) if announced is None else announced)}
+            return addinfourl(io.BytesIO(content), headers, leads_to or url)
+
+        monkeypatch.setattr(vectors.urllib.request, "urlopen", urlopen)
+        return asked
+
+    return serving
+
+
+@pytest.mark.parametrize("members", [(), ("fetched.txt",), ("read.me", "glove/fetched.txt", "other.txt")])
+def test_a_file_is_fetched_once_and_checked(tmp_path, file, serve, members):
+    asked = serve(archive(*members) if members else file.read_bytes())
+    url = "https://example.org/vectors" + (".zip" if members else ".txt")
     wanted = spec(tmp_path / "sub" / "fetched.txt", url=url, sha256=sha256_of(file))
     with pytest.raises(InputError, match=r"x\.path: there is no file .*; run feasible-al fetch"):
         glove(wanted, {"red"}, "x")
     assert (fetch(wanted, "x"), fetch(wanted, "x")) == (True, False)
     assert set(glove(wanted, {"red"}, "x")) == {"red"}
-    assert answers == [url]
+    assert asked == [url]
     other = spec(tmp_path / "other" / "fetched.txt", url=url, sha256="0" * 64)
     with pytest.raises(InputError, match="has sha256"):
         fetch(other, "x")
-    assert [path.name for path in (tmp_path / "other").iterdir()] == [".fetched.txt.lock"]
+    assert fetch(spec(tmp_path / "other" / "fetched.txt", url=url), "x")  # a hash is no must
     with pytest.raises(InputError, match="is not an https address"):
         fetch(spec(tmp_path / "z.txt", url="file:///etc/passwd", sha256="0" * 64), "x")
+
+
+@pytest.mark.parametrize(
+    ("ending", "answer", "says"),
+    [
+        (".txt", {"content": TEXT.encode(), "announced": 10**6}, r"x\.url: .* cannot be fetched: .* bytes came, and not"),
+        (".txt", {"content": TEXT.encode(), "leads_to": "http://else.where"}, r"x\.url: .*it leads to http://else\.where"),
+        (".zip", {"content": archive("a.txt", "b.txt")}, r"x\.path: its archive has 0 files .* of: a\.txt, b\.txt"),
+        (".zip", {"content": archive("a/fetched.txt", "b/fetched.txt")}, r"x\.path: its archive has 2 files"),
+        (".zip", {"content": TEXT.encode()}, r"x\.url: what came is no zip archive"),
+        (".zip", {"content": archive("fetched.txt")[:-30]}, r"x\.url: what came is no zip archive"),
+    ],
+)  # fmt: skip
+def test_what_does_not_come_whole_leaves_nothing(tmp_path, serve, ending, answer, says):
+    serve(**answer)
+    with pytest.raises(InputError, match=f"^{says}"):
+        fetch(spec(tmp_path / "sub" / "fetched.txt", url=f"https://example.org/vectors{ending}"), "x")
+    assert list((tmp_path / "sub").iterdir()) == []
+
+
+def test_a_file_that_nothing_fetches_must_be_there_before_any_job(tmp_path):
+    def config(**embeddings):
+        path = str(tmp_path / "glove.txt")
+        source = {"kind": "generated", "train": 9, "test": 3}
+        budget = {"seed": 9, "query": 9, "iterations": 1}
+        crf = {"kind": "cnn_bilstm_crf", "embeddings": {"kind": "glove", "path": path, **embeddings}}
+        return resolve(
+            {
+                "run": {"name": "glove"},
+                "seeds": [1],
+                "datasets": {"spans": {"task": "tagging", "source": source, "budget": budget}},
+                "models": {"crf": crf},
+                "series": {"random": {"datasets": ["spans"], "strategy": "random", "successor": "crf"}},
+            }
+        )
+
+    check_sources(config(url="https://example.org/glove.txt"))
+    with pytest.raises(InputError, match=r"^models\.crf\.embeddings\.path: no such file: .*glove\.txt"):
+        check_sources(config())
+    (tmp_path / "glove.txt").write_text(TEXT)
+    check_sources(config())

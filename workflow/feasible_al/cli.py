@@ -86,15 +86,10 @@ def _status(options: argparse.Namespace) -> None:
     show(config.run.name, list(statuses(config, folder)))
 
 
-def _fetch(options: argparse.Namespace) -> None:
-    from feasible_al.fetch import fetch
+def _fetch(options: argparse.Namespace) -> int:
+    from feasible_al.driver import fetch_and_prepare
 
-    nothing = True
-    for fetched in fetch(load(options.config)):
-        print(fetched, flush=True)
-        nothing = False
-    if nothing:
-        print("nothing of this config comes over the network")
+    return fetch_and_prepare(options.config)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -257,7 +252,13 @@ def _parser() -> argparse.ArgumentParser:
         help="the device's rate, for hours: 10^12 operations a second",
     )
     rate.add_argument("--calibrate", action="store_true", help="measure the rate of the device here")
-    with_configs(command("fetch", _fetch, "fetch what a config needs from the network, which no job uses"))
+    with_configs(
+        command(
+            "fetch",
+            _fetch,
+            "fetch what a config needs from the network, which no job uses, and prepare the data",
+        )
+    )
     run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
     run.add_argument(
         "--target", action="append", default=[], help="a figure, a table or all; may be repeated"

@@ -1,4 +1,7 @@
-"""``feasible-al run``: validate, fetch, say how long it will take, run the workflow, show how far it is."""
+"""``feasible-al run``: validate, fetch, say how long it will take, run the workflow, show how far it is.
+
+``feasible-al fetch`` is the beginning of it, until the datasets are prepared.
+"""
 
 import ctypes
 import errno
@@ -67,13 +70,10 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     config = settled(config, run_folder)
     for line in told(outdated(config, jobs_of(config), run_folder)):
         print(line, flush=True)
-    # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
-    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
-    options += ["--configfile", *map(str, configs)]
     cores = cores or usable()
     threads = max(1, cores // at_once)
-    options += ["--cores", str(cores), "--resources", f"device={at_once}", "--max-threads", str(threads)]
+    command, options = _snakemake(configs, cores)
+    options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with _alone(), log.open("w", encoding="utf-8") as output:
         _unlock(command, options)
         code = _watched([*command, "data", *options], output, None)
@@ -93,6 +93,11 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
+    return _failed(log, run_folder)
+
+
+def _failed(log: Path, run_folder: Path) -> int:
+    """Say what stopped a run; the exit code."""
     failed = failures(log, run_folder)
     for failure in failed:
         print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
@@ -103,6 +108,47 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         print(f"error: {storage_fault(full)}", file=sys.stderr)
     print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
     return 2 if any(failure.bad_input for failure in failed) else 1
+
+
+def fetch_and_prepare(configs: Sequence[Path]) -> int:
+    """Fetch what a config needs from the network and prepare its datasets, where a fault can be mended.
+
+    Other runs may go on in this folder.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+
+    Returns:
+        As :func:`run`.
+
+    Raises:
+        InputError: if the config is bad, or something cannot be fetched.
+    """
+    config = load(configs)
+    check_sources(config)
+    for fetched in fetch(config):
+        print(fetched, flush=True)
+    run_folder = Path("results", config.run.name)
+    log = run_folder / "logs" / "fetch.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    config = settled(config, run_folder)
+    jobs = {job: run_folder / job.folder / "stats.json" for job in jobs_of(config).prepare}
+    if outdated(config, jobs, run_folder) or not all(path.exists() for path in jobs.values()):
+        command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
+        with log.open("w", encoding="utf-8") as output:
+            if _watched([*command, "data", *options], output, None):
+                return _failed(log, run_folder)
+    for job, path in jobs.items():
+        print(_sizes(job.dataset, read_json(path)))
+    return 0
+
+
+def _snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]]:
+    """The command and its options; targets stand between them."""
+    # Neither a file of the working folder nor a profile for all of a user's workflows joins in.
+    command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
+    return command, [*options, "--configfile", *map(str, configs), "--cores", str(cores)]
 
 
 def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:

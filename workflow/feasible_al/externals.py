@@ -6,16 +6,19 @@ Digests are kept beside the results, and worked out again when a file has anothe
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 from feasible_al.config import Config
+from feasible_al.config.data import Dataset, HubSource
 from feasible_al.config.jobs import Job, dataset_key, model_key, trajectory_key
-from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
+from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
 from feasible_al.data import sources
+from feasible_al.data.kinds import hub
 from feasible_al.data.paths import existing_file
 from feasible_al.errors import InputError
+from feasible_al.hub import commit_of
 from feasible_al.io import read_json, sha256_of, write_json
 from feasible_al.models import checkpoints
 
@@ -83,6 +86,25 @@ def check_unchanged(config: Config, job: Job, run_folder: Path) -> None:
         if planned.get(name) != now.get(name):
             message = f"{name} has changed since this run was planned; start it again"
             raise InputError(f"{message}, and what depends on it is computed anew", key)
+
+
+def repositories(config: Config, job: Job) -> dict[str, str]:
+    """The commit of the Hub's repository that a job reads, by its name; empty where it reads none.
+
+    Raises:
+        InputError: if its revision is a name, and it is not in the cache.
+    """
+    key = job.outside(config)
+    block, _, name = key.partition(".")
+    blocks: dict[str, Mapping[str, object]] = {"datasets": config.datasets, "models": config.models}
+    match blocks.get(block, {}).get(name):
+        case Dataset(source=HubSource() as source):
+            repository = hub.needed(source, f"{key}.source")
+        case Encoder(weights=HubWeights() as weights):
+            repository = checkpoints.needed(weights, key)
+        case _:
+            repository = None
+    return {repository.name: commit_of(repository)} if repository else {}
 
 
 class Digests:

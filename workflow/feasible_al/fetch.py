@@ -1,16 +1,18 @@
-"""``feasible-al fetch``: what a config needs from the network, fetched before any job runs."""
+"""``feasible-al fetch``: what a config needs from the network, fetched and checked before any job runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.data import HubSource
+from feasible_al.config.jobs import Job, dataset_key, jobs_of, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
 from feasible_al.data.kinds import hub
 from feasible_al.errors import InputError
-from feasible_al.hub import CARD, Repository, snapshot
+from feasible_al.hub import CARD, COMMIT, Repository, check_arrived, listing, snapshot
+from feasible_al.hub import fetch as fetch_repository
+from feasible_al.io import sha256_of
 from feasible_al.models import checkpoints, vectors
 from feasible_al.printable import printable
 
@@ -26,6 +28,7 @@ class Fetched:
         size: in bytes.
         licence: as the repository's card names it; empty where it does not.
         new: whether they were fetched just now rather than some time before.
+        pin: what the config could say to get nothing else another time; empty where it says so.
     """
 
     what: str
@@ -34,31 +37,43 @@ class Fetched:
     size: int
     licence: str
     new: bool
+    pin: str = ""
 
     def __str__(self) -> str:
         state = "fetched" if self.new else "is there"
         licence = self.licence or "it names none"
         size = f"{self.files} file{'s' if self.files > 1 else ''}, {self.size / 1e6:,.1f} MB"
-        return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}"
+        pin = f"; to pin it: {self.pin}" if self.pin else ""
+        return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}{pin}"
 
 
-def fetch(config: Config) -> Iterator[Fetched]:
-    """Fetch every repository and file that a config names and that is not there yet, one after the other.
+def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched]:
+    """Fetch every repository and file that a job reads and that is not there yet, one after the other.
+
+    Args:
+        config: the resolved config.
+        jobs: whose needs are fetched; the config's own when None.
 
     Raises:
-        InputError: naming the config key of what cannot be fetched, or of a checkpoint that cannot be used.
+        InputError: naming the config key of what cannot be fetched, of a file that is not among what came, or
+            of a checkpoint that cannot be used.
     """
+    read = {job.outside(config) for job in (jobs_of(config) if jobs is None else jobs)}
     done: set[Repository] = set()
     for name, dataset in config.datasets.items():
-        if isinstance(dataset.source, HubSource) and not dataset.skip:
-            repository = hub.needed(dataset.source, f"datasets.{name}.source")
+        where = f"{dataset_key(name)}.source"
+        if dataset_key(name) in read and isinstance(dataset.source, HubSource):
+            repository = hub.needed(dataset.source, where)
             if repository:
                 yield from _once(repository, done)
+                hub.check_files(dataset.source, where)
     for name, model in config.models.items():
-        where = f"models.{name}"
+        where = model_key(name)
+        if where not in read:
+            continue
         if isinstance(model, Encoder) and isinstance(model.weights, HubWeights):
             yield from _once(checkpoints.needed(model.weights, where), done)
-            checkpoints.locate(model.weights, where)
+            _check_usable(model.weights, where)
         elif isinstance(model, CnnBilstmCrf) and isinstance(model.embeddings, GloveVectors):
             yield from _vectors(model.embeddings, f"{where}.embeddings")
 
@@ -76,21 +91,27 @@ def _repository(repository: Repository) -> Fetched:
     try:
         folder = snapshot(repository)
     except InputError:
-        folder, new = snapshot(repository, network=True), True
-    files = [path for path in folder.rglob("*") if path.is_file() and _needed(path, folder, repository)]
+        folder, new = fetch_repository(repository), True
+    check_arrived(repository, folder)
+    sizes = [size for path, size in listing(repository).items() if repository.needs(path)]
     card = metadata_load(folder / CARD) if (folder / CARD).is_file() else None
     licence = printable(str((card or {}).get("license", "")))
-    what = f"{repository.name} at {repository.revision}"
-    return Fetched(what, folder, len(files), sum(path.stat().st_size for path in files), licence, new)
+    pin = "" if COMMIT.fullmatch(repository.revision) else f"revision: {folder.name}"
+    return Fetched(str(repository), folder, len(sizes), sum(sizes), licence, new, pin)
 
 
-def _needed(path: Path, folder: Path, repository: Repository) -> bool:
-    """Whether a file is one of those that were asked for; others in the cache are somebody else's."""
-    return any(fnmatch(path.relative_to(folder).as_posix(), pattern) for pattern in repository.patterns)
+def _check_usable(weights: HubWeights, where: str) -> None:
+    """What a job reads first of a checkpoint, and what would stop it."""
+    from feasible_al.models.hugging_face import config_of, tokenizer_of
+
+    checkpoint = checkpoints.locate(weights, where)
+    config_of(checkpoint, where)
+    tokenizer_of(checkpoint, where)
 
 
 def _vectors(spec: GloveVectors, where: str) -> Iterator[Fetched]:
+    new = vectors.fetch(spec, where)
+    path = vectors.located(spec, where)
     if spec.url:
-        new = vectors.fetch(spec, where)
-        path = vectors.located(spec, where)
-        yield Fetched(spec.url, path.parent, 1, path.stat().st_size, "", new)
+        pin = "" if spec.sha256 else f"sha256: {sha256_of(path)}"
+        yield Fetched(spec.url, path.parent, 1, path.stat().st_size, "", new, pin)

@@ -8,6 +8,7 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Successor
+from feasible_al.externals import repositories
 from feasible_al.integrity import Result, sealed
 from feasible_al.machine import machine
 
@@ -26,6 +27,7 @@ def manifest(config: Config, result: Result, run_folder: Path) -> dict[str, Any]
         "job": str(job.folder),
         **sealed(config, result, run_folder),
         "slice": settings,
+        "repositories": repositories(config, job),
         "seeds": [seed],
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "commit": commit(),

@@ -2,7 +2,7 @@
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import jobs_of
-from feasible_al.config.models import Encoder
+from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
 from feasible_al.data import sources
 from feasible_al.data.paths import existing_file
 from feasible_al.errors import InputError
@@ -36,8 +36,11 @@ def check_sources(config: Config) -> None:
             faults.append(str(error))
     for name, model in config.models.items():
         try:
-            if isinstance(model, Encoder):
-                checkpoints.check(model.weights, f"models.{name}")
+            match model:
+                case Encoder(weights=weights):
+                    checkpoints.check(weights, f"models.{name}")
+                case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
+                    existing_file(path, f"models.{name}.embeddings.path")
         except InputError as error:
             faults.append(str(error))
     if faults:

@@ -37,7 +37,17 @@ def test_registry_matches_the_names_that_config_validation_knows():
 def test_datasets_in_the_papers_layout(run):
     data = data_of(run, "datasets")
     assert plain(data.rows) == [
-        ("Made-up topics", "1,000 / 20,000", "100 / 2,000", "1%", "1%", "4", "5, 4 dropped", "7, 0 dropped"),
+        (
+            "Made-up topics",
+            "1,000 / 20,000",
+            "100 / 2,000",
+            "1%",
+            "1%",
+            "4",
+            "5, 4 dropped",
+            "7, 0 dropped",
+            "n/a",
+        ),
         (
             "Made-up spans",
             "400 / 5,000",
@@ -47,6 +57,7 @@ def test_datasets_in_the_papers_layout(run):
             "1 (2)",
             "5, 4 dropped",
             "7, 0 dropped",
+            "2,400",
         ),
     ]
     assert data.frame["train_tokens"].tolist() == [20000, 5000]

@@ -95,6 +95,26 @@ def test_ontonotes_is_read_from_json_lines_with_the_names_of_the_config(tmp_path
     assert tags(found.test, found.labels) == [["B-PERSON", "I-PERSON", "O", "B-MONEY", "I-MONEY"]]
 
 
+def test_tags_of_ontonotes_that_continue_nothing_are_repaired_and_counted(tmp_path):
+    folder = tmp_path / "dataset"
+    folder.mkdir()
+    person, more, money = (
+        PAPER.datasets["ontonotes"].source.labels.index(t) for t in ("B-PERSON", "I-PERSON", "I-MONEY")
+    )
+    rows = [
+        {"tokens": ["Ann", "Lee", "paid", "ten", "pounds"], "tags": [more, more, 0, money, money]},
+        {"tokens": ["Ann", "ten"], "tags": [person, money]},
+    ]
+    for name in ("train00", "train01", "train02", "train03", "test"):
+        some = rows if name in {"train03", "test"} else rows[1:]
+        (folder / f"{name}.json").write_text("".join(json.dumps(row) + "\n" for row in some))
+    found = prepare(block("ontonotes", tmp_path), "d")
+    repaired = [["B-PERSON", "I-PERSON", "O", "B-MONEY", "I-MONEY"], ["B-PERSON", "B-MONEY"]]
+    assert tags(found.dataset.test, found.dataset.labels) == repaired
+    checks = found.stats["checks"]
+    assert (checks["train"]["repaired_tags"], checks["test"]["repaired_tags"]) == (6, 3)
+
+
 def test_a_wrong_row_count_is_an_error_that_says_both(tmp_path):
     with pytest.raises(InputError, match=r"d\.expect\.train\.instances: expected 14,041 .* found 2"):
         prepare(block("conll2003", conll(tmp_path, CONLL), train={"instances": 14041}), "d")

@@ -234,7 +234,7 @@ def test_tokens_of_texts_are_split_at_backslashes():
 
 def test_the_stage_writes_all_or_nothing(conll, tmp_path):
     def run(**rest):
-        config = SimpleNamespace(datasets={"toy": conll(**rest)}, externals={})
+        config = SimpleNamespace(datasets={"toy": conll(**rest)}, models={}, externals={})
         stage(config, Prepare("toy"), tmp_path / "run")
 
     with pytest.raises(InputError, match=r"train\.txt:3: 'I-PER' continues no span"):

@@ -191,3 +191,12 @@ def test_a_limit_takes_a_fixed_sample_in_the_files_order(block, file):
     assert texts == sorted(texts) != [f"t{i:03}" for i in range(50)]
     assert texts == [row.text for row in sources.load(made.source, "classification", "s").rows["train"]]
     assert len(found["test"]) == 200
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "jsonl", "conll"])
+def test_a_pointer_in_the_place_of_a_file_is_named(kind, block, file):
+    pointer = file(f"train.{kind}", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+    task = "tagging" if kind == "conll" else "classification"
+    made = block(task, files(str(pointer), str(pointer)) | {"format": kind})
+    with pytest.raises(InputError, match=rf"^s: {pointer} is not the file but a pointer to it: run git lfs"):
+        sources.load(made.source, task, "s")

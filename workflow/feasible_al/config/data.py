@@ -54,11 +54,15 @@ class FilesSource(Block):
 
 
 class HubSource(Block):
-    """A script-free repository of the Hugging Face Hub at a pinned revision."""
+    """A script-free repository of the Hugging Face Hub at a revision."""
 
     kind: Literal["hub"]
     repository: str = Field(description="owner/name, or a local folder in the Hub's layout.")
-    revision: str | None = Field(None, description="Commit, tag or branch; required for a remote repository.")
+    revision: str | None = Field(
+        None,
+        description="Commit, tag or branch; the last two can move between two fetches. Required for a remote "
+        "repository.",
+    )
     name: str | None = Field(None, description="Configuration of the repository.")
     data_files: dict[Literal["train", "test"], Paths] | None = Field(
         None, description="Files inside the repository, where it does not name its splits itself."

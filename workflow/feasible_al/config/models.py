@@ -13,7 +13,7 @@ class HubWeights(Block):
 
     kind: Literal["hub"]
     repository: str = Field(description="owner/name.")
-    revision: str = Field(description="Commit, tag or branch.")
+    revision: str = Field(description="Commit, tag or branch; the last two can move between two fetches.")
 
 
 class FolderWeights(Block):
@@ -59,8 +59,15 @@ class DistilledWeights(Block):
     seed: int = Field(0, ge=0, description="One student serves all seeds of a run.")
 
 
+class SameWeights(Block):
+    """Those of another encoder of this config, which alone says where they come from."""
+
+    kind: Literal["same"]
+    model: Name = Field(description="The encoder that says it.")
+
+
 Weights = Annotated[
-    HubWeights | FolderWeights | WheelWeights | ScratchWeights | DistilledWeights,
+    HubWeights | FolderWeights | WheelWeights | ScratchWeights | DistilledWeights | SameWeights,
     Field(discriminator="kind"),
 ]
 
@@ -124,7 +131,9 @@ class GloveVectors(Block):
     kind: Literal["glove"]
     path: str = Field(description="A text file; ${NAME} is taken from the environment.")
     url: str = Field("", description="Where the file is fetched from, once, when it is not there.")
-    sha256: Sha256 | None = Field(None, description="Of the file; needed with a url.")
+    sha256: Sha256 | None = Field(
+        None, description="Of the file, checked wherever it is read; `feasible-al fetch` prints it."
+    )
     size: int | None = Field(None, ge=2, description="Numbers per word that the file must have.")
 
     @model_validator(mode="after")
@@ -134,8 +143,6 @@ class GloveVectors(Block):
                 f"{self.path} is not Stanford's text format (a word and its numbers on each line); "
                 "pickled vectors are refused, since they can run code"
             )
-        if self.url and self.sha256 is None:
-            raise ValueError("a url needs the sha256 of its file")
         return self
 
 

@@ -25,7 +25,14 @@ from feasible_al.config.claims import Claim, of_claims
 from feasible_al.config.comparison import Comparison, of_comparison
 from feasible_al.config.controls import of_controls
 from feasible_al.config.data import Dataset
-from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model, PluginModel
+from feasible_al.config.models import (
+    CnnBilstmCrf,
+    DistilledWeights,
+    Encoder,
+    Model,
+    PluginModel,
+    SameWeights,
+)
 from feasible_al.config.subsampling import AnchorAl, Subsampling
 from feasible_al.errors import InputError, unknown_name
 from feasible_al.models.architectures import ARCHITECTURES
@@ -126,7 +133,7 @@ class Config(Block):
                     yield name, dataset
 
     def resolved(self) -> "Config":
-        """This config with the grid expanded and default figures and tables filled in.
+        """This config with the grid expanded, shared weights and default figures and tables filled in.
 
         Raises:
             InputError: if two series come to the same name.
@@ -154,7 +161,20 @@ class Config(Block):
             # The config's own come first, and win where a name is the same.
             figures = figures | self.comparison.figures(series) | figures
             tables = self.comparison.tables(series) | tables
-        return self.model_copy(update={"series": series, "grid": {}, "figures": figures, "tables": tables})
+        models = _with_weights(self.models)
+        filled = {"models": models, "series": series, "grid": {}, "figures": figures, "tables": tables}
+        return self.model_copy(update=filled)
+
+
+def _with_weights(models: dict[str, Model]) -> dict[str, Model]:
+    """The models with weights for those that share another's; :func:`problems` tells of those that cannot."""
+    found = dict(models)
+    for name, model in models.items():
+        if isinstance(model, Encoder) and isinstance(model.weights, SameWeights):
+            other = models.get(model.weights.model)
+            if isinstance(other, Encoder) and not isinstance(other.weights, SameWeights):
+                found[name] = model.model_copy(update={"weights": other.weights})
+    return found
 
 
 def _scores_whole_pools(series: dict[str, Series]) -> bool:
@@ -252,14 +272,18 @@ def _of_models(config: Config) -> Iterator[tuple[Key, InputError]]:
         if isinstance(model, PluginModel):
             known = ("models", name, "architecture")
             yield from _unknown("architecture", [model.architecture], ARCHITECTURES, known)
-        if not isinstance(model, Encoder) or not isinstance(model.weights, DistilledWeights):
-            continue
-        key = ("models", name, "weights", "teacher")
-        teacher = config.models.get(model.weights.teacher)
-        if teacher is None:
-            yield key, unknown_name("model", model.weights.teacher, config.models)
-        elif not isinstance(teacher, Encoder) or isinstance(teacher.weights, DistilledWeights):
-            yield key, InputError(f"{model.weights.teacher} is no encoder with weights of its own")
+        match model:
+            case Encoder(weights=DistilledWeights(teacher=other)):
+                key = ("models", name, "weights", "teacher")
+            case Encoder(weights=SameWeights(model=other)):
+                key = ("models", name, "weights", "model")
+            case _:
+                continue
+        found = config.models.get(other)
+        if found is None:
+            yield key, unknown_name("model", other, config.models)
+        elif not isinstance(found, Encoder) or isinstance(found.weights, DistilledWeights | SameWeights):
+            yield key, InputError(f"{other} is no encoder with weights of its own")
 
 
 def _of_datasets(config: Config) -> Iterator[tuple[Key, InputError]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from feasible_al.errors import InputError
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
+POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def expand(path: str, where: str) -> str:
@@ -39,3 +40,18 @@ def existing_file(path: str, where: str) -> Path:
 def several(paths: str | tuple[str, ...]) -> tuple[str, ...]:
     """One path or several, as several."""
     return (paths,) if isinstance(paths, str) else paths
+
+
+def refuse_pointer(path: Path, where: str) -> None:
+    """Refuse what git leaves in the place of a large file where Git LFS is not installed.
+
+    Raises:
+        InputError: saying how to get the file itself.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(POINTER)) == POINTER:
+                raise InputError(
+                    f"{path} is not the file but a pointer to it: run git lfs install and git lfs pull there",
+                    where,
+                )

@@ -9,7 +9,6 @@ from feasible_al.config.models import (
     DistilledWeights,
     FolderWeights,
     HubWeights,
-    ScratchWeights,
     Weights,
     WheelWeights,
 )
@@ -101,7 +100,7 @@ def files_of(weights: Weights, where: str) -> dict[str, Path]:
             folder = wheel_folder(weights.distribution, weights.folder, where)
         case FolderWeights():
             folder = Path(expand(weights.path, f"{where}.path"))
-        case DistilledWeights() | ScratchWeights():
+        case _:
             return {}
     patterns = [pattern for pattern in FILES if pattern != CARD]
     return {path.name: path for pattern in patterns for path in folder.glob(pattern)}

@@ -4,11 +4,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+from feasible_al.data.paths import refuse_pointer
 from feasible_al.errors import InputError
 from feasible_al.io import read_json
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}
+VOCABULARIES = ("tokenizer.json", "vocab*", "*.model")
+CONVERT = (
+    "convert it once where you trust it, with AutoModel.from_pretrained(FROM).save_pretrained(FOLDER) and "
+    "AutoTokenizer.from_pretrained(FROM).save_pretrained(FOLDER), and say {kind: folder, path: FOLDER} here"
+)
 # Tokenizers that have no padding token unless their files name one.
 UNPADDED = {"TokenizersBackend", "PreTrainedTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"}
 LENGTH = 8  # bytes before a safetensors header, which say how long it is
@@ -23,7 +29,7 @@ def check(folder: Path, where: str) -> None:
 
     Raises:
         InputError: if it is no checkpoint folder, its weights are not safetensors, not all there or cut off,
-            they are quantised, or the tokenizer has more tokens than the encoder.
+            they are quantised, there is no tokenizer, or it has more tokens than the encoder.
     """
     if not folder.is_dir():
         raise InputError(f"there is no checkpoint folder {folder}", where)
@@ -33,9 +39,19 @@ def check(folder: Path, where: str) -> None:
         other = sorted(path.name for path in folder.iterdir() if path.suffix in OTHERS)
         found = f"only {', '.join(other)}" if other else "no model.safetensors"
         raise InputError(
-            f"{folder} has {found}; weights are read from safetensors alone, since pickles can run code",
+            f"{folder} has {found}; weights are read from safetensors alone, since pickles can run code: "
+            f"{CONVERT}",
             where,
         )
+    if not any(any(folder.glob(pattern)) for pattern in VOCABULARIES):
+        raise InputError(
+            f"{folder} has no tokenizer ({', '.join(VOCABULARIES)}); save it beside the weights, with "
+            "AutoTokenizer.from_pretrained(FROM).save_pretrained(FOLDER)",
+            where,
+        )
+    for path in sorted(folder.iterdir()):
+        if path.suffix in {".json", ".safetensors", ".txt", ".model"}:
+            refuse_pointer(path, where)
     parts = [WEIGHTS] if (folder / WEIGHTS).is_file() else _parts(folder / INDEX, where)
     for part in parts:
         _check_whole(folder / part, where)

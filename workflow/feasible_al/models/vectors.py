@@ -1,13 +1,15 @@
 """Pretrained word vectors in Stanford's text format."""
 
 import shutil
+import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Set
-from pathlib import Path
+from http.client import HTTPException
+from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
-from filelock import FileLock
 
 from feasible_al.config.models import GloveVectors
 from feasible_al.data.paths import expand
@@ -56,19 +58,29 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
 
 
 def fetch(spec: GloveVectors, where: str) -> bool:
-    """Fetch the file of a config block from its url, unless it is there; whether it was fetched.
+    """Fetch the file of a config block from its url, if it has one and unless it is there; whether it was.
 
     Raises:
         InputError: if it cannot be fetched, or has another hash.
     """
     path = Path(expand(spec.path, f"{where}.path"))
-    if path.is_file():
+    if not spec.url or path.is_file():
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_name(f".{path.name}.lock")):
-        if path.is_file():
-            return False
-        _fetch(spec, path, where)
+    if not spec.url.startswith("https://"):
+        raise InputError(f"{spec.url} is not an https address", f"{where}.url")
+    try:
+        with whole(path) as temporary:
+            if spec.url.endswith(".zip"):
+                with tempfile.TemporaryFile(dir=path.parent) as archive:
+                    _download(spec.url, archive)
+                    _unpack(archive, path.name, temporary, where)
+            else:
+                with temporary.open("wb") as file:
+                    _download(spec.url, file)
+            if spec.sha256 is not None:
+                _check(temporary, spec.sha256, f"{where}.sha256")
+    except (OSError, HTTPException) as error:
+        raise InputError(f"{spec.url} cannot be fetched: {error}", f"{where}.url") from error
     return True
 
 
@@ -87,25 +99,29 @@ def located(spec: GloveVectors, where: str) -> Path:
     return path
 
 
-def _fetch(spec: GloveVectors, path: Path, where: str) -> None:
-    """Download to ``path``; from a zip archive, the member of that name."""
-    if not spec.url.startswith("https://"):
-        raise InputError(f"{spec.url} is not an https address", f"{where}.url")
-    download = path.with_name(f".{path.name}.download")
+def _download(url: str, file: IO[bytes]) -> None:
+    """Write what is at an address; one that breaks off is an error, and not a shorter file."""
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 - https, as checked
+        if not answer.url.startswith("https://"):
+            raise OSError(f"it leads to {answer.url}, which is not an https address")
+        shutil.copyfileobj(answer, file)
+        expected = answer.headers.get("Content-Length")
+        if expected is not None and int(expected) != file.tell():
+            raise OSError(f"{file.tell():,} bytes came, and not {int(expected):,}")
+
+
+def _unpack(archive: IO[bytes], name: str, to: Path, where: str) -> None:
+    """Write the member of a zip archive that is called ``name``, in whatever folder."""
     try:
-        with urllib.request.urlopen(spec.url) as answer, download.open("wb") as file:  # noqa: S310 - https
-            shutil.copyfileobj(answer, file)
-        with whole(path) as temporary:
-            if spec.url.endswith(".zip"):
-                with zipfile.ZipFile(download).open(path.name) as member, temporary.open("wb") as file:
-                    shutil.copyfileobj(member, file)
-            else:
-                shutil.copyfile(download, temporary)
-            _check(temporary, spec.sha256 or "", f"{where}.sha256")
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{spec.url} cannot be fetched: {error}", f"{where}.url") from error
-    finally:
-        download.unlink(missing_ok=True)
+        with zipfile.ZipFile(archive) as members:
+            found = [member for member in members.namelist() if PurePosixPath(member).name == name]
+            if len(found) != 1:
+                message = f"its archive has {len(found)} files called {name}, of: "
+                raise InputError(message + ", ".join(members.namelist()), f"{where}.path")
+            with members.open(found[0]) as member, to.open("wb") as file:
+                shutil.copyfileobj(member, file)
+    except zipfile.BadZipFile as error:
+        raise InputError(f"what came is no zip archive ({error})", f"{where}.url") from error
 
 
 def _check(path: Path, expected: str, where: str) -> None:

@@ -7,6 +7,7 @@ from feasible_al.config import Config
 from feasible_al.config.jobs import Prepare, hash_of
 from feasible_al.data import store
 from feasible_al.data.prepare import prepare as load
+from feasible_al.externals import repositories
 
 
 def prepare(config: Config, job: Prepare, run_folder: Path) -> None:
@@ -25,5 +26,9 @@ def prepare(config: Config, job: Prepare, run_folder: Path) -> None:
     block = config.datasets[job.dataset]
     prepared = load(block, where)
     amounts(block.budget, prepared.dataset, f"{where}.budget")
-    known = {"hash": hash_of(config, job), "slice": job.slice(config)}
+    known = {
+        "hash": hash_of(config, job),
+        "slice": job.slice(config),
+        "repositories": repositories(config, job),
+    }
     store.write(run_folder / job.folder, prepared, known)

@@ -21,13 +21,15 @@ COLUMNS = (
     Column("C"),
     Column("Duplicates"),
     Column("Overlap"),
+    Column("Repaired tags"),
 )
 NOTES = (
     "Train, Test: instances / tokens (words) after the checks. Seed set, Query: as configured, a share of "
     "the training set or a count. C: classes; when tagging, types of span, in brackets with O.",
     "Duplicates: instances whose text occurs earlier in their split (train + test). Overlap: training "
     "instances whose text occurs in the test set. Both disregard case and white space; first the number "
-    "found, then the number dropped.",
+    "found, then the number dropped. Repaired tags: I- tags that continued no span and became B- (train + "
+    "test).",
 )
 
 
@@ -70,6 +72,7 @@ def _record(config: Config, name: str, stats: Mapping[str, Any]) -> dict[str, An
         "duplicates_dropped": train["duplicates_dropped"] + test["duplicates_dropped"],
         "overlap": train["overlap"],
         "overlap_dropped": train["overlap_dropped"],
+        "repaired_tags": train["repaired_tags"] + test["repaired_tags"],
     }
 
 
@@ -85,6 +88,7 @@ def _cells(config: Config, name: str, record: Mapping[str, Any]) -> tuple[str, .
         str(record["classes"]) if with_o is None else f"{record['classes']} ({with_o})",
         f"{record['duplicates']:,}, {record['duplicates_dropped']:,} dropped",
         f"{record['overlap']:,}, {record['overlap_dropped']:,} dropped",
+        f"{record['repaired_tags']:,}" if task == "tagging" else ABSENT,
     )
 
 

@@ -1,7 +1,9 @@
 """Sources of kind `hub`: repositories of the Hugging Face Hub, or local folders laid out like one."""
 
 import os
+import tempfile
 from dataclasses import fields, replace
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,7 +15,7 @@ from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import layout
 from feasible_al.data.readers.parquet import class_names
 from feasible_al.errors import InputError
-from feasible_al.hub import CARD, Repository, snapshot
+from feasible_al.hub import CARD, Repository, listing, snapshot
 
 FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository
@@ -54,8 +56,26 @@ def check(source: HubSource, task: str, where: str) -> None:
         for name in several(source.data_files[split]):
             if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
                 raise InputError(f"{name} is outside the repository", f"{where}.data_files.{split}")
-            if local and not any(Path(repository).glob(name)):
-                raise InputError(f"no such file in {repository}: {name}", f"{where}.data_files.{split}")
+    if local:
+        check_files(source, where)
+
+
+def check_files(source: HubSource, where: str) -> None:
+    """Check that the repository has each file that the config names: a pattern fetches what there is of it.
+
+    Raises:
+        InputError: naming the config key and what the repository has, or if it has not been fetched.
+    """
+    remote, folder = needed(source, where), _folder(source, where)
+    for split, paths in (source.data_files or {}).items():
+        for name in several(paths):
+            if not any(folder.glob(name)):
+                all_files = listing(remote) if remote else _names(folder)
+                has = sorted(path for path in all_files if any(fnmatch(path, pattern) for pattern in DATA))
+                raise InputError(
+                    f"no such file in {remote or folder}: {name}; there are: {', '.join(has) or 'none'}",
+                    f"{where}.data_files.{split}",
+                )
 
 
 def needed(source: HubSource, where: str) -> Repository | None:
@@ -84,6 +104,10 @@ def files_of(source: HubSource, where: str) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
+def _names(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+
 def _folder(source: HubSource, where: str) -> Path:
     remote = needed(source, where)
     return snapshot(remote) if remote else Path(expand(source.repository, where)).resolve()
@@ -99,17 +123,16 @@ def _arguments(source: HubSource, folder: Path, where: str) -> dict[str, Any]:
     return {"path": _format(source, where), "data_files": files, **tabs}
 
 
-def _builder(source: HubSource, where: str) -> tuple[str, Any]:
+def _builder(source: HubSource, folder: Path, cache: str, where: str) -> tuple[str, Any]:
     """The format of the repository's files, and the `datasets.DatasetBuilder` that says which they are."""
     import datasets
     from datasets.packaged_modules.csv.csv import Csv
     from datasets.packaged_modules.json.json import Json
     from datasets.packaged_modules.parquet.parquet import Parquet
 
-    folder = _folder(source, where)
     datasets.disable_progress_bars()
     try:
-        builder = datasets.load_dataset_builder(**_arguments(source, folder, where))
+        builder = datasets.load_dataset_builder(**_arguments(source, folder, where), cache_dir=cache)
     except (datasets.exceptions.DatasetsError, OSError, ValueError, RuntimeError) as error:
         cause = error.__cause__ or error
         raise InputError(
@@ -147,11 +170,11 @@ def _plain(builder: Any, where: str) -> None:
             )
 
 
-def _files(builder: Any, split: str) -> list[Path]:
+def _files(builder: Any, split: str, cache: str) -> list[Path]:
     """The files of a split, decompressed if need be."""
     import datasets
 
-    manager = datasets.DownloadManager()
+    manager = datasets.DownloadManager(download_config=datasets.DownloadConfig(cache_dir=cache))
     extracted = [manager.extract(path) for path in builder.config.data_files[split]]
     return [Path(path) for path in manager.iter_files(extracted)]
 
@@ -168,7 +191,15 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
         InputError: naming the config key, or the line of a file.
     """
     check(source, task, where)
-    kind, builder = _builder(source, where)
+    check_files(source, where)
+    # What `datasets` keeps is of no use afterwards, and its locks need a file system that has them.
+    with tempfile.TemporaryDirectory() as cache:
+        return _load(source, task, cache, where)
+
+
+def _load(source: HubSource, task: str, cache: str, where: str) -> Loaded:
+    folder = _folder(source, where)
+    kind, builder = _builder(source, folder, cache, where)
     _plain(builder, where)
     splits = {str(split): split for split in builder.config.data_files}
     named = source.data_files is not None
@@ -181,7 +212,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
                 f"no split {name!r} in {source.repository}; there are: {', '.join(splits)}",
                 f"{where}.{split}_split",
             )
-        files[split] = _files(builder, name)
+        files[split] = _files(builder, name, cache)
         declared_sizes[split] = getattr((builder.info.splits or {}).get(name), "num_examples", None)
     lay = layout(kind, source.columns, task, where=where)
     declared = class_names((builder.info.features or {}).get(str(lay.label)))
@@ -198,6 +229,6 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
                 f"its card says {size} {split} rows, and its files have {len(rows[split])}",
                 f"{where}.repository",
             )
-    origin = f"{source.repository}@{source.revision}" if source.revision else source.repository
+    origin = f"{source.repository}@{folder.name}" if needed(source, where) else source.repository
     digests = {f"{origin}:{split}": of_rows(found) for split, found in rows.items()}
     return Loaded(rows, labels, f"Hub repository {origin}", digests)

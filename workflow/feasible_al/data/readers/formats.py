@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feasible_al.data.labels import named
+from feasible_al.data.paths import refuse_pointer
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.types import Row
@@ -41,8 +42,11 @@ def read(
     Raises:
         InputError: naming the line of a file, or ``labels`` where a file carries other names.
     """
+    paths = [path for of_split in files.values() for path in of_split]
+    for path in paths:
+        refuse_pointer(path, where)
     if kind == "parquet":
-        for path in (path for of_split in files.values() for path in of_split):
+        for path in paths:
             carried = parquet.label_names(path, str(layout.label))
             if carried is None:
                 continue
@@ -53,5 +57,5 @@ def read(
             labels = carried
             layout = replace(layout, labels=carried)
     reader = READERS[kind]
-    rows = {split: [row for path in paths for row in reader(path, layout)] for split, paths in files.items()}
+    rows = {split: [row for path in some for row in reader(path, layout)] for split, some in files.items()}
     return named(rows, labels, layout.task), labels
