@@ -1,17 +1,21 @@
-"""The pages about own components are built around files that work."""
+"""Pages say what is so: about own components, the paper, what to cite."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from feasible_al import plugins
+from feasible_al.config import load
 from feasible_al.conformance.check import outcomes, registered
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+DOI = "10.18653/v1/2022.findings-naacl.90"
 EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
 STRATEGY_FILES = [path for path in EXAMPLES if path.stem in {"gini", "spread"}]
 
@@ -50,3 +54,36 @@ def test_yaml_of_a_page_is_yaml_and_its_lines_are_short(page):
     for block in page.read_text().split("```yaml\n")[1:]:
         assert yaml.safe_load(block.split("```")[0])
     assert max(map(len, page.read_text().splitlines())) <= 115
+
+
+def test_the_page_about_the_paper_lists_the_inferences_of_its_config():
+    rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", (DOCS / "paper.md").read_text(), re.MULTILINE)
+    inferences = load([ROOT / "configs" / "paper.yaml"]).inferences.values()
+    assert rows == [
+        ("question", "decision", "why"),
+        *((i.question, i.decision, i.reason) for i in inferences),
+    ]
+
+
+def test_only_the_papers_run_infers():
+    for path in (ROOT / "config.yaml", *(ROOT / "configs").glob("*.yaml")):
+        assert ("inferences" in yaml.safe_load(path.read_text())) == (
+            path.stem in {"paper", "twin", "published"}
+        )
+
+
+def test_the_published_paper_is_cited_beside_the_submission():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    published, submitted = citation["references"]
+    assert (published["doi"], published["year"], published["authors"][0]["family-names"]) == (
+        DOI,
+        2022,
+        "Tsvigun",
+    )
+    assert published["title"] == submitted["title"] == "Towards Computationally Feasible Deep Active Learning"
+    assert submitted["authors"] == [{"name": "Anonymous ACL submission"}]
+    for page in (ROOT / "README.md", DOCS / "paper.md"):
+        text = " ".join(page.read_text().replace("*", "").split())
+        assert DOI in text
+        assert published["title"] in text
+        assert "submitted version" in text

@@ -221,3 +221,46 @@ def test_the_twin_replaces_everything_that_is_not_on_a_laptop():
     assert kinds == {"folder", "distilled"}
     assert twin.run.scaled.startswith("Scaled twin")
     assert "scaled twin" in " ".join(table(twin, "table4").notes).lower()
+
+
+LAID_OVER = {name: load([CONFIGS / "paper.yaml", CONFIGS / f"{name}.yaml"]) for name in ("twin", "published")}
+
+
+@pytest.mark.parametrize("config", [PAPER, *LAID_OVER.values()], ids=["paper", *LAID_OVER])
+def test_inferences_say_what_the_config_does(config):
+    said = {name: inference.decision for name, inference in config.inferences.items()}
+    assert list(said) == list(PAPER.inferences)
+    last = config.datasets["conll2003"].budget.iterations
+    assert said["iterations"] == f"{last} after the seed set"
+    full = [int(number) for number in re.findall(r"\d+", said["full_iterations"])]
+    assert full == [t for t in range(1, last + 1) if config.subsampling["UPS"].full(t)]
+    assert said["random_part"].startswith(f"{100 * config.subsampling['random-part'].fraction:g}%")
+    crf = training_of(config, "conll2003", "crf")
+    assert (
+        f"clipping to {crf.clip_norm:g}, batches of {crf.batch_size}, {crf.epochs} epochs"
+        in said["crf_training"]
+    )
+    assert f"at least {crf.minimum_steps} steps, linear decay to 0" in said["crf_training"]
+    assert (crf.learning_rate, crf.weight_decay, crf.schedule, crf.warmup) == (1e-3, 0, "linear", 0)
+    from_a_file = config.models["crf"].embeddings.kind == "glove"
+    assert from_a_file == said["crf_file"].startswith("glove.6B.100d.txt")
+    own = training_of(config, "conll2003", "electra").epochs == 5
+    assert own == (said["hyperparameters"] == "those of Table 4")
+
+
+def test_the_curves_that_were_inferred_are_drawn():
+    """The config's own list, curve by curve."""
+    inferred = {
+        "random": "2a 2b 3 4 5a 5b 6a 6b 7 8a 8b 9a 9b 10 11a 11b 12",
+        "distilbert_electra": "3 8a 8b",
+        "electra_electra": "4 9a 9b 12 13",
+        "electra_ups": "4",
+        "plasm": "4 9a 9b 12",
+        "plasm_ups": "4",
+        "crf_crf": "10",
+    }
+    for curve, figures in inferred.items():
+        for number in figures.split():
+            drawn = PAPER.figures[f"fig{number}"].series
+            assert curve in {re.sub("^(ag|ner|conll)_|(?<=random)_.*", "", name) for name in drawn}, number
+    assert all(PAPER.series[name].strategy != "random" for name in PAPER.figures["fig13"].series)

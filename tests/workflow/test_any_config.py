@@ -1,4 +1,4 @@
-"""A config that validation passes is followed by a run without a traceback, whatever it asks for."""
+"""A config that validation passes is followed by a run without a traceback, whatever it asks for, and right numbers."""
 
 import re
 import subprocess
@@ -17,6 +17,7 @@ from feasible_al.config.jobs import Distill, Full, Prepare, Successor, Trajector
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
+from tests import audit
 from tests.workflow.any_config import WORDS, make
 
 pytestmark = pytest.mark.slow
@@ -91,11 +92,15 @@ def outcome(path: Path, capfd: pytest.CaptureFixture) -> str:
         if code == 2 and PLACE.search(said):
             return "data"
         assert code == 0, f"{command[0]} ended with {code}: {said}"
+    for check in (audit.check_tidy_tables, audit.check_counts, audit.check_scores, audit.check_figures):
+        check(Path("results", "any"))
     return "done"
 
 
 @pytest.mark.filterwarnings("ignore:Glyph .* missing from")
-def test_no_config_that_validation_passes_ends_in_a_traceback(tmp_path, monkeypatch, capfd, checkpoint):
+def test_no_config_that_validation_passes_ends_in_a_traceback_or_in_wrong_numbers(
+    tmp_path, monkeypatch, capfd, checkpoint
+):
     """As many configs as the time allows, each repeated by its number."""
     start, found, faults = time.monotonic(), Counter(), []
     for number in range(CONFIGS):

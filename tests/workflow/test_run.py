@@ -9,6 +9,7 @@ import pytest
 import yaml
 from feasible_al import versions
 
+from tests import audit
 from tests.workflow.conftest import TINY, contents, start
 
 pytestmark = pytest.mark.slow
@@ -95,6 +96,11 @@ def test_every_manifest_says_what_stands_behind_the_result(tiny_run):
         name, version = manifest["slice"]["stage"]
         assert version == versions.STAGES[name]
         assert manifest["versions"]["torch"]
+
+
+@pytest.mark.parametrize("numbers", ["tidy_tables", "counts", "scores", "times", "figures"])
+def test_numbers_computed_once_more_by_other_code(tiny_run, numbers):
+    getattr(audit, f"check_{numbers}")(tiny_run / "results/tiny")
 
 
 def test_active_learning_beats_chance_on_text_that_can_be_learned(tiny_run):

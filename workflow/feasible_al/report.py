@@ -10,6 +10,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from feasible_al.analysis.citation import cited
 from feasible_al.analysis.claims import VERDICTS, judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
@@ -125,9 +126,11 @@ def report(config: Config, run_folder: Path) -> Path:
         models=_tables(config, results, config.tables, "models"),
         data=_tables(config, results, config.tables, "data"),
         published=_tables(config, results, config.tables, "published"),
+        inferences=tuple(config.inferences.values()),
         machine_keys=MACHINE,
         origin=provenance(config, run_folder, results),
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
+        cited=cited(),
         files=_all_files(config),
     )
     path = run_folder / "report.html"

@@ -197,6 +197,30 @@ def test_one_seed_is_told(make_run, raw):
     assert "one seed, so nothing can be said about seed noise" in text
 
 
+def test_inferences_stand_in_the_report_of_a_config_that_has_them_and_in_no_other(make_run, raw, page):
+    assert "Inferred" not in page.text
+    raw["inferences"] = {"end": {"question": "where it <ends>", "decision": "at 0", "reason": "their code"}}
+    text = Page(make_run(raw).finish().read_text()).text
+    assert "Inferred, not read" in text
+    assert "Question Decision Why where it <ends> at 0 their code How it was run" in text
+
+
+def test_what_to_cite_is_the_published_paper_beside_the_submission(page):
+    assert "Akim Tsvigun, Artem Shelmanov, " in page.text
+    assert (
+        "Leonid Zhukov (2022). Towards Computationally Feasible Deep Active Learning. Findings of the Association for "
+        "Computational Linguistics: NAACL 2022, pages 1198-1218. doi:10.18653/v1/2022.findings-naacl.90. "
+    ) in page.text
+    assert "Anonymous ACL submission. Towards Computationally Feasible Deep Active Learning. " in page.text
+
+
+def test_captions_and_notes_have_the_conditions(page):
+    assert (
+        page.text.count("Seeds: 1 to 3.") == 2 + 2 + 2 + 2
+    )  # figures; scores and rankings by dataset; times
+    assert "Made-up spans: the seed set is 100 tokens, each of 3 queries k = 1% of the tokens." in page.text
+
+
 def test_truecasing_is_never_called_entity_recognition(page):
     assert "entit" not in page.text.lower()
 

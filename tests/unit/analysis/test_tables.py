@@ -341,8 +341,11 @@ def test_the_share_of_the_pool_is_told_even_when_seconds_are_not(make_run, feasi
     run.edit_manifest(LC, device="A GPU")
     data = data_of(run.collect(), "timings", datasets=("topics",))
     assert data.refusal
-    assert len(data.notes) == 1
-    assert "of the pool at its subsampled iterations" in data.notes[0]
+    conditions, share = data.notes
+    assert conditions.startswith(
+        "Made-up topics: the seed set and each of 3 queries are k = 1% of the texts."
+    )
+    assert "of the pool at its subsampled iterations" in share
 
 
 def test_a_rule_that_never_subsampled_is_told(make_run, feasible):

@@ -46,13 +46,14 @@ def series_name(config: Config, series: str) -> str:
         other
         for other in config.series.values()
         if not other.label
-        and _named(config, other) == _named(config, block)
+        and roles(config, other) == roles(config, block)
         and not set(other.datasets).isdisjoint(block.datasets)
     ]
-    return _named(config, block, *([block.strategy] if len(alike) > 1 else []))
+    return roles(config, block, *([block.strategy] if len(alike) > 1 else []))
 
 
-def _named(config: Config, block: Series, *details: str) -> str:
+def roles(config: Config, block: Series, *details: str) -> str:
+    """``chooser > labeller > successor`` of a series, with details in brackets; its label does not matter."""
     chooser = (
         block.strategy
         if block.acquisition == "none"
@@ -73,11 +74,19 @@ def acquirer_name(config: Config, model: str, subsampling: str) -> str:
 
 def at_points(points: Sequence[int]) -> str:
     """``at point 3``, ``at points 1 and 3``, ``at points 1 to 9``."""
-    if len(points) == 1:
-        return f"at point {points[0]}"
-    if len(points) > 2 and list(points) == list(range(points[0], points[-1] + 1)):
-        return f"at points {points[0]} to {points[-1]}"
-    return f"at points {listed([str(point) for point in points])}"
+    return f"at {'point' if len(points) == 1 else 'points'} {numbered(points)}"
+
+
+def numbered(numbers: Sequence[int]) -> str:
+    """``3``, ``1 and 3``, ``1 to 9``: ascending numbers."""
+    if len(numbers) > 2 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
+        return f"{numbers[0]} to {numbers[-1]}"
+    return listed([str(number) for number in numbers])
+
+
+def size(amount: float, task: Task) -> str:
+    """A budget's size in words: a share below 1 as a percentage, a count with its unit."""
+    return f"{100 * amount:.4g}%" if amount < 1 else counted(int(amount), UNIT[task])
 
 
 def listed(parts: list[str]) -> str:

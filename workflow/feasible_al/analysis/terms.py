@@ -27,7 +27,7 @@ def terms(config: Config, dataset: str) -> tuple[str, ...]:
         sentences.append(PLASM.format(named(labelled)))
     for options in dict.fromkeys(block.pseudo_labels for block in series.values()):
         if options != "hard":
-            sentences.append(f"PLASM, {options}: {_pseudo_labels(config.pseudo_labels[options])}.")
+            sentences.append(f"PLASM, {options}: {pseudo_labels(config.pseudo_labels[options])}.")
     if longer := [name for name, block in series.items() if block.steps == "pool"]:
         sentences.append(STEPS.format(named(longer)))
     iterations = config.datasets[dataset].budget.iterations
@@ -39,7 +39,7 @@ def terms(config: Config, dataset: str) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _pseudo_labels(options: PseudoLabels) -> str:
+def pseudo_labels(options: PseudoLabels) -> str:
     """How a labeller's predictions are used."""
     parts = ["the labeller's probabilities" if options.soft else "the labeller's most probable labels"]
     if options.gold_weight != 1:

@@ -219,3 +219,11 @@ class Table(Block):
     )
     number: Words = Field("", description="In the report; counted from 1 on when empty.")
     title: Words = ""
+
+
+class Inference(Block):
+    """What a config that regenerates a study takes for granted although the study does not say it."""
+
+    question: Words = Field(description="What the study leaves open or contradicts.")
+    decision: Words = Field(description="What this config does.")
+    reason: Words = Field(description="Why that and nothing else.")

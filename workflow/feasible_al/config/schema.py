@@ -14,6 +14,7 @@ from feasible_al.config.blocks import (
     Figure,
     Grid,
     Imported,
+    Inference,
     Name,
     PseudoLabels,
     Run,
@@ -108,6 +109,10 @@ class Config(Block):
     tables: dict[Target, Table] = Field({}, description="Datasets, scores and times when absent.")
     claims: dict[Name, Claim] = Field(
         {}, description="What the run is asked to decide; the answers open the report."
+    )
+    inferences: dict[Name, Inference] = Field(
+        {},
+        description="What a config infers where the study that it regenerates is silent; in the report.",
     )
     comparison: Comparison | None = Field(
         None, description="Ranks strategies in a part of the report; none when absent."

@@ -3,10 +3,12 @@
 import importlib
 import pkgutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.draw import draw
-from feasible_al.analysis.figures.base import FIGURES, Picture, figure
+from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
 from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.results import Results, read_results
 from feasible_al.config.schema import Config
@@ -20,7 +22,7 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 
 
 def figure_data(config: Config, name: str, results: Results) -> Picture:
-    """What figure ``name`` of a resolved config shows.
+    """What figure ``name`` of a resolved config shows; a caption of numbers ends with their conditions.
 
     Raises:
         InputError: if the config has no such figure, or the figure's kind is unknown.
@@ -28,7 +30,11 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     if name not in config.figures:
         raise unknown_name("figure", name, config.figures)
     block = config.figures[name]
-    return FIGURES[block.kind](config, name, block, results)
+    data = FIGURES[block.kind](config, name, block, results)
+    if isinstance(data, FigureData):
+        caption = f"{data.caption} {conditions(config, block.dataset, block.series)}"
+        return replace(data, caption=caption)
+    return data
 
 
 def write_figure(config: Config, name: str, run_folder: Path) -> None:

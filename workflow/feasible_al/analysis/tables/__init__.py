@@ -2,12 +2,21 @@
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.results import Results, read_results
 from feasible_al.analysis.sheet import write_sheet
-from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
+from feasible_al.analysis.tables.base import (
+    TABLES,
+    TableData,
+    TableKind,
+    chosen_datasets,
+    chosen_series,
+    table,
+)
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -32,13 +41,23 @@ def table_block(config: Config, name: str) -> Table:
 
 
 def table_data(config: Config, block: Table, results: Results) -> TableData:
-    """What a table shows; the first of its notes says how a scaled run falls short.
+    """What a table shows; the first of its notes say how a scaled run falls short, and the conditions.
 
     Raises:
         InputError: if its kind is unknown.
     """
     data = TABLES[block.kind].draft(config, block, results)
-    return replace(data, notes=(config.run.scaled, *data.notes)) if config.run.scaled else data
+    scaled = (config.run.scaled,) if config.run.scaled else ()
+    return replace(data, notes=(*scaled, *_conditions(config, block, data), *data.notes))
+
+
+def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
+    """The conditions of what was measured, by dataset; models and data have none."""
+    if TABLES[block.kind].place in ("models", "data"):
+        return
+    for dataset in chosen_datasets(config, block):
+        series = block.series if block.published else chosen_series(config, block, dataset)
+        yield conditions(config, dataset, series, named="series" in data.frame.columns)
 
 
 def write_table(config: Config, name: str, run_folder: Path) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.names import UNIT, counted, dataset_name
+from feasible_al.analysis.names import dataset_name, size
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, chosen_datasets, table
 from feasible_al.config.blocks import Table
-from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
 COLUMNS = (
@@ -90,8 +89,3 @@ def _cells(config: Config, name: str, record: Mapping[str, Any]) -> tuple[str, .
         f"{record['overlap']:,}, {record['overlap_dropped']:,} dropped",
         f"{record['repaired_tags']:,}" if task == "tagging" else ABSENT,
     )
-
-
-def size(amount: float, task: Task) -> str:
-    """A budget's size in words: a share below 1 as a percentage, a count with its unit."""
-    return f"{100 * amount:.4g}%" if amount < 1 else counted(int(amount), UNIT[task])
