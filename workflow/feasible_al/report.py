@@ -10,13 +10,14 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from feasible_al.analysis.absent import missing
 from feasible_al.analysis.claims import VERDICTS, judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
-from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.results import Results
 from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Place, chosen_datasets
@@ -26,6 +27,8 @@ from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.io import write_text
 from feasible_al.printable import printable
+from feasible_al.shown import of_page
+from feasible_al.stages.collect import Reasons, join
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"
 TIDY = ("curves", "timings", "overlap")
@@ -93,13 +96,16 @@ class Script:
     digest: str
 
 
-def report(config: Config, run_folder: Path) -> Path:
+def report(config: Config, run_folder: Path, reasons: Reasons | None = None) -> Path:
     """Write ``report.html`` of a run whose figures are drawn; return its path.
+
+    See :func:`feasible_al.stages.collect.join` for ``reasons``.
 
     Raises:
         InputError: if a file that the page shows is absent; names it and what makes it.
     """
-    results = read_results(config, run_folder)
+    shown = of_page(config)
+    results = join(config, run_folder, shown, reasons)
     environment = Environment(
         loader=FileSystemLoader(LAYOUT / "templates"),
         autoescape=True,
@@ -113,6 +119,7 @@ def report(config: Config, run_folder: Path) -> Path:
         run=config.run.name,
         style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
         scaled=config.run.scaled,
+        missing=missing(config, shown, results),
         opening=what_was_run(config),
         ledger=judge(config, results),
         verdicts=VERDICTS,
