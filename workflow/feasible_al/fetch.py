@@ -1,12 +1,13 @@
 """``feasible-al fetch``: what a config needs from the network, fetched before any job runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.data import HubSource
+from feasible_al.config.jobs import Job, dataset_key, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
 from feasible_al.data.kinds import hub
 from feasible_al.errors import InputError
@@ -42,20 +43,29 @@ class Fetched:
         return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}"
 
 
-def fetch(config: Config) -> Iterator[Fetched]:
+def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched]:
     """Fetch every repository and file that a config names and that is not there yet, one after the other.
+
+    Args:
+        config: the resolved config.
+        jobs: those whose needs are fetched; whatever the config names when None.
 
     Raises:
         InputError: naming the config key of what cannot be fetched, or of a checkpoint that cannot be used.
     """
     done: set[Repository] = set()
+    read = None if jobs is None else {job.outside(config) for job in jobs}
     for name, dataset in config.datasets.items():
+        if read is not None and dataset_key(name) not in read:
+            continue
         if isinstance(dataset.source, HubSource) and not dataset.skip:
             repository = hub.needed(dataset.source, f"datasets.{name}.source")
             if repository:
                 yield from _once(repository, done)
     for name, model in config.models.items():
         where = f"models.{name}"
+        if read is not None and model_key(name) not in read:
+            continue
         if isinstance(model, Encoder) and isinstance(model.weights, HubWeights):
             yield from _once(checkpoints.needed(model.weights, where), done)
             checkpoints.locate(model.weights, where)

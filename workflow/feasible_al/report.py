@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -96,14 +97,29 @@ class Script:
     digest: str
 
 
-def report(config: Config, run_folder: Path, reasons: Reasons | None = None) -> Path:
+def report(
+    config: Config,
+    run_folder: Path,
+    reasons: Reasons | None = None,
+    unmade: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Write ``report.html`` of a run whose figures are drawn; return its path.
 
-    See :func:`feasible_al.stages.collect.join` for ``reasons``.
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        reasons: see :func:`feasible_al.stages.collect.join`.
+        unmade: figures, tables and claims that could not be made, with the reason.
 
     Raises:
         InputError: if a file that the page shows is absent; names it and what makes it.
     """
+    kept = {
+        block: {name: value for name, value in getattr(config, block).items() if name not in unmade}
+        for block in ("figures", "tables")
+    }
+    claims = {} if "claims" in unmade else config.claims
+    config = config.model_copy(update={**kept, "claims": claims})
     shown = of_page(config)
     results = join(config, run_folder, shown, reasons)
     environment = Environment(
@@ -119,7 +135,7 @@ def report(config: Config, run_folder: Path, reasons: Reasons | None = None) -> 
         run=config.run.name,
         style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
         scaled=config.run.scaled,
-        missing=missing(config, shown, results),
+        missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
         ledger=judge(config, results),
         verdicts=VERDICTS,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
+from feasible_al import versions
 from feasible_al.analysis.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_named
 from feasible_al.config.blocks import Table
@@ -10,12 +11,14 @@ from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.jobs import Job, Jobs, Trajectory, curve_of
 from feasible_al.config.schema import Config
+from feasible_al.io import digest
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
 Pair = tuple[str, str]
 """A series, or a model, and a dataset."""
 
+COLLECTED = {"seeds", "datasets", "models", "subsampling", "pseudo_labels", "series"}
 NOTHING: frozenset[Pair] = frozenset()
 
 
@@ -125,6 +128,12 @@ def of_tidy_tables(config: Config) -> Shown:
     return shown | Shown(sizes=frozenset(series), times=True)
 
 
+def collected_hash(config: Config) -> str:
+    """The hash of what the tidy tables are made from."""
+    made_from = config.model_dump(mode="json", include=COLLECTED)
+    return digest([versions.STAGES["collect"], made_from, config.externals])
+
+
 def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     """The jobs that leave what is shown, in the workflow's order; what these need is not among them.
 
@@ -141,7 +150,7 @@ def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
         for seed in config.seeds:
             curve = curve_of(config, series, dataset, seed)
             points.setdefault(curve.folder, set()).update(getattr(curve, "points", ()))
-    for series, dataset in shown.chosen & run:
+    for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
         for seed in config.seeds:
             points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
     return [

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from feasible_al.analysis.names import acquirer_name, dataset_name, full_name, listed, model_name, series_name
+from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
+from feasible_al.analysis.names import dataset_name, full_name, listed, model_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.config.jobs import Full, Prepare, curve_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.shown import Pair, Shown, trajectory_of
-
-REASONS = 2  # that are told of one thing; the page and the logs have the others
 
 
 @dataclass(frozen=True)
@@ -36,26 +35,29 @@ def missing(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
 
 
 def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
-    every = {name: dataset.skip for name, dataset in config.datasets.items()}
+    jobs, every = jobs_of(config), {name: dataset.skip for name, dataset in config.datasets.items()}
+    for dataset in sorted(shown.sizes):
+        yield _Thing("", dataset_name(config, dataset), {0: Prepare(dataset).folder}, every[dataset])
     for series, dataset in _ordered(config, shown.curves):
         folders = {seed: curve_of(config, series, dataset, seed).folder for seed in config.seeds}
         skip = every[dataset] or config.series[series].skip
         yield _Thing(dataset, series_name(config, series), folders, skip)
-    for series, dataset in _ordered(config, shown.chosen - shown.curves):
-        block = config.series[series]
+    run = {job.folder for job in jobs.trajectories}
+    chosen = _ordered(config, shown.chosen - shown.curves)
+    labels = acquirer_labels(config, [a for s, d in chosen for a in acquirers_of(config, d, [s])])
+    for series, dataset in chosen:
         folders = {seed: trajectory_of(config, series, dataset, seed).folder for seed in config.seeds}
-        label = acquirer_name(config, block.acquisition, block.subsampling)
-        yield _Thing(dataset, label, folders, every[dataset] or block.skip)
+        (acquirer,) = acquirers_of(config, dataset, [series])
+        skip = "" if run & {*folders.values()} else every[dataset] or config.series[series].skip
+        yield _Thing(dataset, labels[acquirer], folders, skip)
     for model, dataset in sorted(shown.full):
         fits = config.datasets[dataset].full
         seeds = config.seeds[: fits.seeds] if fits and model in fits.models else ()
         folders = {seed: Full(dataset, model, seed).folder for seed in seeds}
         yield _Thing(dataset, full_name(config, model), folders, every[dataset])
-    for student in jobs_of(config).students:
+    for student in jobs.students:
         if student.dataset in shown.students:
             yield _Thing(student.dataset, model_name(config, student.model), {0: student.folder}, "")
-    for dataset in sorted(shown.sizes):
-        yield _Thing("", dataset_name(config, dataset), {0: Prepare(dataset).folder}, every[dataset])
 
 
 def _ordered(config: Config, pairs: frozenset[Pair]) -> list[Pair]:
@@ -76,13 +78,11 @@ def _lacking(thing: _Thing, missing: Mapping[Path, str]) -> str:
             reasons.setdefault(missing[folder], []).append(str(seed))
     if not reasons:
         return ""
-    count, every = sum(map(len, reasons.values())), len(thing.folders)
-    if count == every:
-        words = [f"missing: {reason}" for reason in reasons]
-    else:
-        words = [f"without seed {listed(seeds)}: {reason}" for reason, seeds in reasons.items()]
-        words[0] = f"{every - count} of {every} seeds, {words[0]}"
-    return "; ".join(words[:REASONS]) + ("; and more" if len(words) > REASONS else "")
+    every, (first, *others) = len(thing.folders), reasons
+    left = every - sum(map(len, reasons.values()))
+    what = f"{left} of {every} seeds, without seed {listed(reasons[first])}" if left else "missing"
+    seeds = [seed for other in others for seed in reasons[other]]
+    return f"{what}: {first}" + (f"; seed {listed(seeds)} for another reason" if seeds else "")
 
 
 def _lines(config: Config, shown: Shown, gaps: list[tuple[_Thing, str]]) -> tuple[str, ...]:

@@ -169,9 +169,8 @@ def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader:
 
 
 def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Trajectory]:
-    """The trajectories of series on datasets, where they are run."""
-    run = set(pairs) & set(config.curves_run())
-    folders = {trajectory_of(config, *pair, seed).folder for pair in run for seed in config.seeds}
+    """The trajectories of series on datasets, where they are run for any series."""
+    folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
     return [job for job in jobs.trajectories if job.folder in folders]
 
 

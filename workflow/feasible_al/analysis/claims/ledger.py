@@ -60,7 +60,8 @@ def judge(config: Config, results: Results) -> tuple[Judged, ...]:
 def _with_gaps(config: Config, results: Results, claim: Claim, row: Judged) -> Judged:
     """A row that says what of its claim's results is missing."""
     gaps = [f"{line}." for line in missing(config, of_claim(config, claim), results)]
-    return replace(row, reason=" ".join([row.reason, *gaps]).strip()) if gaps else row
+    said = f"{row.reason.removesuffix('.')}." if row.reason else ""
+    return replace(row, reason=" ".join([said, *gaps]).strip()) if gaps else row
 
 
 def _untested(config: Config, name: str, question: Question) -> Judged:
