@@ -21,6 +21,7 @@ from feasible_al.rest import RULES_OF_PAGES, Page, make_rest
 from feasible_al.stages.failures import forget
 from feasible_al.stages.promised import gpus_of
 from feasible_al.stages.state import clear as clear_state
+from feasible_al.targets import jobs_behind, jobs_of_target
 
 # Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
 # a tenth of the time that planning takes.
@@ -110,12 +111,12 @@ def written(group):
 
 def records(what):
     """The file that each job writes last whose results are shown."""
-    return [f"{RUN}/{last_of(job)}" for job in shown.jobs_behind(CONFIG, JOBS, what)]
+    return [f"{RUN}/{last_of(job)}" for job in jobs_behind(CONFIG, JOBS, what)]
 
 
 def lost(target):
     """What the jobs behind a target should have left and is not there: theirs to write, though it is drawn."""
-    jobs = shown.jobs_of_target(CONFIG, JOBS, target)
+    jobs = jobs_of_target(CONFIG, JOBS, target)
     return lambda wildcards: [
         f"{RUN}/{path}" for job in jobs for path in lost_of(job, RUN)
     ]

@@ -16,23 +16,23 @@ from typing import IO, Any
 import psutil
 from filelock import FileLock, Timeout
 
-from feasible_al.config import Config, load
-from feasible_al.config.jobs import Job, Prepare, jobs_of
+from feasible_al.config import load
+from feasible_al.config.jobs import Prepare
 from feasible_al.engine.device import open_device
-from feasible_al.errors import InputError, storage_fault, unknown_name
+from feasible_al.errors import InputError, storage_fault
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
-from feasible_al.groups import last_of, with_needed
+from feasible_al.groups import last_of
 from feasible_al.io import read_json
 from feasible_al.notices import notices
 from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
-from feasible_al.shown import jobs_of_target
 from feasible_al.stages.failures import failures
+from feasible_al.targets import asked_for
 from feasible_al.validate import check_sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,21 +111,6 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         print(f"report: {page}, which says what is missing")
     print(f"error: the run is not whole; the whole log is {log}", file=sys.stderr)
     return 2 if any(failure.bad_input for failure in failed) else 1
-
-
-def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
-    """The jobs of some targets, with what they need; all when there are none.
-
-    Raises:
-        InputError: if the config has no such target.
-    """
-    every = jobs_of(config)
-    known = {"all", "data", *config.figures, *config.panels, *config.tables}
-    for target in targets:
-        if target not in known:
-            raise unknown_name("figure or table", target, known, "--target")
-    wanted = [job for target in targets or ["all"] for job in jobs_of_target(config, every, target)]
-    return with_needed(config, every, wanted)
 
 
 def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:

@@ -9,7 +9,7 @@ from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_
 from feasible_al.config.blocks import Table
 from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
-from feasible_al.config.jobs import Job, Jobs, Trajectory, curve_of
+from feasible_al.config.jobs import Trajectory
 from feasible_al.config.schema import Config
 from feasible_al.io import digest
 from feasible_al.strategies import STRATEGIES
@@ -132,48 +132,6 @@ def collected_hash(config: Config) -> str:
     """The hash of what the tidy tables are made from."""
     made_from = config.model_dump(mode="json", include=COLLECTED)
     return digest([versions.STAGES["collect"], made_from, config.externals])
-
-
-def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
-    """The jobs that leave what is shown, in the workflow's order; what these need is not among them.
-
-    Args:
-        config: the resolved config.
-        jobs: all of it.
-        shown: what is shown.
-    """
-    if shown.times:
-        return [*jobs]
-    run = set(config.curves_run())
-    points: dict[object, set[int]] = {}
-    for series, dataset in shown.curves & run:
-        for seed in config.seeds:
-            curve = curve_of(config, series, dataset, seed)
-            points.setdefault(curve.folder, set()).update(getattr(curve, "points", ()))
-    for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
-        for seed in config.seeds:
-            points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
-    return [
-        *(job for job in jobs.prepare if job.dataset in shown.datasets),
-        *(job for job in jobs.students if job.dataset in shown.students),
-        *(job for job in jobs.trajectories if job.folder in points),
-        *(job for job in jobs.successors if not points.get(job.folder, set()).isdisjoint(job.points)),
-        *(job for job in jobs.full if (job.model, job.dataset) in shown.full),
-    ]
-
-
-def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
-    """The jobs whose results a target of the workflow shows: a figure, a table, a panel, data, or all."""
-    if target == "all":
-        return [*jobs]
-    if target == "data":
-        return [*jobs.prepare]
-    if target in config.tables:
-        return jobs_behind(config, jobs, of_table(config, config.tables[target]))
-    shown = Shown()
-    for name in config.panels.get(target, (target,)):
-        shown |= of_figure(config, name)
-    return jobs_behind(config, jobs, shown)
 
 
 def trajectory_of(config: Config, series: str, dataset: str, seed: int) -> Trajectory:
