@@ -35,26 +35,27 @@ def missing(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
 
 
 def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
-    jobs, every = jobs_of(config), {name: dataset.skip for name, dataset in config.datasets.items()}
+    jobs, skipped = jobs_of(config), {name: dataset.skip for name, dataset in config.datasets.items()}
     for dataset in sorted(shown.sizes):
-        yield _Thing("", dataset_name(config, dataset), {0: Prepare(dataset).folder}, every[dataset])
+        yield _Thing("", dataset_name(config, dataset), {0: Prepare(dataset).folder}, skipped[dataset])
     for series, dataset in _ordered(config, shown.curves):
         folders = {seed: curve_of(config, series, dataset, seed).folder for seed in config.seeds}
-        skip = every[dataset] or config.series[series].skip
+        skip = skipped[dataset] or config.series[series].skip
         yield _Thing(dataset, series_name(config, series), folders, skip)
     run = {job.folder for job in jobs.trajectories}
     chosen = _ordered(config, shown.chosen - shown.curves)
-    labels = acquirer_labels(config, [a for s, d in chosen for a in acquirers_of(config, d, [s])])
+    choosers = dict.fromkeys(a for name, place in chosen for a in acquirers_of(config, place, [name]))
+    labels = acquirer_labels(config, choosers)
     for series, dataset in chosen:
         folders = {seed: trajectory_of(config, series, dataset, seed).folder for seed in config.seeds}
         (acquirer,) = acquirers_of(config, dataset, [series])
-        skip = "" if run & {*folders.values()} else every[dataset] or config.series[series].skip
+        skip = "" if run & {*folders.values()} else skipped[dataset] or config.series[series].skip
         yield _Thing(dataset, labels[acquirer], folders, skip)
     for model, dataset in sorted(shown.full):
         fits = config.datasets[dataset].full
         seeds = config.seeds[: fits.seeds] if fits and model in fits.models else ()
         folders = {seed: Full(dataset, model, seed).folder for seed in seeds}
-        yield _Thing(dataset, full_name(config, model), folders, every[dataset])
+        yield _Thing(dataset, full_name(config, model), folders, skipped[dataset])
     for student in jobs.students:
         if student.dataset in shown.students:
             yield _Thing(student.dataset, model_name(config, student.model), {0: student.folder}, "")
