@@ -19,7 +19,7 @@ localrules:
 rule all:
     input:
         f"{RUN}/report.html",
-        lost,
+        lost("all"),
 
 
 include: "rules/data.smk"
@@ -40,4 +40,8 @@ onstart:
 
 
 onsuccess:
-    clear_state(RUN)
+    clear_state(RUN, begun())
+
+
+onerror:
+    make_pages(log)

@@ -1,15 +1,14 @@
-"""All results of a run as tidy tables."""
+"""All results of a run as tidy tables, for people."""
 
 
 rule collect:
-    """Join the jobs' files into the three tables that figures, tables and the report read."""
+    """Join the jobs' files into three tables."""
     input:
-        all_results,
+        records(shown.of_tidy_tables(CONFIG)),
     output:
         curves=f"{RUN}/tables/curves.csv",
         timings=f"{RUN}/tables/timings.csv",
         overlap=f"{RUN}/tables/overlap.csv",
-        manifest=f"{RUN}/tables/manifest.json",
     log:
         f"{RUN}/logs/collect.log",
     localrule: True
@@ -17,6 +16,6 @@ rule collect:
         "../envs/feasible-al.yaml"
     params:
         config=config_file,
-        job=collected_hash(CONFIG),
+        job=shown.collected_hash(CONFIG),
     shell:
         "python -m feasible_al.cli collect {params.config} > {log} 2>&1"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from feasible_al import externals, versions
+from feasible_al import externals, shown, versions
 from feasible_al.config import load, save
-from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash
+from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash, state_hash
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
 from feasible_al.estimate.runtime import runtime
@@ -17,10 +17,11 @@ from feasible_al.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.io import digest
 from feasible_al.outdated import outdated, told
 from feasible_al.reuse import record, recorded, taken_over
+from feasible_al.rest import RULES_OF_PAGES, Page, make_rest
 from feasible_al.stages.failures import forget
 from feasible_al.stages.promised import gpus_of
 from feasible_al.stages.state import clear as clear_state
-from feasible_al.tidy import collected_hash
+from feasible_al.targets import jobs_behind, jobs_of_target
 
 # Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
 # a tenth of the time that planning takes.
@@ -108,16 +109,45 @@ def written(group):
     return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=group.files)
 
 
-def all_results(wildcards):
-    """The file that each job writes last."""
-    return [f"{RUN}/{last_of(job)}" for job in JOBS]
+def records(what):
+    """The file that each job writes last whose results are shown."""
+    return [f"{RUN}/{last_of(job)}" for job in jobs_behind(CONFIG, JOBS, what)]
 
 
-def lost(wildcards):
-    """What finished jobs should have left and is not there: theirs to write again."""
-    return [f"{RUN}/{path}" for job in JOBS for path in lost_of(job, RUN)]
+def lost(target):
+    """What the jobs behind a target should have left and is not there: theirs to write, though it is drawn."""
+    jobs = jobs_of_target(CONFIG, JOBS, target)
+    return lambda wildcards: [
+        f"{RUN}/{path}" for job in jobs for path in lost_of(job, RUN)
+    ]
 
 
 def look(wildcards):
     """What figures, tables and the report show besides the results: names, labels, titles, notes."""
     return digest([versions.STAGES["report"], CONFIG.model_dump(mode="json")])
+
+
+def begun():
+    """The names of the states of jobs that have not left their results yet."""
+    return {
+        state_hash(CONFIG, job) for job in JOBS if not (RUN / last_of(job)).exists()
+    }
+
+
+def make_pages(log):
+    """Make the figures, tables and the page that were asked for of what there is, unless somebody stopped it."""
+    if workflow.scheduler.running or workflow.scheduler._user_kill:
+        return
+    jobs = [
+        job for job in workflow.dag.needrun_jobs() if job.rule.name in RULES_OF_PAGES
+    ]
+    for job in jobs:
+        workflow.persistence.started(job)  # the next start makes them anew
+    pages = [
+        Page(job.rule.name, "".join(job.wildcards), [*map(Path, job.output)])
+        for job in jobs
+    ]
+    logs = [Path(job.log[0]) for job in workflow.scheduler.failed if job.log]
+    ours = [*map(Path, [log] if isinstance(log, str) else log)]
+    for line in make_rest(CONFIG, RUN, pages, ours, logs):
+        logger.error(line)

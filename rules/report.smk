@@ -1,10 +1,10 @@
-"""Figures, tables and the report, all drawn from the tidy tables."""
+"""Figures, tables and the report, each made of the results that it shows."""
 
 
 rule figure:
     """One figure, as SVG, PDF, PNG and the data drawn."""
     input:
-        rules.collect.output,
+        lambda wildcards: records(shown.of_figure(CONFIG, wildcards.figure)),
     output:
         multiext(f"{RUN}/figures/{{figure}}", ".svg", ".pdf", ".png", ".csv"),
     log:
@@ -22,7 +22,9 @@ rule figure:
 rule table:
     """One table, as CSV and LaTeX."""
     input:
-        rules.collect.output,
+        lambda wildcards: records(
+            shown.of_table(CONFIG, CONFIG.tables[wildcards.table])
+        ),
     output:
         multiext(f"{RUN}/tables/{{table}}", ".csv", ".tex"),
     log:
@@ -40,7 +42,7 @@ rule table:
 rule claims:
     """What the run says of each claim, as CSV."""
     input:
-        rules.collect.output,
+        records(shown.of_claims(CONFIG)),
     output:
         f"{RUN}/tables/claims.csv",
     log:
@@ -83,7 +85,7 @@ for name in CONFIG.figures:
             name
         input:
             f"{RUN}/figures/{name}.svg",
-            lost,
+            lost(name),
         localrule: True
         message:
             "Figure done"
@@ -96,7 +98,7 @@ for name in CONFIG.tables:
             name
         input:
             f"{RUN}/tables/{name}.csv",
-            lost,
+            lost(name),
         localrule: True
         message:
             "Table done"
@@ -109,7 +111,7 @@ for name, figures in CONFIG.panels.items():
             name
         input:
             expand(f"{RUN}/figures/{{figure}}.svg", figure=figures),
-            lost,
+            lost(name),
         localrule: True
         message:
             "Figures done"

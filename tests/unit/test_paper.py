@@ -9,7 +9,8 @@ import pytest
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import load
-from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of, training_of
+from feasible_al.config.jobs import Full, Prepare, Successor, Trajectory, jobs_of, training_of
+from feasible_al.targets import asked_for
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
@@ -52,6 +53,43 @@ def test_jobs_counted_by_hand():
     }
     assert Counter(job.dataset for job in jobs.full) == {n: seeds * c for n, c in full.items()}
     assert (len(jobs.prepare), len(jobs.students)) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("target", "prepare", "trajectories", "successors", "full"),
+    [
+        ("fig2a", 1, 3, 2, 1),  # E, D, random; D>E, random>E; E
+        ("fig2", 1, 4, 4, 2),  # the same with B; D>B, random>B; B
+        ("fig4", 1, 5, 5, 1),  # E, D, D+UPS, E+UPS, random; D>B, D>B>E, D+UPS>B, D+UPS>B>E, random>E; E
+        ("fig10", 1, 3, 4, 1),  # X, D, random; D>B, D>B>X, D>X, random>X; X
+        ("fig13", 1, 3, 0, 0),  # E+UPS, E with a random part, E
+        ("table1", 1, 5, 0, 0),
+        ("table3", 3, 0, 0, 0),
+        ("table5", 0, 0, 0, 0),
+    ],
+)
+def test_what_a_target_needs_counted_by_hand(target, prepare, trajectories, successors, full):
+    found = Counter(type(job) for job in asked_for(PAPER, [target]))
+    seeds = 5
+    counts = {
+        Prepare: prepare,
+        Trajectory: seeds * trajectories,
+        Successor: seeds * successors,
+        Full: seeds * full,
+    }
+    assert found == {kind: count for kind, count in counts.items() if count}
+
+
+def test_a_target_reads_its_own_sources_alone():
+    read = {name: {job.outside(PAPER) for job in asked_for(PAPER, [name])} for name in PAPER.figures}
+    models = {"models.electra", "models.distilbert", "models.none"}  # random labelling has no model
+    assert read["fig2a"] == {"datasets.conll2003", *models}
+    assert [name for name in PAPER.figures if "models.crf" in read[name]] == ["fig10"]
+    assert {name for name in PAPER.figures if "datasets.ontonotes" in read[name]} == {
+        "fig5a",
+        "fig5b",
+        "fig8a",
+    }
 
 
 def test_no_job_occurs_twice():

@@ -204,7 +204,7 @@ def _shown(random: Random, config: dict) -> None:
     """Figures, tables, claims and a comparison of what there is."""
     homes = {name: series["datasets"][0] for name, series in config["series"].items()}
     if random.random() < 0.7:
-        for place, kind in enumerate(random.sample(FIGURE_KINDS, random.randint(1, 4))):
+        for place, kind in enumerate(random.sample([*FIGURE_KINDS], random.randint(1, 4))):
             fitting = [
                 name for name in homes if kind != "plasm_diagram" or "labeller" in config["series"][name]
             ]

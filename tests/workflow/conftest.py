@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,13 @@ def start(folder: Path, *configs: Path) -> subprocess.Popen:
     )
 
 
-def planned(folder: Path, *configs: Path, python_path: Path | None = None) -> dict[str, int]:
+def planned(
+    folder: Path, *configs: Path, python_path: Path | None = None, targets: Sequence[str] = ()
+) -> dict[str, int]:
     """The jobs that a dry run plans, by stage: the rules of one stage differ in a number at their end."""
     environment = os.environ | ({"PYTHONPATH": str(python_path)} if python_path else {})
     answer = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "-n", "--quiet", "rules",
+        [sys.executable, "-m", "snakemake", *targets, "--snakefile", str(ROOT / "Snakefile"), "-n", "--quiet", "rules",
          "--workflow-profile", str(ROOT / "profiles" / "default"), "--configfile", *map(str, configs)],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip

@@ -118,10 +118,13 @@ def test_a_figure_that_fails_is_named_with_its_last_words(tmp_path):
     figures = tmp_path / "results/any/figures"
     (figures / "curves_topics.svg").unlink()
     (tmp_path / "results/any/report.html").unlink()
-    curves = tmp_path / "results/any/tables/curves.csv"
-    stat = curves.stat()
-    curves.write_text(curves.read_text().replace("topics", "tropics"))
-    os.utime(curves, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    curve = tmp_path / "results/any/successor/topics/none/random/none/seed1/gold/cnn/point1/metrics.csv"
+    stat = curve.stat()
+    curve.write_text(curve.read_text().replace("accuracy,0", "accuracy,1"))
+    os.utime(curve, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     answer = run(tmp_path, raw())
     assert answer.returncode == 2
-    assert "error: figures/curves_topics: results/any/tables/curves.csv: torn or changed" in answer.stderr
+    torn = "point1/metrics.csv: torn or changed"
+    assert "error: figures/curves_topics: results/any/successor/" in answer.stderr
+    assert torn in answer.stderr
+    assert torn in (tmp_path / "results/any/report.html").read_text()

@@ -126,6 +126,32 @@ def test_bad_sources_are_found_before_any_job(where, block, message, tmp_path, m
     assert not Path("results").exists()
 
 
+def test_a_target_asks_for_its_own_sources_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.csv").write_text(CSV)
+    path = config(tmp_path, "classification", tmp_path / "train.csv")
+    raw = yaml.safe_load(path.read_text())
+    source = raw["datasets"]["mine"]["source"] | {"train": "nowhere.csv"}
+    hub = {"kind": "hub", "repository": "no/where", "revision": "a" * 40}
+    raw["datasets"] |= {
+        "absent": raw["datasets"]["mine"] | {"source": source},
+        "far": raw["datasets"]["mine"] | {"source": hub},
+    }
+    raw["series"]["random"]["datasets"] = ["mine", "absent", "far"]
+    path.write_text(yaml.safe_dump(raw))
+    assert main(["validate", str(path)]) == 2
+    assert "nowhere.csv" in capsys.readouterr().err
+    assert main(["validate", str(path), "--target", "curves_mine"]) == 0
+    assert main(["fetch", str(path), "--target", "curves_mine"]) == 0
+    assert main(["run", str(path), "--target", "curves_absent"]) == 2
+    assert "nowhere.csv" in capsys.readouterr().err
+    assert main(["validate", str(path), "--target", "curves_main"]) == 2
+    assert (
+        "--target: unknown figure or table 'curves_main'; did you mean 'curves_mine'?"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_job_that_a_config_does_not_have_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.csv").write_text(CSV)

@@ -99,7 +99,7 @@ def test_a_spoilt_file_names_its_job_which_mends_it(copy, little_run, capsys, ma
     error = capsys.readouterr().err
     assert error.startswith(f"error: {RESULTS / maker / file}: ")
     folder = (RESULTS / maker / file).parent
-    remedy = f"run the job {maker} again: remove {folder} and {RESULTS / 'tables'}, and start the run anew"
+    remedy = f"run the job {maker} again: remove {folder}, and start the run anew"
     assert remedy in error
     assert contents(copy) == before  # no number came of it
     shutil.rmtree(copy / folder)
@@ -111,14 +111,6 @@ def test_a_spoilt_file_names_its_job_which_mends_it(copy, little_run, capsys, ma
 def assert_same_but_states(folder: Path, reference: Path) -> None:
     shutil.rmtree(folder / RESULTS / "state", ignore_errors=True)  # jobs called by hand leave theirs
     assert_same(folder, reference)
-
-
-@pytest.mark.slow
-def test_a_spoilt_table_is_not_drawn(copy, capsys):
-    cut(copy / RESULTS / "tables/curves.csv")
-    for reader in (["figure", "curves_topics"], ["table", "scores"], ["report"]):
-        assert step(*reader) == 2
-        assert "curves.csv: torn or changed since its job wrote it" in capsys.readouterr().err
 
 
 def leave_the_machines_mounts() -> None:

@@ -127,3 +127,44 @@ def test_the_whole_paper_is_planned_without_the_network(tmp_path):
     }
     found = planned(tmp_path, ROOT / "configs" / "paper.yaml", python_path=tmp_path)
     assert found == expected | {"total": sum(expected.values())}
+
+
+# The paper's protocol, worked by hand: five seeds of everything, a dataset prepared once.
+# Figure 2a, CoNLL-2003: E>E, D>E and random>E, with E on all data. E, D and random label; E is fitted on what D and
+# random chose, and has fitted what it chose itself.
+FIG2A = {"prepare": 1, "acquire": 5 * 3, "fit_successor": 5 * 2, "fit_full": 5 * 1, "figure": 1, "fig2a": 1}
+# Figure 4, AG News: E>E, D>B>E, D+UPS>B>E, E+UPS>E and random>E, with E on all data. E, D, D+UPS, E+UPS and random
+# label. B learns what D and D+UPS chose, to label the rest for E; E is fitted on both, and on what random chose.
+FIG4 = {
+    "prepare": 1,
+    "acquire": 5 * 5,
+    "fit_successor": 5 * (2 + 2 + 1),
+    "fit_full": 5 * 1,
+    "figure": 1,
+    "fig4": 1,
+}
+# Table 1, AG News: the seconds of E, B, D, E+UPS and D+UPS in the paper's mode; nobody learns what they chose.
+TABLE1 = {"prepare": 1, "acquire": 5 * 5, "table": 1, "table1": 1}
+
+
+@pytest.mark.parametrize(
+    ("target", "jobs"),
+    [("fig2a", FIG2A), ("fig4", FIG4), ("table1", TABLE1)],
+    ids=["fig2a", "fig4", "table1"],
+)
+def test_a_figure_or_a_table_plans_its_own_jobs_alone(tmp_path, target, jobs):
+    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
+    found = planned(tmp_path, ROOT / "configs" / "paper.yaml", python_path=tmp_path, targets=[target])
+    assert found == jobs | {"total": sum(jobs.values())}
+
+
+def test_a_target_plans_its_own_blocks_of_points(tmp_path):
+    # 16 points, 4 a job.
+    blocks = FIG2A | {"fit_successor": 5 * 2 * (16 // 4)}
+    found = planned(
+        tmp_path,
+        ROOT / "configs" / "paper.yaml",
+        overlay(tmp_path, run={"block": 4}),
+        targets=["fig2a"],
+    )
+    assert found == blocks | {"total": sum(blocks.values())}

@@ -51,11 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _validate(options: argparse.Namespace) -> None:
+    from feasible_al.targets import asked_for
     from feasible_al.validate import check_sources
 
     config = load(options.config)
-    check_sources(config)
     jobs = jobs_of(config)
+    check_sources(config, asked_for(config, options.target) if options.target else None)
     counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
     fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
     files = ", ".join(map(str, options.config))
@@ -89,7 +90,7 @@ def _status(options: argparse.Namespace) -> None:
 def _fetch(options: argparse.Namespace) -> int:
     from feasible_al.driver import fetch_and_prepare
 
-    return fetch_and_prepare(options.config)
+    return fetch_and_prepare(options.config, options.target)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -240,7 +241,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         return added
 
-    with_configs(command("validate", _validate, "say what is wrong with a config, key by key"))
+    def with_targets(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        text = "only what a figure, a panel, a table, data or all needs; may be repeated"
+        added.add_argument("--target", action="append", default=[], help=text)
+        return added
+
+    with_targets(with_configs(command("validate", _validate, "say what is wrong with a config, key by key")))
     plan = with_configs(
         command("plan", _plan, "say what a run computes, how long, and what sharing saves; needs no data")
     )
@@ -252,17 +258,10 @@ def _parser() -> argparse.ArgumentParser:
         help="the device's rate, for hours: 10^12 operations a second",
     )
     rate.add_argument("--calibrate", action="store_true", help="measure the rate of the device here")
-    with_configs(
-        command(
-            "fetch",
-            _fetch,
-            "fetch what a config needs from the network, which no job uses, and prepare the data",
-        )
-    )
+    text = "fetch what a config needs from the network, which no job uses, and prepare the data"
+    with_targets(with_configs(command("fetch", _fetch, text)))
     run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
-    run.add_argument(
-        "--target", action="append", default=[], help="a figure, a table or all; may be repeated"
-    )
+    with_targets(run)
     run.add_argument("--cores", type=_from(1), help="processors to use (default: all)")
     run.add_argument(
         "--at-once", type=_from(1), default=1, help="trainings at once; more than 1 spoils their times"

@@ -20,13 +20,15 @@ import psutil
 from filelock import FileLock, Timeout
 
 from feasible_al.config import load
-from feasible_al.config.jobs import jobs_of
+from feasible_al.config.jobs import Prepare
 from feasible_al.engine.device import open_device
 from feasible_al.errors import InputError, storage_fault
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
+from feasible_al.estimate.work import dataset_of
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
+from feasible_al.groups import last_of
 from feasible_al.io import read_json
 from feasible_al.machine import usable
 from feasible_al.notices import notices
@@ -34,6 +36,7 @@ from feasible_al.outdated import outdated, told
 from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
+from feasible_al.targets import asked_for
 from feasible_al.validate import check_sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,18 +60,17 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         InputError: if the config is bad, something cannot be fetched, or another run goes on in this folder.
     """
     config = load(configs)
-    check_sources(config)
-    for target in targets:
-        if target not in {"all", "data", *config.figures, *config.panels, *config.tables}:
-            raise InputError(f"no figure or table is called {target!r}", "--target")
-    for fetched in fetch(config):
+    jobs = asked_for(config, targets)
+    check_sources(config, jobs if targets else None)
+    for fetched in fetch(config, jobs):
         if fetched.new:
             print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    started = time.time()
     config = settled(config, run_folder)
-    for line in told(outdated(config, jobs_of(config), run_folder)):
+    for line in told(outdated(config, jobs, run_folder)):
         print(line, flush=True)
     cores = cores or usable()
     threads = max(1, cores // at_once)
@@ -76,29 +78,36 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with _alone(), log.open("w", encoding="utf-8") as output:
         _unlock(command, options)
-        code = _watched([*command, "data", *options], output, None)
-        if code == 0:
-            for job in jobs_of(config).prepare:
-                print(_sizes(job.dataset, read_json(run_folder / job.folder / "stats.json")))
-            device = open_device(config.engine, threads)
-            rate = matmul_rate(device)
-            expected = remaining(config, run_folder, rate)
-            speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
+        data = {job.dataset: run_folder / last_of(job) for job in jobs if isinstance(job, Prepare)}
+        if data:
+            _watched([*command, *map(str, data.values()), *options], output, None)
+        # What cannot be prepared costs its own series.
+        prepared = {name: read_json(stats) for name, stats in data.items() if stats.exists()}
+        for name, stats in prepared.items():
+            print(_sizes(name, stats))
+        device = open_device(config.engine, threads)
+        rate = matmul_rate(device)
+        expected = remaining(config, run_folder, rate, [job for job in jobs if dataset_of(job) in prepared])
+        speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
+        if expected.fits or len(prepared) == len(data):
             print(_announcement(config.run.name, expected, speed, at_once), flush=True)
-            code = _watched(
-                [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)
-            )
+        code = _watched(
+            [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)
+        )
     if code == 0:
         for notice in notices(config, run_folder):
             print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
+    page = run_folder / "report.html"
+    if page.exists() and page.stat().st_mtime >= started:
+        print(f"report: {page}, which says what is missing")
     return _failed(log, run_folder)
 
 
 def _failed(log: Path, run_folder: Path) -> int:
     """Say what stopped a run; the exit code."""
-    failed = failures(log, run_folder)
+    failed = failures([log], run_folder)
     for failure in failed:
         print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
     if not failed:
@@ -106,17 +115,18 @@ def _failed(log: Path, run_folder: Path) -> int:
     if shutil.disk_usage(run_folder).free < FULL:
         full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
         print(f"error: {storage_fault(full)}", file=sys.stderr)
-    print(f"error: the run stopped; the whole log is {log}", file=sys.stderr)
+    print(f"error: the run is not whole; the whole log is {log}", file=sys.stderr)
     return 2 if any(failure.bad_input for failure in failed) else 1
 
 
-def fetch_and_prepare(configs: Sequence[Path]) -> int:
+def fetch_and_prepare(configs: Sequence[Path], targets: Sequence[str]) -> int:
     """Fetch what a config needs from the network and prepare its datasets, where a fault can be mended.
 
     Other runs may go on in this folder.
 
     Args:
         configs: config files, later ones laid over earlier ones.
+        targets: figures and tables by name; everything when empty.
 
     Returns:
         As :func:`run`.
@@ -125,18 +135,19 @@ def fetch_and_prepare(configs: Sequence[Path]) -> int:
         InputError: if the config is bad, or something cannot be fetched.
     """
     config = load(configs)
-    check_sources(config)
-    for fetched in fetch(config):
+    asked = asked_for(config, targets)
+    check_sources(config, asked if targets else None)
+    for fetched in fetch(config, asked):
         print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "fetch.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
-    jobs = {job: run_folder / job.folder / "stats.json" for job in jobs_of(config).prepare}
+    jobs = {job: run_folder / last_of(job) for job in asked if isinstance(job, Prepare)}
     if outdated(config, jobs, run_folder) or not all(path.exists() for path in jobs.values()):
         command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
         with log.open("w", encoding="utf-8") as output:
-            if _watched([*command, "data", *options], output, None):
+            if _watched([*command, *map(str, jobs.values()), *options], output, None):
                 return _failed(log, run_folder)
     for job, path in jobs.items():
         print(_sizes(job.dataset, read_json(path)))

@@ -52,7 +52,7 @@ def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched
 
     Args:
         config: the resolved config.
-        jobs: whose needs are fetched; the config's own when None.
+        jobs: those whose needs are fetched; all of the run when None.
 
     Raises:
         InputError: naming the config key of what cannot be fetched, of a file that is not among what came, or

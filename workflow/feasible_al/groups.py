@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,10 +94,37 @@ def last_of(job: Job) -> str:
 
 
 def lost_of(job: Job, run_folder: Path) -> list[str]:
-    """What a job does not leave, or no longer, though it has written its last file."""
+    """What a job does not leave, or no longer: its last file, or others though it has written that."""
     if not (run_folder / last_of(job)).exists():
-        return []
+        return [last_of(job)]
     return [f"{job.folder}/{file}" for file in job.outputs if not (run_folder / job.folder / file).exists()]
+
+
+def with_needed(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
+    """Jobs and what they need, in the workflow's order.
+
+    Args:
+        config: the resolved config.
+        jobs: all of it.
+        wanted: those that are asked for.
+    """
+    makers, found, left = makers_of(jobs), set(), list(wanted)
+    while left:
+        job = left.pop()
+        if job not in found:
+            found.add(job)
+            left += needed_by(config, job, makers)
+    return [job for job in jobs if job in found]
+
+
+def makers_of(jobs: Iterable[Job]) -> dict[str, Job]:
+    """The job that leaves each file."""
+    return {f"{job.folder}/{file}": job for job in jobs for file in job.outputs}
+
+
+def needed_by(config: Config, job: Job, makers: Mapping[str, Job]) -> list[Job]:
+    """The jobs whose files a job reads."""
+    return list(dict.fromkeys(makers[str(path)] for path in read_by(config, job)))
 
 
 def read_by(config: Config, job: Job) -> list[Path]:

@@ -128,8 +128,8 @@ def verify_inputs(config: Config, job: Job, run_folder: Path) -> None:
 
 
 def remedy_of(result: Result, run_folder: Path) -> str:
-    """How a result is made anew; without its tables, a run asks for every result again."""
-    remove = f"remove {run_folder / result.folder} and {run_folder / 'tables'}"
+    """How a result is made anew."""
+    remove = f"remove {run_folder / result.folder}"
     return f"run the job {result.job.folder} again: {remove}, and start the run anew"
 
 

@@ -5,11 +5,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from feasible_al.analysis.absent import missing
 from feasible_al.analysis.citation import cited
 from feasible_al.analysis.claims import VERDICTS, judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
@@ -17,7 +19,7 @@ from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
-from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.results import Results
 from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Place, chosen_datasets
@@ -28,6 +30,8 @@ from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.io import write_text
 from feasible_al.printable import printable
+from feasible_al.shown import of_page
+from feasible_al.stages.collect import Reasons, join
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"
 TIDY = ("curves", "timings", "overlap")
@@ -95,13 +99,31 @@ class Script:
     digest: str
 
 
-def report(config: Config, run_folder: Path) -> Path:
+def report(
+    config: Config,
+    run_folder: Path,
+    reasons: Reasons | None = None,
+    unmade: Mapping[str, str] = MappingProxyType({}),
+) -> Path:
     """Write ``report.html`` of a run whose figures are drawn; return its path.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        reasons: see :func:`feasible_al.stages.collect.join`.
+        unmade: figures, tables and claims that could not be made, with the reason.
 
     Raises:
         InputError: if a file that the page shows is absent; names it and what makes it.
     """
-    results = read_results(config, run_folder)
+    kept = {
+        block: {name: value for name, value in getattr(config, block).items() if name not in unmade}
+        for block in ("figures", "tables")
+    }
+    claims = {} if "claims" in unmade else config.claims
+    config = config.model_copy(update={**kept, "claims": claims})
+    shown = of_page(config)
+    results = join(config, run_folder, shown, reasons)
     environment = Environment(
         loader=FileSystemLoader(LAYOUT / "templates"),
         autoescape=True,
@@ -115,6 +137,7 @@ def report(config: Config, run_folder: Path) -> Path:
         run=config.run.name,
         style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
         scaled=config.run.scaled,
+        missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
         ledger=judge(config, results),
         verdicts=VERDICTS,

@@ -1,7 +1,10 @@
 """What can be checked before any job runs, beyond the config itself: that its sources are there."""
 
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
 from feasible_al.config import Config
-from feasible_al.config.jobs import jobs_of
+from feasible_al.config.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
 from feasible_al.data import sources
 from feasible_al.data.paths import existing_file
@@ -10,38 +13,41 @@ from feasible_al.models import checkpoints
 from feasible_al.reuse import check_runs
 
 
-def check_sources(config: Config) -> None:
+def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:
     """Check that files, wheels, checkpoints and earlier runs are as the config says; nothing is downloaded.
+
+    Args:
+        config: the resolved config.
+        jobs: those whose sources are checked; whatever the config names when None.
 
     Raises:
         InputError: with every fault found, a line each.
     """
     faults = []
-    try:
-        check_runs(config)
-    except InputError as error:
-        faults.append(str(error))
-    for name, dataset in config.datasets.items():
+    for check in _checks(config, jobs):
         try:
-            if not dataset.skip:
-                sources.check(dataset, f"datasets.{name}")
-        except InputError as error:
-            faults.append(str(error))
-    for job in jobs_of(config).trajectories:
-        try:
-            if job.strategy in config.trajectories:
-                block = config.trajectories[job.strategy]
-                existing_file(block.file(job.dataset, job.seed), f"trajectories.{job.strategy}.path")
-        except InputError as error:
-            faults.append(str(error))
-    for name, model in config.models.items():
-        try:
-            match model:
-                case Encoder(weights=weights):
-                    checkpoints.check(weights, f"models.{name}")
-                case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
-                    existing_file(path, f"models.{name}.embeddings.path")
+            check()
         except InputError as error:
             faults.append(str(error))
     if faults:
         raise InputError("\n".join(faults))
+
+
+def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[], object]]:
+    every = list(jobs_of(config) if jobs is None else jobs)
+    read = {job.outside(config) for job in every}
+    yield partial(check_runs, config)
+    for name, dataset in config.datasets.items():
+        if not dataset.skip and (jobs is None or dataset_key(name) in read):
+            yield partial(sources.check, dataset, f"datasets.{name}")
+    for job in every:
+        if isinstance(job, Trajectory) and job.strategy in config.trajectories:
+            file = config.trajectories[job.strategy].file(job.dataset, job.seed)
+            yield partial(existing_file, file, f"trajectories.{job.strategy}.path")
+    for name, model in config.models.items():
+        if jobs is None or model_key(name) in read:
+            match model:
+                case Encoder(weights=weights):
+                    yield partial(checkpoints.check, weights, f"models.{name}")
+                case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
+                    yield partial(existing_file, path, f"models.{name}.embeddings.path")

@@ -20,13 +20,15 @@ from typing import Any
 
 import pandas as pd
 from feasible_al.analysis.figures import write_figure
+from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import write_table
 from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.integrity import results, write_record
 from feasible_al.io import sha256_of
 from feasible_al.report import report
-from feasible_al.stages.collect import collect
+from feasible_al.shown import Shown, of_page, of_tidy_tables
+from feasible_al.stages.collect import collect, join
 
 SEEDS = (1, 2, 3)
 ITERATIONS = 3
@@ -203,6 +205,12 @@ class FakeRun:
         """Run the collect stage."""
         collect(self.config, self.seal().folder)
         return self
+
+    def results(self) -> Results:
+        """All that can be shown of it."""
+        config = self.config
+        measured = Shown(measured=of_tidy_tables(config).timed)
+        return join(config, self.folder, of_page(config) | of_tidy_tables(config) | measured)
 
     def finish(self) -> Path:
         """Everything up to the report; returns its path."""

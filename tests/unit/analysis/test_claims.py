@@ -8,7 +8,6 @@ from feasible_al.analysis.claims.ledger import QUESTIONS
 from feasible_al.analysis.claims.scores import measured
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.overlap import TOP_PERCENTS
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
 from feasible_al.config import Config, resolve, save
@@ -31,7 +30,7 @@ def asked(make_run, raw, **claims):
     """A made-up run with claims, and its results; its times are of the paper's engine."""
     raw["claims"] = {name: {"says": f"{name} is so.", **claim} for name, claim in claims.items()}
     run = make_run(raw).collect()
-    results = read_results(run.config, run.folder)
+    results = run.results()
     return run, replace(results, timings=results.timings.assign(engine="paper"))
 
 
@@ -462,7 +461,7 @@ def test_the_csv_has_every_claim_unrounded(make_run, feasible):
         "smallest_effect,verdict,reason"
     )
     gain, time = pd.read_csv(path).to_dict("records")
-    found = judge(run.config, read_results(run.config, run.folder))[0]
+    found = judge(run.config, run.results())[0]
     assert (gain["p"], gain["low"], gain["verdict"]) == (found.p, found.low, "reproduced")
     assert (gain["where"], gain["beyond"]) == ("Fig. 2", True)
     assert (time["verdict"], time["seeds"]) == ("not testable", 0)

@@ -5,17 +5,15 @@ import pytest
 from feasible_al.analysis.draw import compose
 from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
 from feasible_al.analysis.kinds import FIGURE_KINDS
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.style import COLOURS, trace_style
 from feasible_al.errors import InputError
-from feasible_al.tidy import seal_tables
 from matplotlib.collections import LineCollection
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def data_of(run, name="curves_topics"):
-    return figure_data(run.config, name, read_results(run.config, run.folder))
+    return figure_data(run.config, name, run.results())
 
 
 def svg_of(run, name="curves_topics"):
@@ -32,7 +30,7 @@ def texts(svg):
 
 
 def test_registry_matches_the_names_that_config_validation_knows():
-    assert tuple(FIGURES) == FIGURE_KINDS
+    assert tuple(FIGURES) == tuple(FIGURE_KINDS)
 
 
 def test_mean_and_band_at_each_point(run):
@@ -72,13 +70,12 @@ def test_one_seed_has_no_band_and_says_so(make_run, raw):
     svg_of(run)
 
 
-def test_a_series_without_rows_is_shown_as_not_run(run):
-    path = run.folder / "tables" / "curves.csv"
-    lines = [line for line in path.read_text().splitlines() if ",mismatch," not in line]
-    path.write_text("\n".join(lines) + "\n")
-    seal_tables(run.config, run.folder)
-    assert data_of(run).absent == ("Small > Large: not run",)
-    assert "Small > Large: not run" in texts(svg_of(run))
+def test_a_series_that_is_skipped_is_named_with_the_reason(make_run, raw):
+    raw["series"]["mismatch"]["skip"] = "no time"
+    run = make_run(raw)
+    assert [trace.series for trace in data_of(run).traces] == ["lc", "random"]
+    assert data_of(run).absent == ("Small > Large: not run: no time",)
+    assert "Small > Large: not run: no time" in texts(svg_of(run))
 
 
 def test_a_series_at_one_point_is_a_marker_with_a_bar(make_run, feasible):

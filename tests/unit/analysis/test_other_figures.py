@@ -3,7 +3,6 @@
 import pytest
 from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures import figure_data
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.style import trace_style
 
 
@@ -20,7 +19,7 @@ def trading(make_run, feasible):
 
 
 def data_of(run, name):
-    return figure_data(run.config, name, read_results(run.config, run.folder))
+    return figure_data(run.config, name, run.results())
 
 
 def test_share_scored_against_the_mean_of_the_curve(trading):

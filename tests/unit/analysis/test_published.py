@@ -6,7 +6,6 @@ from pathlib import Path
 import feasible_al
 import pandas as pd
 import pytest
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.blocks import Table
 
@@ -71,7 +70,7 @@ def test_spot_values_typed_from_the_paper():
 
 
 def beside(run, **block):
-    return table_data(run.config, Table(kind="published", **block), read_results(run.config, run.folder))
+    return table_data(run.config, Table(kind="published", **block), run.results())
 
 
 def test_times_beside_the_papers(run):
@@ -103,7 +102,7 @@ def test_a_skipped_series_leaves_its_column_empty(make_run, raw):
 def test_overlaps_beside_the_papers(run):
     data = beside(run, published="2", datasets=("topics",), series=("lc",))
     cells = data.frame.set_index(["top", "column"])
-    ours = read_results(run.config, run.folder).overlap
+    ours = run.results().overlap
     ours = ours[(ours["dataset"] == "topics") & (ours["iteration"] == 1) & (ours["top_percent"] == 50)]
     assert cells.loc[("50%", "Iteration 1"), "mean"] == pytest.approx(ours["fraction"].mean())
     assert cells.loc[("50%", "Iteration 1"), "paper"] == ".980"
@@ -121,7 +120,7 @@ def test_sizes_beside_the_papers(run):
 
 def test_memory_by_acquisition_model(run):
     run.edit_manifest("acquisition/topics/small/least_confidence/none/seed2", peak_memory_mb=812.5)
-    data = table_data(run.config, Table(kind="memory"), read_results(run.config, run.folder))
+    data = table_data(run.config, Table(kind="memory"), run.results())
     frame = data.frame.set_index("dataset")
     # 512.5, 812.5, 512.5: mean 612.5, and 100 from the mean by two, 200 by one: std sqrt(60000 / 2).
     assert (frame.loc["topics", "mean"], frame.loc["topics", "std"]) == pytest.approx(

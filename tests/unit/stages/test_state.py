@@ -118,6 +118,13 @@ def test_a_points_manifest_tells_of_that_point_alone(run):
         assert sorted(manifest["files"]) == ["metrics.csv", "test_predictions.parquet", "timings.csv"]
 
 
+def test_the_states_of_unfinished_jobs_outlive_what_others_finish(tmp_path):
+    for name in ("begun", "done", "of-an-older-config"):
+        (tmp_path / "state" / name / "step0000").mkdir(parents=True)
+    states.clear(tmp_path, {"begun"})
+    assert [path.name for path in (tmp_path / "state").iterdir()] == ["begun"]
+
+
 def test_a_writer_clears_away_what_a_killed_one_left_and_nothing_else(tmp_path):
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()

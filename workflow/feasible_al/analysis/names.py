@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from feasible_al.config.blocks import Series
+from feasible_al.config.blocks import Series, Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -24,6 +24,16 @@ def datasets_named(config: Config) -> tuple[str, ...]:
     return tuple(name for name in config.datasets if name in named)
 
 
+def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
+    """The datasets of a table: the named ones, even if skipped, or all that some series runs on."""
+    return block.datasets or datasets_run(config)
+
+
+def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
+    """The series of a table that run on a dataset."""
+    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
+
+
 def dataset_name(config: Config, dataset: str) -> str:
     """A dataset's label, or its key."""
     return config.datasets[dataset].label or dataset
@@ -32,6 +42,11 @@ def dataset_name(config: Config, dataset: str) -> str:
 def model_name(config: Config, model: str) -> str:
     """A model's label, or its key."""
     return config.models[model].label or model
+
+
+def full_name(config: Config, model: str) -> str:
+    """A model fitted on the whole training set."""
+    return f"{model_name(config, model)}, all data"
 
 
 def series_name(config: Config, series: str) -> str:

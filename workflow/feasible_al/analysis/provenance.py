@@ -54,12 +54,12 @@ class Provenance:
 
 
 def provenance(config: Config, run_folder: Path, results: Results) -> Provenance:
-    """Read the manifests of all jobs that trained.
+    """Read the manifests of all jobs that trained and are not missing.
 
     Raises:
         InputError: if a manifest is absent, torn or lacks a fact.
     """
-    found = list(_manifests(config, run_folder))
+    found = list(_manifests(config, run_folder, results))
     manifests = [manifest for _, manifest in found]
     fits = results.curves.drop_duplicates(FIT)
     by_stage = results.timings.groupby("stage")["seconds"].sum()
@@ -104,12 +104,12 @@ NEEDED = {
 }
 
 
-def _manifests(config: Config, run_folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tuple[str, dict[str, Any]]]:
     """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
     jobs = jobs_of(config)
     trained = (job for job in jobs.trajectories if job.acquisition != "none")
     fitted: tuple[Job, ...] = (*jobs.students, *trained, *jobs.successors, *jobs.full)
-    for job in fitted:
+    for job in (job for job in fitted if job.folder not in kept.missing):
         for result in results(job):
             manifest = verify(config, result, run_folder, [])
             missing = sorted(NEEDED - manifest.keys())

@@ -1,13 +1,17 @@
-"""Join what all jobs left into the three tidy tables that everything after reads."""
+"""Join what jobs left: for what is shown of them, or all of it as three tidy tables."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import METRIC
 from feasible_al.analysis.overlap import overlap
+from feasible_al.analysis.results import Results
 from feasible_al.columns import (
     CURVES,
     METRICS,
@@ -21,14 +25,22 @@ from feasible_al.columns import (
     read_checked,
     read_parquet_checked,
 )
-from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.config.jobs import (
+    Distill,
+    Full,
+    Job,
+    Jobs,
+    Prepare,
+    Successor,
+    Trajectory,
+    curve_of,
+    jobs_of,
+)
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
 from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
-from feasible_al.io import write_csv
-from feasible_al.strategies import STRATEGIES
-from feasible_al.subsampling import RULES
-from feasible_al.tidy import seal_tables
+from feasible_al.io import read_json, write_csv
+from feasible_al.shown import Pair, Shown, of_tidy_tables, trajectory_of
 
 Fitted = Distill | Trajectory | Successor | Full
 Row = dict[str, Any]
@@ -40,41 +52,107 @@ MACHINE = {
     "precision": "precision",
 }
 """Keys of manifests and what the table of times calls them."""
+Reasons = Mapping[Path, str]
+NOT_RUN = "not run"
 DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 
 
-def collect(config: Config, run_folder: Path) -> None:
+class _Reader:
+    """Reads results job by job, each whole or not at all.
+
+    Args:
+        reasons: why jobs are missing, by folder: what cannot be read then costs itself. None: nothing may be.
+
+    Attributes:
+        missing: the folders of the jobs that could not be read, with the reason.
+    """
+
+    def __init__(self, run_folder: Path, reasons: Reasons | None) -> None:
+        self._run_folder, self._reasons = run_folder, reasons
+        self.missing: dict[Path, str] = {}
+
+    def rows(self, job: Job, read: Callable[[], Iterable[Row]]) -> list[Row]:
+        """What is read of a job; nothing of one that is missing.
+
+        Raises:
+            InputError: if it cannot be read and nothing may be missing.
+        """
+        try:
+            return list(read())
+        except InputError as error:
+            if self._reasons is None:
+                raise
+            there = all((self._run_folder / r.folder / r.record).exists() for r in results(job))
+            self.missing[job.folder] = self._reasons.get(job.folder) or (str(error) if there else NOT_RUN)
+            return []
+
+
+def collect(config: Config, run_folder: Path, reasons: Reasons | None = None) -> None:
     """Write ``curves.csv``, ``timings.csv`` and ``overlap.csv`` of a resolved config to ``tables/``.
 
     Curves have a row per series, dataset, seed, point and metric, so that a job that two series share is in
     both; timings have a row per row of a job's own file; see :func:`feasible_al.analysis.overlap.overlap`.
 
     Raises:
-        InputError: if a job's file is absent, torn, changed or of another config; names the file and the job.
+        InputError: as :func:`join` does.
     """
     tables = run_folder / "tables"
-    write_csv(tables / "curves.csv", frame_of_rows(_curves(config, run_folder), CURVES))
-    write_csv(tables / "timings.csv", frame_of_rows(_timings(config, run_folder), TIMINGS))
-    write_csv(tables / "overlap.csv", frame_of_rows(_overlaps(config, run_folder), OVERLAP))
-    seal_tables(config, run_folder)
+    found = join(config, run_folder, of_tidy_tables(config), reasons)
+    write_csv(tables / "curves.csv", found.curves)
+    write_csv(tables / "timings.csv", found.timings)
+    write_csv(tables / "overlap.csv", found.overlap)
 
 
-def _curves(config: Config, run_folder: Path) -> Iterator[Row]:
-    jobs = jobs_of(config)
-    sizes = {job.dataset: _training_size(config, run_folder, job.dataset) for job in jobs.prepare}
+def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None = None) -> Results:
+    """What jobs left of what is shown.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        shown: what is read.
+        reasons: why jobs are missing, by folder; what cannot be read is then left out. None: nothing may be.
+
+    Raises:
+        InputError: if a job's file is absent, torn, changed or of another config, and nothing may be missing;
+            names the file and the job.
+    """
+    jobs, reader = jobs_of(config), _Reader(run_folder, reasons)
+    return Results(
+        curves=frame_of_rows(_curves(config, run_folder, shown, jobs, reader), CURVES),
+        timings=frame_of_rows(_timings(config, run_folder, shown, jobs, reader), TIMINGS),
+        overlap=frame_of_rows(_overlaps(config, run_folder, shown, jobs, reader), OVERLAP),
+        stats={
+            job.dataset: facts
+            for job in jobs.prepare
+            if job.dataset in shown.datasets
+            for facts in reader.rows(job, partial(_record, config, run_folder, job))
+        },
+        students={
+            (job.dataset, job.model): facts
+            for job in jobs.students
+            if job.dataset in shown.students
+            for facts in reader.rows(job, partial(_distillation, config, run_folder, job))
+        },
+        peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
+        missing=reader.missing,
+    )
+
+
+def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     for name, dataset in config.curves_run():
-        for seed in config.seeds:
+        for seed in config.seeds if (name, dataset) in shown.curves else ():
             job = curve_of(config, name, dataset, seed)
             identity = {"series": name, **_identity(job), "successor": config.series[name].successor}
-            yield from _scores(config, run_folder, job, identity, sizes[dataset])
+            yield from reader.rows(job, partial(_scores, config, run_folder, job, identity))
     for full in jobs.full:
-        yield from _scores(
-            config, run_folder, full, {"series": "full", **_identity(full)}, sizes[full.dataset]
-        )
+        if (full.model, full.dataset) in shown.full:
+            identity = {"series": "full", **_identity(full)}
+            yield from reader.rows(full, partial(_scores, config, run_folder, full, identity))
 
 
-def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row, size: int) -> Iterator[Row]:
+def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row) -> Iterator[Row]:
     """The curve rows of one job."""
+    size = _training_size(config, run_folder, identity["dataset"])
     task = config.datasets[identity["dataset"]].task
     counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
     for result in results(job):
@@ -89,54 +167,79 @@ def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row, size: 
             yield {**identity, **row, "labelled_fraction": row[counted] / size, "pseudo_instances": pseudo}
 
 
-def _timings(config: Config, run_folder: Path) -> Iterator[Row]:
-    jobs = jobs_of(config)
-    fitted: list[Fitted] = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
+def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    fitted: list[Fitted] = [*_acquisitions(config, jobs, shown.timed)]
+    if shown.times:
+        fitted = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
     for job in fitted:
-        for result in results(job):
-            manifest = verify(config, result, run_folder, ["timings.csv"])
-            known = {
-                key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)
-            }
-            elsewhere = {
-                iteration: other
-                for other in manifest.get("elsewhere", [])
-                for iteration in other["iterations"]
-            }
-            disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
-            # Shared as a whole, without saying when: no iteration can be trusted.
-            doubtful = not known["exclusive"] and not known["shared_iterations"]
-            for row in _rows(result, run_folder, "timings.csv", PHASES):
-                exclusive = not doubtful and row["iteration"] not in disturbed
-                where = elsewhere.get(row["iteration"], known)
-                machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
-                yield {**_identity(job), **row, **machine, "exclusive": exclusive}
+        yield from reader.rows(job, partial(_seconds, config, run_folder, job))
 
 
-def _overlaps(config: Config, run_folder: Path) -> Iterator[Row]:
-    """The rows of all trajectories that rank their pool; random sampling and chosen batches do not."""
+def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Trajectory]:
+    """The trajectories of series on datasets, where they are run for any series."""
+    folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
+    return [job for job in jobs.trajectories if job.folder in folders]
+
+
+def _seconds(config: Config, run_folder: Path, job: Fitted) -> Iterator[Row]:
+    """The timed rows of one job."""
+    for result in results(job):
+        manifest = verify(config, result, run_folder, ["timings.csv"])
+        known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)}
+        elsewhere = {
+            iteration: other for other in manifest.get("elsewhere", []) for iteration in other["iterations"]
+        }
+        disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
+        # Shared as a whole, without saying when: no iteration can be trusted.
+        doubtful = not known["exclusive"] and not known["shared_iterations"]
+        for row in _rows(result, run_folder, "timings.csv", PHASES):
+            exclusive = not doubtful and row["iteration"] not in disturbed
+            where = elsewhere.get(row["iteration"], known)
+            machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
+            yield {**_identity(job), **row, **machine, "exclusive": exclusive}
+
+
+def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    for job in _acquisitions(config, jobs, shown.ranked):
+        yield from reader.rows(job, partial(_overlap, config, run_folder, job))
+
+
+def _overlap(config: Config, run_folder: Path, job: Trajectory) -> Iterator[Row]:
+    """The rows of one trajectory that ranks its pool."""
     wanted = ("iteration", "instance")
-    for job in jobs_of(config).trajectories:
-        if job.acquisition == "none" or STRATEGIES[job.strategy].batch or _by_neighbours(config, job):
-            continue
-        result = result_of(job)
-        verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
-        folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
-        path = folder / "scores.parquet"
-        queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
-        scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
-        try:
-            found = overlap(scores, queries, job.seed)
-        except ValueError as error:
-            raise InputError(f"{error}; {remedy}", str(path)) from error
-        for row in _records(found):
-            yield {**_identity(job), **row}
+    result = result_of(job)
+    verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
+    folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
+    path = folder / "scores.parquet"
+    queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
+    scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
+    try:
+        found = overlap(scores, queries, job.seed)
+    except ValueError as error:
+        raise InputError(f"{error}; {remedy}", str(path)) from error
+    for row in _records(found):
+        yield {**_identity(job), **row}
 
 
-def _by_neighbours(config: Config, job: Trajectory) -> bool:
-    """Whether parts of the pool may never have been scored."""
-    rule = config.subsampling.get(job.subsampling)
-    return rule is not None and RULES[rule.rule].neighbours
+def _record(config: Config, run_folder: Path, job: Job) -> Iterator[Row]:
+    yield verify(config, result_of(job), run_folder, [])
+
+
+def _distillation(config: Config, run_folder: Path, job: Distill) -> Iterator[Row]:
+    verify(config, result_of(job), run_folder, ["distillation.json"])
+    yield read_json(run_folder / job.folder / "distillation.json")
+
+
+def _peak_memory(
+    config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader
+) -> dict[Acquirer, list[float]]:
+    """Megabytes of acquisition jobs, a value per seed."""
+    found: dict[Acquirer, list[float]] = defaultdict(list)
+    for job in _acquisitions(config, jobs, shown.measured):
+        for facts in reader.rows(job, partial(_record, config, run_folder, job)):
+            acquirer = Acquirer(job.dataset, job.acquisition, job.strategy, job.subsampling)
+            found[acquirer].append(float(facts["peak_memory_mb"]))
+    return found
 
 
 def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:

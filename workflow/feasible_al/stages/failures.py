@@ -2,19 +2,22 @@
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job
+from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.errors import BrokenContract, FitFailure, InputError
+from feasible_al.groups import makers_of, needed_by
 from feasible_al.io import write_json
 from feasible_al.stages.state import state_folder
 
 FILE = "failure.json"
 LINES = 10  # of a log that are its last words
+LONGEST = 300  # characters of a reason in a line
+TRACEBACK = "Traceback (most recent call last):"
 # How Snakemake tells that the command of a rule failed; every rule's command ends with its log.
 FAILED = re.compile(
     r"> (?P<log>\S+) 2>&1' (?:returned non-zero exit status (?P<status>\d+)|died with <.*: (?P<signal>\d+)>)"
@@ -36,6 +39,14 @@ class Failure:
     log: Path
     bad_input: bool
     reason: str
+
+    @property
+    def brief(self) -> str:
+        """Its reason in a line: the signal, the error, or of a traceback the last line."""
+        killed, _, _ = self.reason.partition("; its last words:\n")
+        first, *rest = killed.split("\n")
+        line = rest[-1] if rest and first in ("its last words:", TRACEBACK) else first
+        return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
 
 
 @contextmanager
@@ -66,13 +77,42 @@ def forget(run_folder: Path) -> None:
         note.unlink(missing_ok=True)
 
 
-def failures(workflow_log: Path, run_folder: Path) -> list[Failure]:
-    """The jobs that failed, as far as Snakemake's log of one start tells; each once."""
-    text = workflow_log.read_text(encoding="utf-8", errors="replace")
+def failures(workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Path] = ()) -> list[Failure]:
+    """The jobs that failed, each once.
+
+    Args:
+        workflow_logs: Snakemake's of one start; they tell of jobs that failed on this machine.
+        run_folder: ``results/<run>``.
+        logs: of jobs that are known to have failed, wherever.
+    """
+    text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
+    matches = {match["log"]: match for match in FAILED.finditer(text)}
+    others = [log for log in logs if str(log) not in matches]
     return [
-        _failure(match, run_folder)
-        for match in {match["log"]: match for match in FAILED.finditer(text)}.values()
+        *(_failure(match, run_folder) for match in matches.values()),
+        *(Failure(_job_of(log, run_folder), log, False, last_words(log)) for log in others),
     ]
+
+
+def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
+    """Why jobs have left nothing, by folder: they failed, or one that they need did."""
+    jobs = jobs_of(config)
+    brief, makers = {failure.job: failure.brief for failure in failed}, makers_of(jobs)
+    roots: dict[str, str] = {}
+
+    def root(job: Job) -> str:
+        """The job that failed and keeps this one from running; empty where none does."""
+        if job.name not in roots:
+            needed = (root(other) for other in needed_by(config, job, makers))
+            roots[job.name] = job.name if job.name in brief else next(filter(None, needed), "")
+        return roots[job.name]
+
+    found = {}
+    for job in jobs:
+        if (first := root(job)) and job.folder not in found:
+            needs = "" if first == job.name else f"needs {first}, which failed: "
+            found[job.folder] = f"{needs}{brief[first]}"
+    return found
 
 
 def _failure(match: re.Match[str], run_folder: Path) -> Failure:
@@ -83,8 +123,11 @@ def _failure(match: re.Match[str], run_folder: Path) -> Failure:
         reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
     elif "\n" in reason and status == 1:
         reason = f"its last words:\n{reason}"
-    name = str(log.relative_to(run_folder / "logs")).removesuffix(".log")
-    return Failure(name, log, status == 2, reason)
+    return Failure(_job_of(log, run_folder), log, status == 2, reason)
+
+
+def _job_of(log: Path, run_folder: Path) -> str:
+    return str(log.relative_to(run_folder / "logs")).removesuffix(".log")
 
 
 def last_words(log: Path) -> str:

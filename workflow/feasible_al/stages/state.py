@@ -9,7 +9,7 @@ reads it.
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -161,9 +161,16 @@ def state_folder(config: Config, job: Job, run_folder: Path) -> Path:
     return run_folder / "state" / state_hash(config, job)
 
 
-def clear(run_folder: Path) -> None:
-    """Remove the states of jobs that nobody holds; called when all outputs of a run are accepted."""
+def clear(run_folder: Path, kept: Container[str]) -> None:
+    """Remove the states of jobs that nobody holds; called when all outputs that were asked for are accepted.
+
+    Args:
+        run_folder: ``results/<run>``.
+        kept: names of states that stay: of jobs that were begun and are not finished.
+    """
     for folder in sorted(path for path in (run_folder / "state").glob("*") if path.is_dir()):
+        if folder.name in kept:
+            continue
         lock = FileLock(folder / LEASE)
         try:
             lock.acquire(blocking=False)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from feasible_al.analysis.figures import figure_data
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import resolve
 from feasible_al.errors import InputError
@@ -28,7 +27,7 @@ def compared(tmp_path):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     run = fake.FakeRun(tmp_path_factory.mktemp("compared") / "fake", fake.compared_config()).collect()
-    return run, read_results(run.config, run.folder)
+    return run, run.results()
 
 
 def shown(results, name):
@@ -110,7 +109,7 @@ def test_break_even_by_hand(results):
 def test_times_of_two_devices_are_refused(compared):
     compared.edit_manifest(LC, device="A GPU")
     compared.collect()
-    read = read_results(compared.config, compared.folder)
+    read = compared.results()
     data = table_data(compared.config, compared.config.tables["break_even"], read)
     assert data.refusal.startswith("No times are shown")
     assert not data.rows
@@ -145,7 +144,7 @@ def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):
     raw["series"]["margin"]["datasets"] = names[:3]
     raw["comparison"] = {"against": "random"}
     run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
-    data = shown((run, read_results(run.config, run.folder)), "across_datasets")
+    data = shown((run, run.results()), "across_datasets")
     frame = data.frame.set_index("series")
     # Six datasets on one side: 2 / 2^6, the one test of the table; three give none.
     assert frame.loc["entropy", ["paired_datasets", "p", "p_holm"]].tolist() == [6, 0.03125, 0.03125]
@@ -184,7 +183,7 @@ def run_with(tmp_path):
         raw = fake.compared_config() | blocks
         raw["series"] |= series
         run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
-        return run, read_results(run.config, run.folder)
+        return run, run.results()
 
     return make
 
@@ -233,7 +232,7 @@ def test_a_gain_of_pseudo_labels_is_said_to_be_one_and_its_price_is_a_bound(run_
 def test_disturbed_times_do_not_count_but_scores_do(compared):
     compared.edit_manifest(LC, exclusive=False, shared_iterations=[2])
     compared.collect()
-    read = read_results(compared.config, compared.folder)
+    read = compared.results()
     data = figure_data(compared.config, "time_topics", read)
     lc = next(trace for trace in data.traces if trace.series == "lc")
     assert lc.x == pytest.approx((0, 17 + 2, 44 + 4, 81 + 6))  # of seeds 1 and 3
@@ -255,7 +254,7 @@ def test_one_seed_has_no_band_and_no_winner(tmp_path):
     raw["seeds"] = [1]
     raw["datasets"]["topics"]["full"]["seeds"] = 1
     run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
-    read = read_results(run.config, run.folder)
+    read = run.results()
     for name in ("differences_topics", "time_topics"):
         assert "no band is drawn" in figure_data(run.config, name, read).caption
     assert (
@@ -270,10 +269,10 @@ def test_marks_of_two_devices_are_refused(run_with):
     run, _ = run_with(
         {}, figures={"trade": {"dataset": "topics", "kind": "time_trade_off", "series": ["lc", "entropy"]}}
     )
-    assert figure_data(run.config, "trade", read_results(run.config, run.folder)).traces
+    assert figure_data(run.config, "trade", run.results()).traces
     run.edit_manifest(LC, device="A GPU")
     run.collect()
-    data = figure_data(run.config, "trade", read_results(run.config, run.folder))
+    data = figure_data(run.config, "trade", run.results())
     assert not data.traces
     assert data.caption.startswith("No times are shown")
 

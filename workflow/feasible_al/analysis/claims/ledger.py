@@ -5,6 +5,7 @@ from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
+from feasible_al.analysis.absent import missing
 from feasible_al.analysis.claims.judged import Judged, Verdict
 from feasible_al.analysis.claims.overlaps import overlap
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable, refuse_skipped
@@ -16,6 +17,7 @@ from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import ALPHA, POWER, holm, p_values, smallest_effect
 from feasible_al.config.claims import Claim
 from feasible_al.config.schema import Config
+from feasible_al.shown import of_claim
 
 QUESTIONS: Mapping[str, Callable[[Config, Any], Question]] = {
     "score": score,
@@ -52,7 +54,14 @@ def judge(config: Config, results: Results) -> tuple[Judged, ...]:
         unmet = _unmet(config.claims[name], rows)
         if unmet and name in found:
             rows[name] = replace(rows[name], verdict="not testable", reason=unmet)
-    return tuple(rows[name] for name in config.claims)
+    return tuple(_with_gaps(config, results, claim, rows[name]) for name, claim in config.claims.items())
+
+
+def _with_gaps(config: Config, results: Results, claim: Claim, row: Judged) -> Judged:
+    """A row that says what of its claim's results is missing."""
+    gaps = [f"{line}." for line in missing(config, of_claim(config, claim), results)]
+    said = f"{row.reason.removesuffix('.')}." if row.reason else ""
+    return replace(row, reason=" ".join([said, *gaps]).strip()) if gaps else row
 
 
 def _untested(config: Config, name: str, question: Question) -> Judged:
@@ -73,6 +82,9 @@ def _untested(config: Config, name: str, question: Question) -> Judged:
 
 def _evidence(config: Config, results: Results, claim: Claim, question: Question) -> Evidence:
     refuse_skipped(config, claim)
+    for _, dataset, _ in claim.uses():
+        if dataset not in results.stats:
+            raise Untestable(f"not run: {dataset_name(config, dataset)}")
     evidence = question.answer(results)
     if len(evidence.values) < 2:
         raise Untestable(ONE_SEED if evidence.values else "no seed has all that is compared")

@@ -6,14 +6,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
 from feasible_al.analysis.fonts import notice
-from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
 from feasible_al.errors import unknown_name
 from feasible_al.notices import NOTICE
+from feasible_al.shown import of_figure
+from feasible_al.stages.collect import Reasons, join
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -24,25 +27,31 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 def figure_data(config: Config, name: str, results: Results) -> Picture:
     """What figure ``name`` of a resolved config shows; a caption of numbers ends with their conditions.
 
+    Its kind sees the series that have a curve; the others are named, with the reason.
+
     Raises:
-        InputError: if the config has no such figure, or the figure's kind is unknown.
+        InputError: if the figure's kind is unknown.
+    """
+    shown, block = of_figure(config, name), config.figures[name]
+    measured = set(zip(results.curves["series"], results.curves["dataset"], strict=True))
+    if shown.curves:
+        series = tuple(series for series in block.series if (series, block.dataset) in measured)
+        block = block.model_copy(update={"series": series})
+    data = FIGURES[block.kind](config, name, block, results)
+    if isinstance(data, FigureData):
+        data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
+    return replace(data, absent=(*data.absent, *absences(config, shown, results)))
+
+
+def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
+    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``.
+
+    Prints a notice where no installed font has what is written in it. See
+    :func:`feasible_al.stages.collect.join` for ``reasons``.
     """
     if name not in config.figures:
         raise unknown_name("figure", name, config.figures)
-    block = config.figures[name]
-    data = FIGURES[block.kind](config, name, block, results)
-    if isinstance(data, FigureData):
-        caption = f"{data.caption} {conditions(config, block.dataset, block.series)}"
-        return replace(data, caption=caption)
-    return data
-
-
-def write_figure(config: Config, name: str, run_folder: Path) -> None:
-    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``.
-
-    Prints a notice where no installed font has what is written in it.
-    """
-    data = figure_data(config, name, read_results(config, run_folder))
+    data = figure_data(config, name, join(config, run_folder, of_figure(config, name), reasons))
     draw(data, run_folder / "figures")
     if boxes := notice(data.texts):
         print(f"{NOTICE}figure {name}: {boxes}", file=sys.stderr)

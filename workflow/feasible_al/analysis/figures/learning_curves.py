@@ -6,7 +6,7 @@ from feasible_al.analysis.curves import SeedCurve, full_scores, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
 from feasible_al.analysis.figures.traces import DEVIATION, ONE_SEED, trace_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, listed, model_name, series_name
+from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, full_name, listed
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import level_style
 from feasible_al.config.blocks import Figure
@@ -18,11 +18,9 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
     """One line per series: its mean over seeds, ±1 sample standard deviation, and each seed."""
     task = config.datasets[block.dataset].task
     curves = {series: seed_curves(config, results, block.dataset, series) for series in block.series}
-    traces = tuple(_trace(config, series, of_seeds) for series, of_seeds in curves.items() if of_seeds)
+    traces = tuple(_trace(config, series, of_seeds) for series, of_seeds in curves.items())
     fits = {model: full_scores(config, results, block.dataset, model) for model in block.full}
     levels = tuple(_level(config, model, scores) for model, scores in fits.items() if scores)
-    labels = [series_name(config, series) for series, of_seeds in curves.items() if not of_seeds]
-    labels += [_full_label(config, model) for model, scores in fits.items() if not scores]
     title = block.title or dataset_name(config, block.dataset)
     return FigureData(
         name=name,
@@ -31,7 +29,7 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
         y_label=SCORE[task],
         traces=traces,
         levels=levels,
-        absent=tuple(f"{label}: not run" for label in labels),
+        absent=(),
         caption=_caption(f"{SCORE[task]} against the share of {UNIT[task]} labelled", traces, levels),
         description=_description(f"{title}: {SCORE[task]} against labelled {UNIT[task]}.", traces, levels),
         remark=config.run.scaled,
@@ -45,14 +43,10 @@ def _trace(config: Config, series: str, curves: tuple[SeedCurve, ...]) -> Trace:
     return trace_of(config, series, lines)
 
 
-def _full_label(config: Config, model: str) -> str:
-    return f"{model_name(config, model)}, all data"
-
-
 def _level(config: Config, model: str, scores: tuple[float, ...]) -> Level:
     middle = spread(scores)
     style = level_style(config, model)
-    return Level(model, _full_label(config, model), style, middle.mean, middle.std, middle.count)
+    return Level(model, full_name(config, model), style, middle.mean, middle.std, middle.count)
 
 
 def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.results import Results, read_results
+from feasible_al.analysis.results import Results
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.tables.base import (
     TABLES,
@@ -22,6 +23,8 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.errors import unknown_name
 from feasible_al.io import write_text
+from feasible_al.shown import of_table
+from feasible_al.stages.collect import Reasons, join
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -41,14 +44,17 @@ def table_block(config: Config, name: str) -> Table:
 
 
 def table_data(config: Config, block: Table, results: Results) -> TableData:
-    """What a table shows; the first of its notes say how a scaled run falls short, and the conditions.
+    """What a table shows.
+
+    The first of its notes say how a scaled run falls short, and the conditions; the last what is missing.
 
     Raises:
         InputError: if its kind is unknown.
     """
     data = TABLES[block.kind].draft(config, block, results)
     scaled = (config.run.scaled,) if config.run.scaled else ()
-    return replace(data, notes=(*scaled, *_conditions(config, block, data), *data.notes))
+    missing = (f"{line}." for line in absences(config, of_table(config, block), results))
+    return replace(data, notes=(*scaled, *_conditions(config, block, data), *data.notes, *missing))
 
 
 def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
@@ -60,8 +66,12 @@ def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
         yield conditions(config, dataset, series, named="series" in data.frame.columns)
 
 
-def write_table(config: Config, name: str, run_folder: Path) -> None:
-    """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``."""
-    data = table_data(config, table_block(config, name), read_results(config, run_folder))
+def write_table(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
+    """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``.
+
+    See :func:`feasible_al.stages.collect.join` for ``reasons``.
+    """
+    block = table_block(config, name)
+    data = table_data(config, block, join(config, run_folder, of_table(config, block), reasons))
     write_sheet(run_folder / "tables" / f"{name}.csv", data.frame)
     write_text(run_folder / "tables" / f"{name}.tex", to_latex(data))

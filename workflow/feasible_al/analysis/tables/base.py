@@ -7,12 +7,14 @@ from typing import Literal
 
 import pandas as pd
 
+from feasible_al.analysis import names
 from feasible_al.analysis.intervals import Interval
-from feasible_al.analysis.names import datasets_run
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.registry import Registry
+
+chosen_datasets, chosen_series = names.chosen_datasets, names.chosen_series
 
 ABSENT = "n/a"
 FIXED = "\N{NO-BREAK SPACE}"
@@ -88,16 +90,6 @@ def table(kind: str, place: Place) -> Callable[[Draft], Draft]:
         return draft
 
     return register
-
-
-def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
-    """The datasets of a table: the named ones, even if skipped, or all that some series runs on."""
-    return block.datasets or datasets_run(config)
-
-
-def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
-    """The series of a table that run on a dataset."""
-    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
 
 
 def spread_of_iterations(iterations: int) -> tuple[int, ...]:
