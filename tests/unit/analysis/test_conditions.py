@@ -3,7 +3,6 @@
 import pytest
 from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.figures import figure_data
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -54,7 +53,7 @@ def test_labels_of_several_strategies_name_theirs(feasible):
 
 def test_every_figure_of_numbers_ends_with_them(make_run, feasible):
     run = make_run(feasible).collect()
-    results = read_results(run.config, run.folder)
+    results = run.results()
     topics, spans = (
         figure_data(run.config, f"curves_{name}", results).caption for name in ("topics", "spans")
     )
@@ -68,19 +67,17 @@ def test_every_figure_of_numbers_ends_with_them(make_run, feasible):
 @pytest.mark.parametrize("kind", ["scores", "timings", "overlap", "memory"])
 def test_every_table_of_measurements_says_them_for_each_of_its_datasets(make_run, feasible, kind):
     run = make_run(feasible).collect()
-    data = table_data(run.config, Table(kind=kind), read_results(run.config, run.folder))
+    data = table_data(run.config, Table(kind=kind), run.results())
     assert data.notes[0].startswith(TOPICS)
     assert data.notes[1].startswith(SPANS)
     assert UPS in data.notes[0]
     assert ("Names: " in data.notes[0]) == (kind == "scores")
-    named = table_data(
-        run.config, Table(kind=kind, series=("lc", "mnlp")), read_results(run.config, run.folder)
-    )
+    named = table_data(run.config, Table(kind=kind, series=("lc", "mnlp")), run.results())
     assert not any("gamma" in note for note in named.notes)
 
 
 def test_tables_of_models_and_data_have_none(make_run, feasible):
     run = make_run(feasible).collect()
     for kind in ("datasets", "students", "hyperparameters"):
-        notes = table_data(run.config, Table(kind=kind), read_results(run.config, run.folder)).notes
+        notes = table_data(run.config, Table(kind=kind), run.results()).notes
         assert not any("k = " in note for note in notes)

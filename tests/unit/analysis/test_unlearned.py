@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from feasible_al.analysis.results import read_results
 from feasible_al.analysis.unlearned import unlearned
 
 
 def failing(run, *, series, point, seeds):
     """The run's results where fits of a series did not converge."""
-    results = read_results(run.config, run.folder)
+    results = run.results()
     curves = results.curves.copy()
     rows = (curves["series"] == series) & (curves["point"] == point) & curves["seed"].isin(seeds)
     curves.loc[rows, "converged"] = False
@@ -16,14 +15,14 @@ def failing(run, *, series, point, seeds):
 
 
 def test_before_the_end_it_is_told_without_alarm(run):
-    (sentence,) = unlearned(run.config, read_results(run.config, run.folder))
+    (sentence,) = unlearned(run.config, run.results())
     assert sentence.startswith(
         "Of the 45 fits before the end of a curve 1 did not converge: few labels may not"
     )
 
 
 def test_where_all_converge_there_is_nothing_to_say(run):
-    results = read_results(run.config, run.folder)
+    results = run.results()
     assert unlearned(run.config, replace(results, curves=results.curves.assign(converged=True))) == []
 
 
