@@ -341,10 +341,24 @@ def test_a_checkpoint_that_no_job_could_use_is_found(hub, filled, name):
 
 
 @pytest.mark.usefixtures("near")
-def test_an_architecture_that_nobody_knows_is_found(hub, filled):
-    settings = json.loads(hub.files["models"]["who/bert"]["config.json"]) | {"model_type": "warbler"}
-    hub.files["models"]["who/bert"]["config.json"] = json.dumps(settings).encode()
-    assert "cannot be loaded: " in fault(load([filled / "config.yaml"]))
+@pytest.mark.parametrize(
+    ("name", "setting", "says"),
+    [
+        ("config.json", {"model_type": "warbler"}, "cannot be loaded: "),
+        ("tokenizer_config.json", {"pad_token": None}, "no fast tokenizer with a padding token"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_loaded_is_found(hub, filled, name, setting, says):
+    files = hub.files["models"]["who/bert"]
+    files[name] = json.dumps(json.loads(files[name]) | setting).encode()
+    assert says in fault(load([filled / "config.yaml"]))
+
+
+@pytest.mark.usefixtures("filled", "near")
+def test_a_card_that_cannot_be_read_hides_a_licence_and_nothing_else(hub):
+    hub.files["datasets"]["who/things"]["README.md"] = b"---\nlicense: [mit\n---\n"
+    (fetched,) = fetch(things())
+    assert "licence: its card cannot be read; to pin it" in str(fetched)
 
 
 @pytest.mark.usefixtures("near")
