@@ -19,11 +19,13 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al import hub as repositories
+from feasible_al import hub as repository
 from feasible_al.config import load, resolve, save
+from feasible_al.config.jobs import jobs_of
 from feasible_al.data.prepare import prepare
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
+from feasible_al.externals import repositories
 from feasible_al.fetch import fetch
 from feasible_al.models import vectors
 
@@ -369,6 +371,21 @@ def test_what_no_job_reads_is_not_fetched(hub, filled):
     assert [str(found).split(" ")[0] for found in fetch(config)] == ["who/things"]
 
 
+@pytest.mark.usefixtures("near")
+def test_results_name_the_commits_that_their_jobs_read(filled):
+    config = load([filled / "config.yaml"])
+    list(fetch(config))
+    assert {job.name: repositories(config, job) for job in jobs_of(config)} == {
+        "data/things": {"who/things": COMMIT},
+        "acquisition/things/none/random/none/seed1": {},
+        "successor/things/none/random/none/seed1/gold/bert": {"who/bert": COMMIT},
+        "successor/things/none/random/none/seed1/gold/again": {"who/bert": COMMIT},
+        "full/things/bert/seed1": {"who/bert": COMMIT},
+    }
+    found = prepare(config.datasets["things"], "datasets.things")
+    assert found.stats["source"] == f"Hub repository who/things@{COMMIT}"
+
+
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_will_do(hub, filled, near, monkeypatch, code):
     near(filled / "shared")
@@ -400,7 +417,7 @@ def test_a_file_system_without_locks_will_do(hub, filled, near, monkeypatch, cod
 @pytest.mark.usefixtures("filled", "near")
 @pytest.mark.parametrize("locks", [True, False])
 def test_a_fetch_that_was_cut_off_goes_on_where_it_was(hub, monkeypatch, locks):
-    monkeypatch.setattr(repositories, "_locks", lambda _: locks)
+    monkeypatch.setattr(repository, "_locks", lambda _: locks)
     hub.broken.add("data/train-1.jsonl")
     said = fault(things())
     assert said.startswith("datasets.things.source.repository: who/things at main cannot be fetched: ")
@@ -410,6 +427,16 @@ def test_a_fetch_that_was_cut_off_goes_on_where_it_was(hub, monkeypatch, locks):
     again = {path.rsplit("/", 1)[1] for path in hub.asked if "/resolve/" in path}
     assert "train-1.jsonl" in again
     assert locks or "train-0.jsonl" not in again  # it came before; with locks several come at once
+
+
+@pytest.mark.usefixtures("filled", "near")
+@pytest.mark.parametrize("locks", [True, False])
+def test_no_file_lands_outside_the_cache(hub, tmp_path, monkeypatch, locks):
+    monkeypatch.setattr(repository, "_locks", lambda _: locks)
+    outside = tmp_path / "home/hub/evil.jsonl"
+    hub.files["datasets"]["who/things"]["data/train-/../../../../../evil.jsonl"] = b"{}"
+    assert "who/things at main cannot be fetched: " in fault(things())
+    assert not outside.exists()
 
 
 @pytest.mark.usefixtures("filled")
