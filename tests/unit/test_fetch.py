@@ -435,7 +435,8 @@ def test_no_file_lands_outside_the_cache(hub, tmp_path, monkeypatch, locks):
     monkeypatch.setattr(repository, "_locks", lambda _: locks)
     outside = tmp_path / "home/hub/evil.jsonl"
     hub.files["datasets"]["who/things"]["data/train-/../../../../../evil.jsonl"] = b"{}"
-    assert "who/things at main cannot be fetched: " in fault(things())
+    reason = "" if locks else "it names a file outside itself, data/train-/"  # the library says it otherwise
+    assert f"who/things at main cannot be fetched: {reason}" in fault(things())
     assert not outside.exists()
 
 
