@@ -19,11 +19,13 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al import hub as repositories
+from feasible_al import hub as repository
 from feasible_al.config import load, resolve, save
+from feasible_al.config.jobs import jobs_of
 from feasible_al.data.prepare import prepare
 from feasible_al.environment import job_environment
 from feasible_al.errors import InputError
+from feasible_al.externals import repositories
 from feasible_al.fetch import fetch
 from feasible_al.models import vectors
 
@@ -255,9 +257,9 @@ def test_what_was_fetched_is_all_that_jobs_need(hub, filled):
     output, errors = call(filled, endpoint, *jobs, HF_HUB_OFFLINE="1")
     assert output.splitlines()[-2:] == ["0", "0"], errors
     assert hub.asked == []
-    assert {
-        path: path.stat().st_mtime_ns for path in (filled / "home").rglob("*")
-    } == kept  # may be read-only
+    # Jobs write nothing where things are fetched to: nodes may see it read-only, and without locks.
+    assert {path: path.stat().st_mtime_ns for path in (filled / "home").rglob("*")} == kept
+    assert {path.name for path in (filled / "home").iterdir()} <= {"hub", "xet"}
     assert (filled / "results/hub/full/things/bert/seed1/metrics.csv").exists()
     manifest = json.loads((filled / "results/hub/full/things/bert/seed1/manifest.json").read_text())
     assert manifest["repositories"] == {"who/bert": COMMIT}
@@ -341,10 +343,24 @@ def test_a_checkpoint_that_no_job_could_use_is_found(hub, filled, name):
 
 
 @pytest.mark.usefixtures("near")
-def test_an_architecture_that_nobody_knows_is_found(hub, filled):
-    settings = json.loads(hub.files["models"]["who/bert"]["config.json"]) | {"model_type": "warbler"}
-    hub.files["models"]["who/bert"]["config.json"] = json.dumps(settings).encode()
-    assert "cannot be loaded: " in fault(load([filled / "config.yaml"]))
+@pytest.mark.parametrize(
+    ("name", "setting", "says"),
+    [
+        ("config.json", {"model_type": "warbler"}, "cannot be loaded: "),
+        ("tokenizer_config.json", {"pad_token": None}, "no fast tokenizer with a padding token"),
+    ],
+)
+def test_a_checkpoint_that_cannot_be_loaded_is_found(hub, filled, name, setting, says):
+    files = hub.files["models"]["who/bert"]
+    files[name] = json.dumps(json.loads(files[name]) | setting).encode()
+    assert says in fault(load([filled / "config.yaml"]))
+
+
+@pytest.mark.usefixtures("filled", "near")
+def test_a_card_that_cannot_be_read_hides_a_licence_and_nothing_else(hub):
+    hub.files["datasets"]["who/things"]["README.md"] = b"---\nlicense: [mit\n---\n"
+    (fetched,) = fetch(things())
+    assert "licence: its card cannot be read; to pin it" in str(fetched)
 
 
 @pytest.mark.usefixtures("near")
@@ -353,6 +369,21 @@ def test_what_no_job_reads_is_not_fetched(hub, filled):
     others = {"other": load([filled / "config.yaml"]).models["bert"]}
     config = config.model_copy(update={"models": config.models | others})
     assert [str(found).split(" ")[0] for found in fetch(config)] == ["who/things"]
+
+
+@pytest.mark.usefixtures("near")
+def test_results_name_the_commits_that_their_jobs_read(filled):
+    config = load([filled / "config.yaml"])
+    list(fetch(config))
+    assert {job.name: repositories(config, job) for job in jobs_of(config)} == {
+        "data/things": {"who/things": COMMIT},
+        "acquisition/things/none/random/none/seed1": {},
+        "successor/things/none/random/none/seed1/gold/bert": {"who/bert": COMMIT},
+        "successor/things/none/random/none/seed1/gold/again": {"who/bert": COMMIT},
+        "full/things/bert/seed1": {"who/bert": COMMIT},
+    }
+    found = prepare(config.datasets["things"], "datasets.things")
+    assert found.stats["source"] == f"Hub repository who/things@{COMMIT}"
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
@@ -386,7 +417,7 @@ def test_a_file_system_without_locks_will_do(hub, filled, near, monkeypatch, cod
 @pytest.mark.usefixtures("filled", "near")
 @pytest.mark.parametrize("locks", [True, False])
 def test_a_fetch_that_was_cut_off_goes_on_where_it_was(hub, monkeypatch, locks):
-    monkeypatch.setattr(repositories, "_locks", lambda _: locks)
+    monkeypatch.setattr(repository, "_locks", lambda _: locks)
     hub.broken.add("data/train-1.jsonl")
     said = fault(things())
     assert said.startswith("datasets.things.source.repository: who/things at main cannot be fetched: ")
@@ -396,6 +427,17 @@ def test_a_fetch_that_was_cut_off_goes_on_where_it_was(hub, monkeypatch, locks):
     again = {path.rsplit("/", 1)[1] for path in hub.asked if "/resolve/" in path}
     assert "train-1.jsonl" in again
     assert locks or "train-0.jsonl" not in again  # it came before; with locks several come at once
+
+
+@pytest.mark.usefixtures("filled", "near")
+@pytest.mark.parametrize("locks", [True, False])
+def test_no_file_lands_outside_the_cache(hub, tmp_path, monkeypatch, locks):
+    monkeypatch.setattr(repository, "_locks", lambda _: locks)
+    outside = tmp_path / "home/hub/evil.jsonl"
+    hub.files["datasets"]["who/things"]["data/train-/../../../../../evil.jsonl"] = b"{}"
+    reason = "" if locks else "it names a file outside itself, data/train-/"  # the library says it otherwise
+    assert f"who/things at main cannot be fetched: {reason}" in fault(things())
+    assert not outside.exists()
 
 
 @pytest.mark.usefixtures("filled")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from yaml import YAMLError
+
 from feasible_al.config import Config
 from feasible_al.config.data import HubSource
 from feasible_al.config.jobs import Job, dataset_key, jobs_of, model_key
@@ -85,8 +87,6 @@ def _once(repository: Repository, done: set[Repository]) -> Iterator[Fetched]:
 
 
 def _repository(repository: Repository) -> Fetched:
-    from huggingface_hub import metadata_load
-
     new = False
     try:
         folder = snapshot(repository)
@@ -94,10 +94,19 @@ def _repository(repository: Repository) -> Fetched:
         folder, new = fetch_repository(repository), True
     check_arrived(repository, folder)
     sizes = [size for path, size in listing(repository).items() if repository.needs(path)]
-    card = metadata_load(folder / CARD) if (folder / CARD).is_file() else None
-    licence = printable(str((card or {}).get("license", "")))
     pin = "" if COMMIT.fullmatch(repository.revision) else f"revision: {folder.name}"
-    return Fetched(str(repository), folder, len(sizes), sum(sizes), licence, new, pin)
+    return Fetched(str(repository), folder, len(sizes), sum(sizes), _licence(folder / CARD), new, pin)
+
+
+def _licence(card: Path) -> str:
+    """As a repository's card names it."""
+    from huggingface_hub import metadata_load
+
+    try:
+        known = metadata_load(card) if card.is_file() else None
+    except (ValueError, YAMLError):
+        return "its card cannot be read"
+    return printable(str((known or {}).get("license", "")))
 
 
 def _check_usable(weights: HubWeights, where: str) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from logging import ERROR
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from feasible_al.errors import InputError
@@ -164,6 +164,8 @@ def _fetch_without_locks(repository: Repository) -> None:
     folder = _library(repository, (), network=True)
     logging.set_verbosity(verbosity)
     for path, size in listing(repository).items():
+        if ".." in PurePosixPath(path).parts or PurePosixPath(path).is_absolute():
+            raise ValueError(f"it names a file outside itself, {path}")
         if repository.needs(path) and not (folder / path).is_file():
             url = hf_hub_url(repository.name, path, repo_type=repository.kind, revision=folder.name)
             with whole(folder / path) as temporary, temporary.open("wb") as file:
