@@ -13,7 +13,7 @@ STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "coll
     "successor": 2,
     "full": 2,
     "collect": 2,
-    "report": 2,
+    "report": 3,
 }
 
 READERS: dict[str, int] = {
