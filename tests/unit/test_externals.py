@@ -140,6 +140,27 @@ def test_a_resolved_config_keeps_its_digests_and_a_person_cannot_write_them():
             load([Path("c.yaml")])
 
 
+def test_what_cannot_be_read_is_left_to_the_jobs_that_need_it(monkeypatch):
+    before, found = hashes(), externals.existing_file
+
+    def shut(path, where):
+        if path == "glove.txt":
+            raise PermissionError(13, "Permission denied", path)
+        return found(path, where)
+
+    def torn(path):
+        if path.name == "model.safetensors":
+            raise OSError(5, "Input/output error")
+        return "0" * 64
+
+    monkeypatch.setattr(externals, "existing_file", shut)
+    monkeypatch.setattr(externals, "sha256_of", torn)
+    config = externals.settled(load([Path("c.yaml")]), RUN)
+    assert {"models.crf", "models.teacher"}.isdisjoint(config.externals)
+    assert "datasets.csv" in config.externals
+    assert hashes().keys() == before.keys()
+
+
 def test_a_known_digest_is_not_worked_out_again(monkeypatch):
     hashes()
     read = []

@@ -1,5 +1,6 @@
 """Columns of the tables that stages leave and analysis reads, and a reader that checks them."""
 
+import csv
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -139,6 +140,35 @@ def read_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
         {name: _parsed(path, raw[name].tolist(), name, kind, remedy) for name, kind in columns.items()},
         columns,
     )
+
+
+def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]:
+    """The same as rows, without a frame: a run has thousands of files of a few lines.
+
+    Raises:
+        InputError: as :func:`read_checked` does.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *lines = [cells for cells in csv.reader(file) if cells] or [[]]
+    except FileNotFoundError:
+        raise InputError(f"there is no such file; {remedy}", str(path)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"not a whole CSV file ({error}); {remedy}", str(path)) from error
+    if not header:
+        raise InputError(f"not a whole CSV file (it is empty); {remedy}", str(path))
+    if missing := [name for name in columns if name not in header]:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    for number, cells in enumerate(lines, start=2):
+        if len(cells) != len(header):
+            message = f"{len(cells)} cells where the header has {len(header)}; {remedy}"
+            raise InputError(message, f"{path}:{number}")
+    places = {name: header.index(name) for name in columns}
+    values = (
+        _parsed(path, [cells[places[name]] for cells in lines], name, kind, remedy)
+        for name, kind in columns.items()
+    )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 def _parsed(path: Path, cells: list[str], name: str, kind: Kind, remedy: str) -> list[Any]:

@@ -54,7 +54,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             tables of times; good for many small models.
 
     Returns:
-        0 when everything is there, 2 when a job's input was bad, 1 when anything else failed.
+        0 when everything is there; 2 when a job's input was bad, 1 when anything else failed: the rest is
+        computed and drawn all the same.
 
     Raises:
         InputError: if the config is bad, something cannot be fetched, or another run goes on in this folder.
@@ -89,7 +90,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         rate = matmul_rate(device)
         expected = remaining(config, run_folder, rate, [job for job in jobs if dataset_of(job) in prepared])
         speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
-        if expected.fits or len(prepared) == len(data):
+        if expected.fits or len(prepared) == len(data) < len(jobs):
             print(_announcement(config.run.name, expected, speed, at_once), flush=True)
         code = _watched(
             [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)

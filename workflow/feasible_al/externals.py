@@ -33,14 +33,11 @@ Files = dict[str, Path]
 def settled(config: Config, run_folder: Path) -> Config:
     """The config with the digests of all files from outside, as they are now; they are kept for next time.
 
-    What cannot be found is left out: the job that needs it says so.
+    What cannot be found or read is left out: the job that needs it says so.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-
-    Raises:
-        InputError: if a file is there and cannot be read.
     """
     digests = Digests(run_folder)
     config = as_now(config, digests)
@@ -53,11 +50,10 @@ def as_now(config: Config, digests: "Digests") -> Config:
     found = {}
     for key, finder in _finders(config).items():
         try:
-            files = finder()
-        except InputError:
+            if files := finder():
+                found[key] = digests.of(files)
+        except (InputError, OSError):  # OSError: of a folder that may not be looked into
             continue
-        if files:
-            found[key] = digests.of(files)
     return config.with_externals(config.externals | found)
 
 

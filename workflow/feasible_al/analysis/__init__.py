@@ -1,1 +1,1 @@
-"""From the tidy tables of a finished run to intervals, figures, tables and the words of the report."""
+"""From what the jobs of a run left to intervals, figures, tables and the words of the report."""

@@ -24,6 +24,7 @@ from feasible_al.columns import (
     frame_of_rows,
     read_checked,
     read_parquet_checked,
+    read_rows,
 )
 from feasible_al.config.jobs import (
     Distill,
@@ -244,7 +245,7 @@ def _peak_memory(
 
 def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:
     path = run_folder / result.folder / name
-    return _records(read_checked(path, columns, remedy_of(result, run_folder)))
+    return read_rows(path, columns, remedy_of(result, run_folder))
 
 
 def _records(frame: pd.DataFrame) -> list[Row]:
