@@ -1,6 +1,6 @@
 """The claims block: what a paper says, put so that a run can decide it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,7 +18,10 @@ Use = tuple[Key, str, str]
 
 Measure = Annotated[
     Literal["mean", "early", "last"],
-    Field(description="Of the points that both have: all, the first third, or the last one."),
+    Field(
+        description="Of the points that both have from the first query on: the area under all of them, that "
+        "under the first third, or the score at the last one."
+    ),
 ]
 
 
@@ -29,6 +32,11 @@ class _Claim(Block):
         (), description="Claims that must be reproduced for this one to be judged."
     )
     beyond: bool = Field(False, description="It is a control, and not a claim of the paper.")
+    family: Name | None = Field(
+        None,
+        description="The question that it belongs to: tests of one family are corrected for one another. Its "
+        "kind when absent.",
+    )
 
 
 class Subject(Block):
@@ -89,7 +97,7 @@ class Equal(_Claim, Contrast):
 
 
 class LargerGap(_Claim):
-    """What a series loses to another is more than what is lost elsewhere."""
+    """What a series loses to another, relative to its errors, is more than what is lost elsewhere."""
 
     kind: Literal["larger_gap"]
     first: Contrast = Field(description="Where more is said to be lost.")
@@ -143,6 +151,15 @@ class Overlap(_Claim, Subject):
 
 
 Claim = Annotated[Score | Equal | LargerGap | TimeShare | TimeRatio | Overlap, Field(discriminator="kind")]
+
+
+def families(claims: Mapping[str, Claim]) -> dict[str, tuple[str, ...]]:
+    """The claims of each family."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, claim in claims.items():
+        family = claim.family or claim.kind
+        found[family] = (*found.get(family, ()), name)
+    return found
 
 
 def of_claims(config: "Config") -> Iterator[tuple[Key, InputError]]:

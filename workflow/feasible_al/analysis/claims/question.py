@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from feasible_al.analysis.intervals import Range
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
@@ -38,6 +39,7 @@ class Question:
         margin: where it must lie, in words.
         test: by which test, in words.
         side: where it must lie.
+        possible: the least and the most that it can be.
         answer: measures it; raises :class:`Untestable`.
     """
 
@@ -45,6 +47,7 @@ class Question:
     margin: str
     test: str
     side: Side
+    possible: Range
     answer: Callable[[Results], Evidence]
 
 

@@ -1,0 +1,99 @@
+"""Series against the reference of their dataset, such as random labelling: one family of tests a dataset."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_points
+from feasible_al.analysis.intervals import DIFFERENCE, Interval, t_interval
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.verdicts import Finding, Sample, findings
+from feasible_al.config.blocks import Series
+from feasible_al.config.schema import Config
+
+PLAIN = "random labelling"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A series minus its reference, paired by seed, at the points that both have from the first query on.
+
+    Attributes:
+        reference: the other series.
+        points: the points that both have.
+        gains: differences of the areas between them, by seed.
+        area: their mean and verdict.
+        last: difference of the scores at the last point.
+    """
+
+    reference: str
+    points: tuple[int, ...]
+    gains: Mapping[int, float]
+    area: Finding
+    last: Interval
+
+
+def contrasts(
+    config: Config, results: Results, dataset: str, strategy: str = "random"
+) -> dict[str, Contrast]:
+    """Every series of a dataset that has a reference of that strategy; their tests are one family."""
+    references = {
+        name: reference
+        for name, block in config.series.items()
+        if dataset in block.datasets
+        and (reference := reference_of(config, dataset, name, strategy)) is not None
+    }
+    points: dict[str, tuple[int, ...]] = {}
+    gains: dict[str, dict[int, float]] = {}
+    last: dict[str, Interval] = {}
+    for name, reference in references.items():
+        own, other = (seed_curves(config, results, dataset, each) for each in (name, reference))
+        points[name] = queried(shared_points([*own, *other]))
+        gains[name] = differences(own, other, points[name])
+        last[name] = t_interval([*differences(own, other, points[name][-1:]).values()], DIFFERENCE)
+    found = findings({name: Sample([*values.values()]) for name, values in gains.items()})
+    return {
+        name: Contrast(reference, points[name], gains[name], found[name], last[name])
+        for name, reference in references.items()
+    }
+
+
+def differences(
+    own: Sequence[SeedCurve], other: Sequence[SeedCurve], points: Sequence[int]
+) -> dict[int, float]:
+    """Differences of the areas between some points, by seed; empty without points."""
+    first, second = ({c.seed: c.area(points) for c in curves if points} for curves in (own, other))
+    return {seed: first[seed] - second[seed] for seed in first if seed in second}
+
+
+def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
+    """The series of ``strategy`` with the same successor and labels on the dataset, or with gold alone.
+
+    None for such a series itself, and where there is none.
+    """
+    block = config.series[series]
+    if block.strategy == strategy:
+        return None
+    for labels in (_labels(block), (None, "hard", "own")):
+        for name, other in config.series.items():
+            alike = other.successor == block.successor and _labels(other) == labels
+            if other.strategy == strategy and alike and dataset in other.datasets:
+                return name
+    return None
+
+
+def _labels(block: Series) -> tuple[str | None, str, str]:
+    """What a series' successor learns from, and for how long."""
+    return block.labeller, block.pseudo_labels, block.steps
+
+
+def lacking(config: Config, series: str, reference: str) -> str:
+    """What a reference does without beside the strategy, in words; empty when it is nothing."""
+    block = config.series[series]
+    if _labels(block) == _labels(config.series[reference]):
+        return ""
+    return "without pseudo-labels" if block.labeller else "without the additional training steps"
+
+
+def against(config: Config, series: str, reference: str) -> str:
+    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
+    return f"{PLAIN} {lacking(config, series, reference)}".strip()
