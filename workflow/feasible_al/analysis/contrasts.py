@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_points
 from feasible_al.analysis.intervals import DIFFERENCE, Interval, t_interval
+from feasible_al.analysis.reference import reference_of
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.verdicts import Finding, Sample, findings
-from feasible_al.config.blocks import Series
 from feasible_al.config.schema import Config
-
-PLAIN = "random labelling"
 
 
 @dataclass(frozen=True)
@@ -63,37 +61,3 @@ def differences(
     """Differences of the areas between some points, by seed; empty without points."""
     first, second = ({c.seed: c.area(points) for c in curves if points} for curves in (own, other))
     return {seed: first[seed] - second[seed] for seed in first if seed in second}
-
-
-def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
-    """The series of ``strategy`` with the same successor and labels on the dataset, or with gold alone.
-
-    None for such a series itself, and where there is none.
-    """
-    block = config.series[series]
-    if block.strategy == strategy:
-        return None
-    for labels in (_labels(block), (None, "hard", "own")):
-        for name, other in config.series.items():
-            alike = other.successor == block.successor and _labels(other) == labels
-            if other.strategy == strategy and alike and dataset in other.datasets:
-                return name
-    return None
-
-
-def _labels(block: Series) -> tuple[str | None, str, str]:
-    """What a series' successor learns from, and for how long."""
-    return block.labeller, block.pseudo_labels, block.steps
-
-
-def lacking(config: Config, series: str, reference: str) -> str:
-    """What a reference does without beside the strategy, in words; empty when it is nothing."""
-    block = config.series[series]
-    if _labels(block) == _labels(config.series[reference]):
-        return ""
-    return "without pseudo-labels" if block.labeller else "without the additional training steps"
-
-
-def against(config: Config, series: str, reference: str) -> str:
-    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
-    return f"{PLAIN} {lacking(config, series, reference)}".strip()

@@ -1,6 +1,6 @@
 """What was run and what came out, in plain words."""
 
-from feasible_al.analysis.contrasts import Contrast, against, contrasts
+from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.names import (
     SCORE,
     at_points,
@@ -10,6 +10,7 @@ from feasible_al.analysis.names import (
     listed,
     series_name,
 )
+from feasible_al.analysis.reference import against
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import p_value, with_bounds
 from feasible_al.config.jobs import Jobs, jobs_of

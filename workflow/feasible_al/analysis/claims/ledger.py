@@ -8,9 +8,10 @@ from typing import Any
 
 from feasible_al.analysis.claims.judged import Judged
 from feasible_al.analysis.claims.overlaps import overlap
-from feasible_al.analysis.claims.question import Evidence, Question, Untestable, refuse_skipped
+from feasible_al.analysis.claims.question import Evidence, Question, Untestable
 from feasible_al.analysis.claims.scores import equal, larger_gap, score
 from feasible_al.analysis.claims.times import time_ratio, time_share
+from feasible_al.analysis.excluded import excluded
 from feasible_al.analysis.intervals import ROUNDING
 from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.results import Results
@@ -77,7 +78,8 @@ def _untested(config: Config, name: str, question: Question) -> Judged:
 
 
 def _evidence(config: Config, results: Results, claim: Claim, question: Question) -> Evidence:
-    refuse_skipped(config, claim)
+    if reason := excluded(config, claim):
+        raise Untestable(reason)
     evidence = question.answer(results)
     if not evidence.values:
         raise Untestable("no seed has all that is compared")

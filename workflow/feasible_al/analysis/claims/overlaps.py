@@ -3,7 +3,7 @@
 from functools import partial
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.claims.question import Evidence, Question, refuse_scaled
+from feasible_al.analysis.claims.question import Evidence, Question
 from feasible_al.analysis.claims.times import chooser
 from feasible_al.analysis.intervals import FRACTION
 from feasible_al.analysis.results import Results
@@ -25,7 +25,6 @@ def overlap(config: Config, claim: Overlap) -> Question:
 
 
 def _fractions(config: Config, claim: Overlap, results: Results) -> Evidence:
-    refuse_scaled(config)
     (acquirer,) = acquirers_of(config, claim.dataset, [claim.series])
     rows = results.overlap
     own = rows[

@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feasible_al.analysis.intervals import Range
-from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
-from feasible_al.config.claims import Claim
-from feasible_al.config.schema import Config
 
 
 class Untestable(Exception):
@@ -49,20 +46,3 @@ class Question:
     side: Side
     possible: Range
     answer: Callable[[Results], Evidence]
-
-
-def refuse_skipped(config: Config, claim: Claim) -> None:
-    """Raise where something that a claim compares was left out on purpose."""
-    for _, dataset, series in claim.uses():
-        for label, reason in (
-            (dataset_name(config, dataset), config.datasets[dataset].skip),
-            (series_name(config, series), config.series[series].skip),
-        ):
-            if reason:
-                raise Untestable(f"not run: {label}: {reason}")
-
-
-def refuse_scaled(config: Config) -> None:
-    """Raise where a run is of another size than what it imitates, for claims that hang on it."""
-    if config.run.scaled:
-        raise Untestable(f"roles and sizes are not the paper's: {config.run.scaled}")

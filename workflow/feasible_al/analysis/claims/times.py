@@ -3,7 +3,7 @@
 from functools import partial
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.claims.question import Evidence, Question, Untestable, refuse_scaled
+from feasible_al.analysis.claims.question import Evidence, Question, Untestable
 from feasible_al.analysis.intervals import AMOUNT, FRACTION
 from feasible_al.analysis.names import acquirer_name, listed
 from feasible_al.analysis.results import Results
@@ -70,7 +70,6 @@ def _comparable(
     Raises:
         Untestable: if they are not of the paper's pool, engine and one machine.
     """
-    refuse_scaled(config)
     size = results.stats[claim.dataset]["splits"]["train"]["instances"]
     if claim.pool is not None and size != claim.pool:
         raise Untestable(f"pool of {size:,} instances instead of {claim.pool:,}")

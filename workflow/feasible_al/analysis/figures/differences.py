@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from feasible_al.analysis.comparison.entrants import keep_to_budget, terms_of
-from feasible_al.analysis.contrasts import reference_of
 from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
 from feasible_al.analysis.figures.traces import drawn, trace_of
 from feasible_al.analysis.intervals import ABOUT_SEEDS, DIFFERENCE, t_interval
 from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
+from feasible_al.analysis.reference import reference_of
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure

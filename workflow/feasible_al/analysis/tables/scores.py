@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from feasible_al.analysis.contrasts import PLAIN, against, contrasts
+from feasible_al.analysis.contrasts import contrasts
 from feasible_al.analysis.curves import AREA, seed_curves
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
+from feasible_al.analysis.reference import PLAIN, against
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
