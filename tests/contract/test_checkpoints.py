@@ -12,13 +12,15 @@ from feasible_al.config.blocks import Training
 from feasible_al.config.models import Encoder, FolderWeights
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
-from feasible_al.engine.predict import dropout_layers, predict
+from feasible_al.engine.predict import predict
 from feasible_al.engine.represent import represent
 from feasible_al.engine.tokens import gather
 from feasible_al.engine.train import train
 from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
+from feasible_al.strategies.bald import bald
+from feasible_al.strategies.base import PoolView
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
@@ -261,8 +263,7 @@ class TestEveryArchitecture:
                 recipe, tokens = ready(folder_of(name), task, dropout=dropout)
                 model = recipe.fresh(0, 0, CPU, plain=plain).train()
                 assert torch.equal(answers(model, tokens, 1), answers(model, tokens, 2)) == (dropout == 0)
-                layers = dropout_layers(model.model.base_model)
-                assert bool(layers) == (dropout > 0)
+                layers = model.model.base_model.modules()
                 assert {layer.p for layer in layers if isinstance(layer, torch.nn.Dropout)} <= {dropout}
 
     def test_passes_with_dropout_differ(self, name, task, folder_of):
@@ -297,6 +298,71 @@ class TestEveryArchitecture:
             assert torch.isfinite(answers(recipe.fresh(0, 0, CPU, plain=True).eval(), tokens)).all()
         short = recipe_for("m", block_of(folder_of(name)), dataset(task, long), 9)
         assert short.tokenize(dataset(task, long).train).lengths.tolist() == [9, 9]
+
+
+def attention_alone(model):
+    """Leave dropout to the weights of attention; returns how many of its modules have any."""
+    found = 0
+    for module in model.modules():
+        kept = "Attention" in type(module).__name__
+        own = [*vars(module).items(), *module.named_children()]
+        for name, value in own:
+            if "drop" in name and not (kept and name in {"dropout", "attn_dropout", "attention_dropout"}):
+                if isinstance(value, torch.nn.Dropout):
+                    value.p = 0.0
+                elif isinstance(value, float):
+                    setattr(module, name, 0.0)
+            elif "drop" in name:
+                found += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "attention"),
+    [
+        *[(name, how) for name in ("bert", "distilbert", "gpt2", "modernbert") for how in ("eager", "sdpa")],
+        ("llama", "sdpa"),
+        ("longformer", "eager"),  # calls torch's function with its own switch
+    ],
+)
+def test_bald_sees_dropout_of_attention_alone(name, attention, folder_of):
+    """As Hugging Face runs it: the module that holds the probability is often not the one whose switch is read."""
+    recipe, tokens = ready(folder_of(name), "classification", dropout=0.4)
+    model, device = recipe.fresh(0, 0, CPU, plain=True), Device(CPU, "float32", 4, 60)
+    model.model.set_attn_implementation(attention)
+    assert attention_alone(model) == 2
+    rows = np.arange(12)
+    torch.manual_seed(1)
+    passes = [predict(model, tokens, rows, device, fast=False, dropout=True).log_proba for _ in range(5)]
+    view = PoolView(rows, tokens.lengths[rows], np.arange(13), mc_log_proba=np.stack(passes))
+    assert (bald(view, np.random.default_rng(0)) > 1e-13).all()  # 0 but for rounding where passes agree
+    one, two = (predict(model, tokens, rows, device, fast=False).log_proba for _ in range(2))
+    assert np.array_equal(one, two)
+
+
+def test_layers_that_are_left_out_are_seen_too(tmp_path):
+    tokenizer = byte_level()
+    tokenizer.save_pretrained(tmp_path)
+    sizes = {
+        "d_model": 16,
+        "encoder_layers": 3,
+        "decoder_layers": 3,
+        "encoder_ffn_dim": 24,
+        "decoder_ffn_dim": 24,
+    }
+    config = hf.BartConfig(
+        vocab_size=len(tokenizer), encoder_attention_heads=2, decoder_attention_heads=2, encoder_layerdrop=0.5,
+        dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, decoder_start_token_id=2, **sizes, **ROOM, **IDS,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    hf.BartModel(config).save_pretrained(tmp_path)
+    recipe, tokens = ready(tmp_path, "classification")
+    model, device = recipe.fresh(0, 0, CPU, plain=True), Device(CPU, "float32", 4, 60)
+    torch.manual_seed(1)
+    found = [
+        predict(model, tokens, np.arange(12), device, fast=False, dropout=True).log_proba for _ in range(10)
+    ]
+    assert len({each.tobytes() for each in found}) > 1
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)

@@ -11,7 +11,7 @@ from tests.slurm.one_node import run
 
 pytestmark = pytest.mark.slurm
 
-COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
+COMPARED = ("queries.csv", "metrics.csv", "scores.parquet", "test_predictions.parquet")
 
 
 def trajectory(folder, seed):

@@ -168,6 +168,8 @@ def test_disk_by_hand():
         "scores": 2 * 12 * (360 + 320 + 360 + 320 + 270 + 241),  # stale scores of UPS too
         "queries": 2 * 36 * (3 * 120 + 2 * 87),
         "predictions": 2 * 8 * (280 + 3728),  # 213 sentences of 17.5 words
+        # Of texts and of words; trajectories have 3 points, successors 3 or 1, full-data fits one.
+        "test predictions": 2 * (3 * 120 * (2 * 3 + 3 + 1 + 1 + 1) + 0.6 * 1750 * (3 + 3 + 1 + 1 + 1)),
         "checkpoints": 4 * 2 * (27_648 + 30_000 * 48),  # the student's one layer, and embeddings
     }
 

@@ -13,7 +13,7 @@ from tests.workflow import little
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny.yaml"
-COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
+COMPARED = ("queries.csv", "metrics.csv", "scores.parquet", "test_predictions.parquet")
 
 
 def start(folder: Path, *configs: Path) -> subprocess.Popen:

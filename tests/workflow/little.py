@@ -55,6 +55,7 @@ SUCCESSOR = "successor/topics/none/random/none/seed1/gold/cnn"
 SAME = {
     *("train.parquet", "test.parquet", "stats.json", "model.safetensors", "config.json", "tokenizer.json"),
     *("queries.csv", "metrics.csv", "scores.parquet", "predictions.parquet", "curves.csv", "overlap.csv"),
+    "test_predictions.parquet",
 }
 ENDS = {".pdf": b"%%EOF\n", ".png": b"IEND\xaeB`\x82", ".html": b"</html>\n", ".tex": b"\n"}
 

@@ -12,7 +12,7 @@ from feasible_al.config import load
 from feasible_al.errors import InputError
 from feasible_al.reuse import check_runs
 
-from tests.workflow.conftest import TINY, contents, planned, start
+from tests.workflow.conftest import COMPARED, TINY, contents, planned, start
 
 pytestmark = pytest.mark.slow
 
@@ -75,8 +75,7 @@ def test_one_more_strategy_runs_only_its_own_jobs(tiny_run, tmp_path):
 
 
 def second_contents(folder):
-    names = ("queries.csv", "metrics.csv", "scores.parquet")
-    paths = (path for name in names for path in (folder / "results/second").rglob(name))
+    paths = (path for name in COMPARED for path in (folder / "results/second").rglob(name))
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 

@@ -107,7 +107,7 @@ def test_active_learning_beats_chance_on_text_that_can_be_learned(tiny_run):
 
 def test_state_is_cleared_when_all_is_accepted(tiny_run):
     assert list((tiny_run / "results/tiny/state").glob("*")) == []
-    assert len(contents(tiny_run)) == 5 * 3 + (2 * 3 + 4) + 2
+    assert len(contents(tiny_run)) == 5 * 4 + 2 * (2 * 3 + 4) + 2 * 2
 
 
 def test_ups_scores_a_part_anew_keeps_the_rest_and_queries_what_it_scored(tiny_run):

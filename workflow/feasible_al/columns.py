@@ -11,7 +11,8 @@ from pyarrow import parquet
 
 from feasible_al.errors import InputError
 
-Kind = Literal["text", "whole", "number", "flag"]
+Kind = Literal["text", "whole", "number", "flag", "labels"]
+"""``labels``: a label, or a list of tags, one for each word; of parquet files alone."""
 Columns = Mapping[str, Kind]
 
 QUERIES: Columns = {
@@ -22,6 +23,7 @@ QUERIES: Columns = {
     "tokens": "whole",
 }
 SCORES: Columns = {"iteration": "whole", "instance": "whole", "score": "number", "fresh": "flag"}
+TEST_LABELS: Columns = {"point": "whole", "instance": "whole", "prediction": "labels"}
 METRICS: Columns = {
     "point": "whole",
     "labelled_instances": "whole",
@@ -106,7 +108,13 @@ def _flag(text: str) -> bool:
 
 
 _PARSERS: dict[Kind, Callable[[str], Any]] = {"text": str, "whole": _whole, "number": _finite, "flag": _flag}
-_DTYPES: dict[Kind, str] = {"text": "object", "whole": "int64", "number": "float64", "flag": "bool"}
+_DTYPES: dict[Kind, str] = {
+    "text": "object",
+    "whole": "int64",
+    "number": "float64",
+    "flag": "bool",
+    "labels": "object",
+}
 
 
 def read_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
@@ -156,6 +164,8 @@ def read_parquet_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFr
     if missing:
         raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
     for name, kind in columns.items():
+        if kind == "labels":  # texts or lists of them, for which pandas has different types
+            continue
         if frame[name].dtype != _DTYPES[kind] or (kind == "number" and not np.isfinite(frame[name]).all()):
             raise InputError(f"something in column {name} is no {kind}; {remedy}", str(path))
     return frame

@@ -22,6 +22,7 @@ from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Place, chosen_datasets
 from feasible_al.analysis.terms import terms
+from feasible_al.analysis.unlearned import unlearned
 from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -121,7 +122,7 @@ def report(config: Config, run_folder: Path) -> Path:
         about_seeds=ABOUT_SEEDS,
         test=TEST,
         too_few=TOO_FEW,
-        outcomes=what_came_out(config, results),
+        outcomes=[*what_came_out(config, results), *unlearned(config, results)],
         comparison=_comparison(config, results),
         script=_script() if config.comparison else None,
         sections=[_section(config, run_folder, results, name) for name in datasets_named(config)],

@@ -9,11 +9,11 @@ from typing import Literal
 STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
     "prepare": 2,
     "distill": 2,
-    "acquire": 2,
-    "successor": 2,
-    "full": 2,
+    "acquire": 3,
+    "successor": 3,
+    "full": 3,
     "collect": 2,
-    "report": 2,
+    "report": 3,
 }
 
 READERS: dict[str, int] = {

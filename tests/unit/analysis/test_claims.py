@@ -256,11 +256,10 @@ def test_where_active_learning_gains_nothing_equality_says_nothing(make_run, fea
 @pytest.mark.parametrize(
     ("points", "measure", "chosen"),
     [
-        (range(16), "early", (1, 2, 3, 4, 5)),
-        ((0, 3), "early", (3,)),
-        ((0, 3, 5), "last", (5,)),
-        ((0, 3, 5), "mean", (3, 5)),
-        ((0,), "last", ()),
+        (range(1, 16), "early", (1, 2, 3, 4, 5)),
+        ((3, 6), "early", (3,)),
+        ((3, 5), "last", (5,)),
+        ((3, 5), "mean", (3, 5)),
         ((), "early", ()),
     ],
 )
@@ -475,6 +474,17 @@ def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message
     with pytest.raises(InputError) as error:
         resolve(feasible)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("measure", ["mean", "early", "last"])
+def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
+    shared = {**feasible["series"]["plasm"], "points": [0]}
+    feasible["series"] |= {"one": shared, "other": {**shared, "subsampling": "ups"}}
+    claim = SCORE | {"series": "one", "than": "other", "measure": measure}
+    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    message = r"claims\.it\.measure: one and other have no point in common on topics after the first query"
+    with pytest.raises(InputError, match=message):
+        resolve(feasible)
 
 
 def test_a_circle_of_requirements_is_spelt_out(feasible):

@@ -128,7 +128,9 @@ def test_a_digest_is_that_of_the_file(make_run):
     record = read_record(run.folder / LC / "manifest.json", "")
     content = (run.folder / LC / "queries.csv").read_bytes()
     assert record["files"]["queries.csv"] == hashlib.sha256(content).hexdigest()
-    assert sorted(record["files"]) == ["metrics.csv", "queries.csv", "scores.parquet", "timings.csv"]
+    assert sorted(record["files"]) == [
+        *("metrics.csv", "queries.csv", "scores.parquet", "test_predictions.parquet", "timings.csv")
+    ]
 
 
 def test_a_job_checks_what_it_reads_and_nothing_else(make_run, feasible):

@@ -32,7 +32,7 @@ CONFIG = {
 ACQUIRE = "acquisition/topics/cnn/least_confidence/none/seed1"
 RANDOM = "acquisition/topics/none/random/none/seed1"
 SUCCESSOR = "successor/topics/none/random/none/seed1/gold/cnn"
-COMPARED = ("queries.csv", "metrics.csv", "scores.parquet")
+COMPARED = ("queries.csv", "metrics.csv", "scores.parquet", "test_predictions.parquet")
 
 
 class Small:

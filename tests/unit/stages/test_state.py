@@ -59,6 +59,7 @@ def undisturbed(tmp_path_factory):
     [
         ("step0000/scores.parquet", flip, 0),
         ("step0001/queries.parquet", flip, 1),
+        ("step0001/test_predictions.parquet", flip, 1),
         ("step0001/facts.json", flip, 1),
         ("step0002/digests.json", flip, 2),
         ("step0001/metrics.parquet", lambda path: path.unlink(), 1),
@@ -95,7 +96,7 @@ def test_a_points_manifest_tells_of_that_point_alone(run):
         assert manifest["slice"]["points"] == [point]
         assert set(manifest["shared_iterations"]) <= {point}
         assert manifest["exclusive"] == (not manifest["shared_iterations"])
-        assert sorted(manifest["files"]) == ["metrics.csv", "timings.csv"]
+        assert sorted(manifest["files"]) == ["metrics.csv", "test_predictions.parquet", "timings.csv"]
 
 
 def test_a_writer_clears_away_what_a_killed_one_left_and_nothing_else(tmp_path):

@@ -167,7 +167,8 @@ class Series(Block):
     successor: Name = Field(description="The model that the curve measures.")
     steps: Literal["own", "pool"] = Field(
         "own",
-        description="pool: a gold-only successor takes as many optimiser steps as with the whole pool.",
+        description="pool: a gold-only successor takes as many optimiser steps as PLASM does, with the same "
+        "successor on the same trajectories; without such a series, as many as the whole pool would.",
     )
     points: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (), description="The points at which the successor is fitted; all when empty."

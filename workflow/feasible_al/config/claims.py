@@ -1,6 +1,6 @@
 """The claims block: what a paper says, put so that a run can decide it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -172,6 +172,8 @@ def of_claims(config: "Config") -> Iterator[tuple[Key, InputError]]:
         faults = [fault for use in claim.uses() for fault in _of_use(config, *use)]
         if not faults and isinstance(claim, TimeShare | TimeRatio | Overlap):
             faults = list(_of_choosing(config, claim))
+        if not faults and isinstance(claim, Score | Equal | LargerGap):
+            faults = list(_of_measure(config, claim))
         for inner, error in faults:
             yield (*key, *inner), error
     try:
@@ -188,6 +190,29 @@ def _of_use(config: "Config", key: Key, dataset: str, series: str) -> Iterator[t
         yield key, unknown_name("series", series, config.series)
     elif dataset in config.datasets and dataset not in config.series[series].datasets:
         yield key, InputError(f"series {series!r} does not run on {dataset!r}")
+
+
+def _of_measure(config: "Config", claim: Score | Equal | LargerGap) -> Iterator[tuple[Key, InputError]]:
+    """A claim cannot be about the seed set alone, of which nothing was chosen."""
+    parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
+    if isinstance(claim, Equal) and claim.gap:
+        parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
+    for part in parts:
+        every = range(config.datasets[part.dataset].budget.iterations + 1)
+        own, other = (set(config.series[name].points or every) for name in (part.series, part.than))
+        if (own & other) <= {0}:
+            message = (
+                f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
+                "query, before which nothing was chosen; have later points of both"
+            )
+            yield ("measure",), InputError(message)
+
+
+def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
+    """The points that a measure is of, among those that both series have from the first query on."""
+    if measure == "early":
+        return tuple(points[: max(1, len(points) // 3)])
+    return tuple(points[-1:] if measure == "last" else points)
 
 
 def _of_choosing(

@@ -23,6 +23,7 @@ from feasible_al.config.blocks import (
 )
 from feasible_al.config.claims import Claim, of_claims
 from feasible_al.config.comparison import Comparison, of_comparison
+from feasible_al.config.controls import of_controls
 from feasible_al.config.data import Dataset
 from feasible_al.config.models import CnnBilstmCrf, DistilledWeights, Encoder, Model, PluginModel
 from feasible_al.config.subsampling import AnchorAl, Subsampling
@@ -212,6 +213,7 @@ def problems(config: Config) -> list[tuple[Key, InputError]]:
         _of_strategies,
         _of_subsampling,
         _of_labels,
+        of_controls,
         _of_points,
         _of_figures,
         _of_panels,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
 
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import Predicted, UnitModel
@@ -55,7 +56,8 @@ def predict(
         fast: rows sorted by length and batched by tokens, in the device's precision; otherwise batches of
             100 in the given order in float32, as the paper's timings contain.
         embed: whether embeddings are wanted too.
-        dropout: whether dropout stays on, its masks drawn from torch's global generators.
+        dropout: whether everything that is dropped at random in training is dropped here too, drawn from
+            torch's global generators.
 
     Raises:
         ValueError: if ``rows`` is empty.
@@ -70,8 +72,7 @@ def predict(
     order = np.argsort(-costs, kind="stable")
     model.eval()
     if dropout:
-        for layer in dropout_layers(model):
-            layer.train()
+        _drop_as_in_training(model)
     precision = device.dtype if fast else torch.float32
     with torch.inference_mode(), model.frozen(precision), _read_by(model.head if embed else None) as read:
 
@@ -100,15 +101,16 @@ def predict(
     return Prediction(log_proba, labels, label_log_proba, offsets, embeddings)
 
 
-def dropout_layers(model: nn.Module) -> list[nn.Module]:
-    """The layers of a model that drop anything when training: by a module, or a probability of their own."""
-    return [layer for layer in model.modules() if _drops(layer)]
+def _drop_as_in_training(model: nn.Module) -> None:
+    """Switch the whole model to training but for normalisation, which keeps to its running statistics.
 
-
-def _drops(layer: nn.Module) -> bool:
-    if isinstance(layer, nn.Dropout):
-        return layer.p > 0
-    return any("drop" in name and isinstance(p, float) and p > 0 for name, p in vars(layer).items())
+    The module that holds a probability is often not the one whose switch decides: attention reads its own,
+    and whole layers are left out by what runs them.
+    """
+    model.train()
+    for module in model.modules():
+        if isinstance(module, _NormBase):
+            module.eval()
 
 
 @contextmanager

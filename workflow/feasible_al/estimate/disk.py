@@ -12,6 +12,7 @@ from feasible_al.estimate.work import dataset_of
 # Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
 PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset
 PER_SCORE, PER_QUERY, PER_LABEL = 12, 36, 8
+PER_TEST_TEXT, PER_TEST_WORD = 3, 0.6  # of a fit's predictions for the test set
 PER_PROBABILITY, CLASSES = 4, 10  # soft labels; the number of classes is a guess
 PER_WEIGHT = 4
 COPIES = 2  # a job's state keeps what it wrote until the run is finished
@@ -22,6 +23,7 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
 
     Prepared data are counted by instances and tokens, scores and queries by instance, predictions by
     instance or, when tagging, by word; all but the first twice, since states keep a copy until the end.
+    Those for the test set are of every fit.
     Checkpoints are those fetched from the Hub, once each, and the students made on each dataset.
 
     Args:
@@ -30,9 +32,10 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
         sizes: of its datasets.
     """
     known = {name: labelled(config, name, of_dataset) for name, of_dataset in sizes.items()}
-    trained = [job for job in jobs.trajectories if job.acquisition != "none"]
     scored = sum(
-        sizes[job.dataset].train.instances - size for job in trained for size in known[job.dataset][:-1]
+        sizes[job.dataset].train.instances - size
+        for job in _trained(jobs)
+        for size in known[job.dataset][:-1]
     )
     splits = [split for of_dataset in sizes.values() for split in of_dataset]
     return {
@@ -40,6 +43,7 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
         "scores": COPIES * PER_SCORE * scored,
         "queries": COPIES * PER_QUERY * sum(known[job.dataset][-1] for job in jobs.trajectories),
         "predictions": COPIES * sum(_predictions(config, jobs, sizes, known)),
+        "test predictions": round(COPIES * sum(_test_predictions(config, jobs, sizes))),
         "checkpoints": PER_WEIGHT * sum(_checkpoints(config, jobs)),
     }
 
@@ -56,6 +60,21 @@ def _predictions(
         if config.datasets[name].task == "tagging":
             rest = round(rest * train.tokens / train.instances)
         yield rest * (PER_LABEL + (PER_PROBABILITY * CLASSES if job.soft else 0))
+
+
+def _test_predictions(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> Iterable[float]:
+    """Bytes of each job's predictions for the test set."""
+    fits = [(job.dataset, config.datasets[job.dataset].budget.iterations + 1) for job in _trained(jobs)]
+    fits += [(dataset_of(job), len(job.points)) for job in jobs.successors]
+    fits += [(job.dataset, 1) for job in jobs.full]
+    for name, count in fits:
+        test, tagging = sizes[name].test, config.datasets[name].task == "tagging"
+        yield count * (PER_TEST_WORD * test.tokens if tagging else PER_TEST_TEXT * test.instances)
+
+
+def _trained(jobs: Jobs) -> list[Trajectory]:
+    """The trajectories whose acquisition model is fitted."""
+    return [job for job in jobs.trajectories if job.acquisition != "none"]
 
 
 def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:

@@ -76,7 +76,7 @@ def stage_of(job: Job) -> str:
             return "acquire"
         case Full():
             return "full"
-    return "successors (labeller)" if job.labeller else "successors (gold)"
+    return "successors (gold)" if job.gold else "successors (labeller)"
 
 
 def unshared(config: Config) -> list[Job]:

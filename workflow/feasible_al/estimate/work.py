@@ -174,6 +174,7 @@ def _succeeding(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
         kept = pool if job.labeller else 0
         if isinstance(drop, LeastSure):
             kept -= round(part(drop.share, pool))
-        fit = model.fit(known[point] + kept, sizes.train.instances if job.steps_of_pool else None)
+        taught = sizes.train.instances if job.steps_of_pool else known[point] + kept
+        fit = model.fit(known[point], taught) if job.steps_of_pool or job.control else model.fit(taught)
         steps.append(total([fit, model.predict(pool if point in job.predicted else 0)]))
     return steps

@@ -8,9 +8,9 @@ import pandas as pd
 
 from feasible_al import rng
 from feasible_al.budget import Amounts, amounts
-from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, frame_of_rows
+from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import PREDICTIONS, Prepare, Trajectory
+from feasible_al.config.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Trajectory
 from feasible_al.config.subsampling import Subsampling
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for tor
 
 
 def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> None:
-    """Run a trajectory and write queries, metrics, timings, scores and the manifest.
+    """Run a trajectory and write queries, metrics, test predictions, timings, scores and the manifest.
 
     Iteration t = 1..N fits the acquisition model on everything labelled so far (its point t - 1), scores
     the pool and queries; one more fit gives point N. A finished iteration is kept in the job's state and
@@ -69,6 +69,7 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
         for name in ("queries", "metrics", "timings"):
             write_csv(folder / f"{name}.csv", state.joined(name))
         write_parquet(folder / "scores.parquet", state.joined("scores"))
+        write_parquet(folder / TEST_PREDICTIONS, state.joined("test_predictions"))
         for point in job.predicted:
             write_parquet(folder / f"point{point}" / PREDICTIONS, state.frames(point)["predictions"])
         state.write_manifest(result_of(job), dict(enumerate(range(1, steps + 1))))
@@ -102,12 +103,13 @@ class _Loop:
         queries = [] if earlier else [self._seed_set()]
         known = pd.concat([*(frames["queries"] for frames in earlier), *queries])["instance"].to_numpy()
         rows = np.flatnonzero(np.isin(self._train.ids, known))
-        metrics, scores = frame_of_rows([], METRICS), frame_of_rows([], SCORES)
+        fitted = {"metrics": frame_of_rows([], METRICS), "test_predictions": frame_of_rows([], TEST_LABELS)}
+        scores = frame_of_rows([], SCORES)
         point = iteration - 1
         model = None
         if self._fitting:
             lesson = gold_lesson(self._dataset, rows)
-            model, metrics = self._fitting.fit(lesson, self._job.seed, point, step=iteration)
+            model, fitted = self._fitting.fit(lesson, self._job.seed, point, step=iteration)
         if not last:
             pool = np.setdiff1d(np.arange(len(self._train)), rows)
             if self._fitting and model is not None:
@@ -119,7 +121,7 @@ class _Loop:
         timings = self._fitting.clock.take() if self._fitting and not last else []
         frames = {
             "queries": pd.concat(queries, ignore_index=True) if queries else frame_of_rows([], QUERIES),
-            "metrics": metrics,
+            **fitted,
             "timings": frame_of_rows(timings, PHASES),
             "scores": scores,
         }

@@ -132,7 +132,7 @@ def _compare(
         (fitting, *fitting.fit(lesson, seed, block.budget.iterations, step=0))
         for fitting in (teacher, student)
     ]
-    scores = [float(metrics["value"].iloc[0]) for _, _, metrics in fits]
+    scores = [float(tables["metrics"]["value"].iloc[0]) for _, _, tables in fits]
     labels = [in_words(dataset, fitting.predict_test(model)) for fitting, model, _ in fits]
     ratios = []
     for _ in range(PAIRS):

@@ -14,7 +14,7 @@ from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.predict import Prediction, dropout_layers, predict
+from feasible_al.engine.predict import Prediction, predict
 from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
@@ -24,8 +24,8 @@ from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import test_scores
-from feasible_al.stages.state import Facts
+from feasible_al.stages.metrics import METRIC, in_words, majority_score, test_predictions, test_scores
+from feasible_al.stages.state import Facts, Frames
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 
@@ -78,8 +78,8 @@ class Fitting:
         self._warm_up()
 
     def fit(
-        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of_pool: bool = False
-    ) -> tuple[UnitModel, pd.DataFrame]:
+        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of: int | None = None
+    ) -> tuple[UnitModel, Frames]:
         """Fit on a lesson from scratch and evaluate on the test set.
 
         Args:
@@ -87,10 +87,11 @@ class Fitting:
             seed: of the run.
             point: of the trajectory.
             step: the iteration or point that the times are noted under.
-            steps_of_pool: take as many optimiser steps as the whole training set would.
+            steps_of: take as many optimiser steps as so many instances would; as the lesson's own when None.
 
         Returns:
-            The fitted model, and its rows of ``metrics.csv``, one a metric, which count gold labels only.
+            The fitted model, its rows of ``metrics.csv``, one a metric, which count gold labels only, and of
+            ``test_predictions.parquet``, by the names of the files.
 
         Raises:
             FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
@@ -100,8 +101,8 @@ class Fitting:
         rows, settings = lesson.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
         fit = plan(len(rows), settings)
-        if steps_of_pool:
-            fit = plan_of_steps(len(rows), plan(len(self.tokens), settings).steps, settings)
+        if steps_of is not None:
+            fit = plan_of_steps(len(rows), plan(steps_of, settings).steps, settings)
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)
@@ -113,16 +114,27 @@ class Fitting:
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
-            scores = test_scores(self._dataset, self.predict_test(model))
+            predicted = in_words(self._dataset, self.predict_test(model))
+            scores = test_scores(self._dataset, predicted)
         metrics = {
             "point": point,
             "labelled_instances": len(lesson.gold),
             "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
             "metric": list(scores),
             "value": list(scores.values()),
-            "converged": result.converged,
+            "converged": result.converged and self._better_than_constant(scores, predicted),
         }
-        return model, pd.DataFrame(metrics)
+        predictions = test_predictions(self._dataset, predicted, point)
+        return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
+
+    def _better_than_constant(self, scores: dict[str, float], predicted: np.ndarray) -> bool:
+        """Whether labels of the test set score above its most frequent one everywhere, or are all right."""
+        right = np.array_equal(predicted, self._dataset.test.targets)
+        return right or scores[METRIC[self._dataset.task]] > self._majority
+
+    @cached_property
+    def _majority(self) -> float:
+        return majority_score(self._dataset)
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""
@@ -137,17 +149,17 @@ class Fitting:
         """float32[passes, units, classes]: log-probabilities for training rows with dropout on.
 
         Raises:
-            InputError: if the model has no dropout, so that all passes would be the same.
+            InputError: if all passes are the same, so that the model drops nothing.
         """
-        if not dropout_layers(model):
-            where = f"models.{self._model_name}"
-            raise InputError("has no dropout, which the strategy lives on; set one", where)
         self._tokenize_again(rows)
         passes = []
         with torch.random.fork_rng(devices=[self.device.torch] if self.device.torch.type == "cuda" else []):
             torch.manual_seed(rng.torch_seed(seed, "dropout passes", iteration))
             for _ in range(MC_PASSES):
                 passes.append(self._predict(model, self.tokens, rows, dropout=True).log_proba)
+        if all(np.array_equal(passes[0], other) for other in passes[1:]):
+            where = f"models.{self._model_name}"
+            raise InputError("has no dropout, which the strategy lives on; set one", where)
         return np.stack(passes)
 
     @cached_property

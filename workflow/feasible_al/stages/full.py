@@ -6,17 +6,17 @@ import numpy as np
 
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Full, Prepare
+from feasible_al.config.jobs import TEST_PREDICTIONS, Full, Prepare
 from feasible_al.data import store
 from feasible_al.integrity import result_of
-from feasible_al.io import write_csv
+from feasible_al.io import write_csv, write_parquet
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
 from feasible_al.stages.state import leased
 
 
 def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
-    """Fit a model on all gold labels of a training set and write metrics, timings and the manifest.
+    """Fit a model on all gold labels of a training set and write its scores, predictions, times and manifest.
 
     Args:
         config: the resolved config.
@@ -33,10 +33,12 @@ def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
         if not state.finished():
             fitting = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
             lesson = gold_lesson(dataset, np.arange(len(dataset.train)))
-            _, metrics = fitting.fit(lesson, job.seed, point=0, step=0)
+            _, tables = fitting.fit(lesson, job.seed, point=0, step=0)
             timings = frame_of_rows(fitting.clock.take(), PHASES)
-            state.save({"metrics": metrics, "timings": timings}, fitting.facts())
+            state.save({**tables, "timings": timings}, fitting.facts())
         folder = run_folder / job.folder
-        for name, table in state.frames(0).items():
-            write_csv(folder / f"{name}.csv", table)
+        tables = state.frames(0)
+        for name in ("metrics", "timings"):
+            write_csv(folder / f"{name}.csv", tables[name])
+        write_parquet(folder / TEST_PREDICTIONS, tables["test_predictions"])
         state.write_manifest(result_of(job), {0: 0})

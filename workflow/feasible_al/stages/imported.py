@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, frame_of_rows, read_checked
+from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows, read_checked
 from feasible_al.config import Config
 from feasible_al.config.jobs import Prepare, Trajectory
 from feasible_al.data import store
@@ -38,7 +38,7 @@ def take_over(config: Config, job: Trajectory, run_folder: Path) -> None:
     train = store.read(run_folder / Prepare(job.dataset).folder).train
     iterations = config.datasets[job.dataset].budget.iterations
     queries = read_trajectory(path, train, iterations, f"datasets.{job.dataset}.budget.iterations")
-    empty = {"metrics": METRICS, "timings": PHASES, "scores": SCORES}
+    empty = {"metrics": METRICS, "timings": PHASES, "scores": SCORES, "test_predictions": TEST_LABELS}
     tables = {"queries": queries} | {name: frame_of_rows([], columns) for name, columns in empty.items()}
     folder = run_folder / job.folder
     with leased(config, job, run_folder, 1) as state:
@@ -46,7 +46,8 @@ def take_over(config: Config, job: Trajectory, run_folder: Path) -> None:
             state.save(tables, NOTHING_TRAINED)
         for name in ("queries", "metrics", "timings"):
             write_csv(folder / f"{name}.csv", tables[name])
-        write_parquet(folder / "scores.parquet", tables["scores"])
+        for name in ("scores", "test_predictions"):
+            write_parquet(folder / f"{name}.parquet", tables[name])
         state.write_manifest(result_of(job), {0: 0})
 
 

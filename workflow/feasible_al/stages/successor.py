@@ -7,7 +7,7 @@ import pandas as pd
 
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import PREDICTIONS, Prepare, Successor, options_of
+from feasible_al.config.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
 from feasible_al.data import store
 from feasible_al.errors import InputError
 from feasible_al.integrity import result_at
@@ -48,14 +48,12 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
-            lesson = gold_lesson(dataset, gold)
+            lesson, steps_of = gold_lesson(dataset, gold), len(dataset.train) if job.steps_of_pool else None
             if job.labelling is not None:
                 labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
-                lesson = pseudo_lesson(dataset, gold, labels, options_of(config, job))
-            model, metrics = fitting.fit(
-                lesson, trajectory.seed, point, step=point, steps_of_pool=job.steps_of_pool
-            )
-            frames = {"metrics": metrics}
+                taught = pseudo_lesson(dataset, gold, labels, options_of(config, job))
+                lesson, steps_of = (lesson, len(taught.rows)) if job.control else (taught, None)
+            model, frames = fitting.fit(lesson, trajectory.seed, point, step=point, steps_of=steps_of)
             if point in job.predicted:
                 words = dataset.train.tokens
                 size = len(words) - len(gold), int(words.sum() - words[gold].sum())
@@ -74,6 +72,7 @@ def _write(job: Successor, state: State, folder: Path) -> None:
             write_parquet(folder / f"point{point}" / PREDICTIONS, frames["predictions"])
         for name in ("metrics", "timings"):
             write_csv(folder / f"point{point}" / f"{name}.csv", frames[name])
+        write_parquet(folder / f"point{point}" / TEST_PREDICTIONS, frames["test_predictions"])
         pseudo = state.facts(step)["pseudo_instances"]
         state.write_manifest(result_at(job, point), {step: point}, pseudo_instances=pseudo)
 

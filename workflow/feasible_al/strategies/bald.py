@@ -7,6 +7,7 @@ from feasible_al.strategies.base import PoolView, query_strategy
 
 @query_strategy(
     "bald",
+    version=2,
     needs=("mc_probabilities",),
     citation="Houlsby et al. (2011); with dropout as in Gal, Islam and Ghahramani (2017)",
 )

@@ -1,7 +1,6 @@
 """Claims about scores: differences of two series, paired by seed."""
 
 import math
-from collections.abc import Sequence
 from functools import partial
 
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable
@@ -10,7 +9,7 @@ from feasible_al.analysis.intervals import ANY, DIFFERENCE, ROUNDING, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
-from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score
+from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score, measured
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -144,7 +143,7 @@ def paired(config: Config, results: Results, part: Contrast, measure: Measure) -
         if not of_seeds:
             raise Untestable(f"not run: {series_name(config, name)}: this run has no curve of it")
     own, other = curves[part.series], curves[part.than]
-    points = measured(shared_points([*own, *other]), measure)
+    points = measured(queried(shared_points([*own, *other])), measure)
     if not points:
         raise Untestable("no point in common after the first query")
     first, second = ({curve.seed: curve.area(points) for curve in of} for of in (own, other))
@@ -152,11 +151,3 @@ def paired(config: Config, results: Results, part: Contrast, measure: Measure) -
     if not pairs:
         raise Untestable("no seed in common")
     return pairs, at_points(points)
-
-
-def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
-    """The points that a measure is of, among those that both series have: none before the first query."""
-    after = queried(points)
-    if measure == "early":
-        return after[: max(1, len(after) // 3)]
-    return after[-1:] if measure == "last" else after

@@ -31,7 +31,8 @@ NOTES = (
     "Minus random: paired by seed against the random series with the same successor and labels, or failing "
     "that with gold labels alone, at the points that both have; mean and 95% interval, none for one seed.",
     f"{TEST} The family: the areas of all series of a dataset, minus random. {ABOUT_SEEDS}",
-    "Not converged: fits whose training ended without learning; they are kept in all numbers.",
+    "Not converged: fits that ended no better than a constant answer, by their loss on what they learned or "
+    "by their score on the test set; with few labels it is to be expected. They are kept in all numbers.",
 )
 PARTIAL = (
     "A series that was evaluated at some points only has them beside its name: its last score is at the last "

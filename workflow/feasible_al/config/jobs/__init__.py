@@ -7,6 +7,7 @@ same job name the same object, so nothing runs twice.
 from feasible_al.config.jobs.expansion import Jobs, curve_of, jobs_of
 from feasible_al.config.jobs.fits import (
     PREDICTIONS,
+    TEST_PREDICTIONS,
     Full,
     Job,
     Successor,
@@ -22,6 +23,7 @@ from feasible_al.config.jobs.settings import distilled_of, engine_of, training_o
 
 __all__ = [
     "PREDICTIONS",
+    "TEST_PREDICTIONS",
     "Distill",
     "Full",
     "Job",

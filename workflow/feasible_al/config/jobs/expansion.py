@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from feasible_al.config.controls import paced_by
 from feasible_al.config.jobs.fits import Full, Job, Successor, Trajectory, options_of
 from feasible_al.config.jobs.prepared import Distill, Prepare
 from feasible_al.config.jobs.settings import distilled_of
@@ -30,9 +31,14 @@ def curve_of(config: Config, series: str, dataset: str, seed: int) -> Trajectory
     trajectory = Trajectory(dataset, block.acquisition, block.strategy, block.subsampling, seed)
     if block.successor == block.acquisition and block.labeller is None and block.steps == "own":
         return trajectory
-    variant = block.pseudo_labels if block.labeller else block.steps
     points = block.points or tuple(range(config.datasets[dataset].budget.iterations + 1))
-    return Successor(trajectory, block.successor, block.labeller, variant, points)
+    control = block.labeller is None and block.steps == "pool"
+    taught = paced_by(config, block, dataset) if control else block
+    if taught is None or taught.labeller is None:
+        return Successor(trajectory, block.successor, None, block.steps, points)
+    return Successor(
+        trajectory, block.successor, taught.labeller, taught.pseudo_labels, points, control=control
+    )
 
 
 def jobs_of(config: Config) -> Jobs:

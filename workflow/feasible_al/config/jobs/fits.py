@@ -23,6 +23,7 @@ from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
 PREDICTIONS = "predictions.parquet"
+TEST_PREDICTIONS = "test_predictions.parquet"
 
 
 @dataclass(frozen=True, order=True)
@@ -70,7 +71,8 @@ class Trajectory:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
-        files = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet", "manifest.json")
+        tables = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet")
+        files = (*tables, TEST_PREDICTIONS, "manifest.json")
         return (*files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     def slice(self, config: Config) -> dict[str, Any]:
@@ -105,11 +107,12 @@ class Successor:
         trajectory: where the gold labels come from; asks for no predictions itself.
         model: the successor.
         labeller: the model that labels the rest of the pool (PLASM); None for gold labels alone.
-        variant: how: a name of the config's ``pseudo_labels``, or with gold labels alone its ``steps``.
+        variant: how: a name of the config's ``pseudo_labels``, or with no labeller its ``steps``.
         points: the points at which it is fitted.
         predicted: those whose model also labels the rest of the pool, for some other successor.
         soft: whether that one needs its probabilities.
         block: which part of the successor's points these are; empty when they are all.
+        control: whether it learns the gold labels alone, for as many steps as with the labeller's.
     """
 
     trajectory: Trajectory
@@ -120,10 +123,18 @@ class Successor:
     predicted: tuple[int, ...] = ()
     soft: bool = False
     block: str = ""
+    control: bool = False
+
+    @property
+    def gold(self) -> bool:
+        """Whether it learns gold labels alone."""
+        return self.labeller is None or self.control
 
     @property
     def labels(self) -> str:
         """What it learns from, as a folder's name; no name of a config has a tilde."""
+        if self.control:
+            return f"gold~{self.labeller}~{self.variant}"
         plain = "hard" if self.labeller else "own"
         source = self.labeller or "gold"
         return source if self.variant == plain else f"{source}~{self.variant}"
@@ -159,7 +170,7 @@ class Successor:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
-        files = ("metrics.csv", "timings.csv", "manifest.json")
+        files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
         results = tuple(f"point{point}/{file}" for point in self.points for file in files)
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
@@ -213,7 +224,7 @@ class Full:
     dataset: str
     model: str
     seed: int
-    outputs: ClassVar = ("metrics.csv", "timings.csv", "manifest.json")
+    outputs: ClassVar = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
 
     @cached_property
     def folder(self) -> Path:

@@ -1,0 +1,82 @@
+"""The share of the test set in a difference of scores: against enumeration, closed forms and other people's scores."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from feasible_al.analysis.test_set import Counts, counts_of, resampled
+from feasible_al.analysis.test_set import test_set_share as share_of
+from seqeval.metrics import f1_score
+from sklearn.metrics import accuracy_score
+
+TAGS = ("O", "O", "O", "B-X", "I-X", "B-Y", "I-Y")
+
+
+def counts(*rows: tuple[int, int]) -> Counts:
+    hits, of = zip(*rows, strict=True)
+    return Counts(np.array(hits), np.array(of))
+
+
+def exact(ours, theirs, weights) -> float:
+    """The standard error over every possible test set of as many instances."""
+    size = len(ours[0].hits)
+    found = []
+    for drawn in product(range(size), repeat=size):
+        rows = list(drawn)
+        scores = [
+            [fit.hits[rows].sum() / fit.of[rows].sum() if fit.of[rows].sum() else 0.0 for fit in fits]
+            for fits in (ours, theirs)
+        ]
+        found.append(np.dot(np.subtract(*scores), weights))
+    return float(np.std(found))
+
+
+def test_span_f1_against_all_test_sets_there_could_be():
+    ours = [counts((4, 4), (2, 3), (0, 1), (0, 0)), counts((2, 4), (2, 2), (0, 2), (0, 0))]
+    theirs = [counts((2, 5), (0, 3), (0, 0), (0, 1)), counts((4, 5), (0, 2), (0, 0), (0, 0))]
+    for weights in ([0.5, 0.5], [0.9, 0.1]):
+        assert share_of(ours, theirs, weights) == pytest.approx(exact(ours, theirs, weights), rel=0.05)
+
+
+def test_accuracy_against_its_closed_form():
+    """The standard deviation of the differences by instance over the root of their number."""
+    right = np.random.default_rng(1).random((6, 400)) < np.array([0.8, 0.7, 0.75, 0.6, 0.7, 0.65])[:, None]
+    fits = [Counts(row.astype(int), np.ones(400, dtype=int)) for row in right]
+    by_instance = right[:3].mean(axis=0) - right[3:].mean(axis=0)
+    expected = by_instance.std() / np.sqrt(400)
+    assert share_of(fits[:3], fits[3:], [1 / 3] * 3) == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+def test_scores_of_resamples_are_those_of_other_people_on_the_same_instances(task):
+    random = np.random.default_rng(2)
+    if task == "classification":
+        gold, found = random.choice(list("abc"), (2, 40)).tolist()
+    else:
+        lengths = random.integers(1, 9, 40)
+        gold, found = ([random.choice(TAGS, n).tolist() for n in lengths] for _ in range(2))
+    fit = counts_of(task, gold, found)
+    scored = accuracy_score if task == "classification" else lambda *pair: f1_score(*pair, zero_division=0)
+    assert fit.score == pytest.approx(scored(gold, found))
+    draws = np.random.default_rng(0)  # that of the module
+    for score in resampled([fit], 20)[:, 0]:
+        rows = draws.integers(40, size=40)
+        assert score == pytest.approx(scored([gold[i] for i in rows], [found[i] for i in rows]))
+
+
+def test_blocks_of_draws_change_nothing(monkeypatch):
+    fits = [counts(*[(i % 2, 1) for i in range(50)])]
+    whole = resampled(fits, 30)
+    monkeypatch.setattr("feasible_al.analysis.test_set.ROOM", 200)
+    assert np.array_equal(whole, resampled(fits, 30))
+
+
+def test_pairing_by_instance_is_what_makes_it_small():
+    right = (np.random.default_rng(3).random(300) < 0.7).astype(int)
+    better = right.copy()
+    better[np.flatnonzero(right == 0)[:3]] = 1  # three more of 300
+    ones = np.ones(300, dtype=int)
+    ours, theirs = Counts(better, ones), Counts(right, ones)
+    assert share_of([ours], [ours], [1.0]) == 0.0
+    alone = resampled([ours])[:, 0].std()
+    assert share_of([ours], [theirs], [1.0]) < alone / 3
