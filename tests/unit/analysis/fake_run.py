@@ -12,13 +12,14 @@ others the last.
 """
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
-from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.config.jobs import TEST_PREDICTIONS, Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.integrity import results, write_record
 from feasible_al.io import sha256_of
@@ -35,6 +36,7 @@ GAIN = {
     ("spans", "mnlp", "small"): {1: 0.05, 2: -0.05, 3: 0.0},
 }
 PSEUDO_GAIN = {"large": {1: 0.10, 2: 0.11, 3: 0.12, 4: 0.11}, "large~soft": {1: 0.0, 2: 0.0, 3: 0.0, 4: 0.0}}
+TEST = 100
 FULL = {1: 0.9, 2: 0.92}
 SCORED = {1: 99, 2: 90, 3: 81, 4: 90}
 
@@ -122,6 +124,26 @@ def score(dataset: str, strategy: str, model: str, seed: int, point: int, labels
     return round(0.5 + 0.1 * point + 0.01 * (seed - 1) + gain, 6)
 
 
+def label(dataset: str, right: bool) -> str | list[str]:
+    """What a test instance is, or is mistaken for: a class, or a span of one word."""
+    if METRIC[dataset] == "accuracy":
+        return "a" if right else "b"
+    return ["B-X"] if right else ["B-Y"]
+
+
+@cache  # many fits have the same scores
+def predictions(dataset: str, scores: tuple[tuple[int, float], ...]) -> bytes:
+    """A file of those that give the scores at points: right for the first of the test set, wrong for the others."""
+    rows = [
+        (point, instance, label(dataset, right=instance < round(TEST * value)))
+        for point, value in scores
+        for instance in range(TEST)
+    ]
+    table = pd.DataFrame(rows, columns=["point", "instance", "prediction"])
+    file: bytes = table.astype({"point": "int64", "instance": "int64"}).to_parquet(index=False)
+    return file
+
+
 class FakeRun:
     """A resolved config with its results folder.
 
@@ -136,6 +158,10 @@ class FakeRun:
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
+            name = "label" if METRIC[prepared.dataset] == "accuracy" else "tags"
+            gold = [label(prepared.dataset, right=True)] * TEST
+            test = pd.DataFrame({"id": range(TEST), name: gold})
+            test.to_parquet(folder / prepared.folder / "test.parquet", index=False)
         for student in jobs.students:
             self._student(student)
         for trajectory in jobs.trajectories:
@@ -250,6 +276,8 @@ class FakeRun:
             if METRIC[dataset] == "f1":
                 lines.append(f"{place},f1_strict,{value / 2},{converged}")  # nothing that is shown
         self._write(folder / "metrics.csv", lines)
+        scores = tuple((int(place.split(",")[0]), value) for place, value, _ in rows)
+        (self.folder / folder / TEST_PREDICTIONS).write_bytes(predictions(dataset, scores))
 
     def _timings(self, folder: Path, rows: list[str]) -> None:
         self._write(folder / "timings.csv", ["iteration,phase,seconds,instances,tokens", *rows])

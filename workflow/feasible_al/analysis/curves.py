@@ -42,11 +42,18 @@ class SeedCurve:
         Args:
             points: ascending; all from the first query on when empty.
         """
-        places = [self.points.index(point) for point in points or queried(self.points)]
-        shares, scores = np.array(self.shares)[places], np.array(self.scores)[places]
-        if len(places) == 1:
-            return float(scores[0])
-        return float(np.trapezoid(scores, shares) / (shares[-1] - shares[0]))
+        points = points or queried(self.points)
+        scores = [self.scores[self.points.index(point)] for point in points]
+        return float(np.dot(self.weights(points), scores))
+
+    def weights(self, points: Sequence[int]) -> np.ndarray:
+        """float64[points]: what each score counts in the area between them; they sum to 1."""
+        shares = [self.shares[self.points.index(point)] for point in points]
+        if len(shares) == 1:
+            return np.ones(1)
+        gaps = np.diff(shares)
+        weights: np.ndarray = (np.append(0, gaps) + np.append(gaps, 0)) / 2 / (shares[-1] - shares[0])
+        return weights
 
 
 def queried(points: Iterable[int]) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
 """What a finished run left for analysis: the tidy tables, and the facts about datasets and students."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import datasets_run
+from feasible_al.analysis.test_set import Counts, read_counts
 from feasible_al.columns import CURVES, OVERLAP, TIMINGS, read_checked
 from feasible_al.config.jobs import Distill, Prepare, jobs_of
 from feasible_al.config.schema import Config
@@ -31,6 +33,8 @@ class Results:
         stats: ``data/<dataset>/stats.json`` by dataset.
         students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
         peak_memory: megabytes of acquisition jobs, a value per seed.
+        counts: what each fit got right on the test set, read when it is asked for, by series, dataset, seed
+            and points; see :func:`feasible_al.analysis.test_set.read_counts`.
     """
 
     curves: pd.DataFrame
@@ -39,6 +43,7 @@ class Results:
     stats: Mapping[str, Any]
     students: Mapping[tuple[str, str], Any]
     peak_memory: Mapping[Acquirer, Sequence[float]]
+    counts: Callable[[str, str, int, tuple[int, ...]], Sequence[Counts]]
 
 
 def read_results(config: Config, run_folder: Path) -> Results:
@@ -60,6 +65,7 @@ def read_results(config: Config, run_folder: Path) -> Results:
             for job in jobs_of(config).students
         },
         peak_memory=_peak_memory(config, run_folder),
+        counts=lru_cache(maxsize=256)(partial(read_counts, config, run_folder)),
     )
 
 

@@ -5,6 +5,7 @@ import importlib.util
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from feasible_al.analysis.comparison.strategies import strategy_parts
 from feasible_al.analysis.figures import figure_data
@@ -80,12 +81,31 @@ def test_ranking_by_hand(decided):
     assert frame.loc["topics", "mismatch"]["reference"] == ""
     row = row_of(data, "Made-up topics", "1")
     assert row[4] == "+0.030 [+0.017,\N{NO-BREAK SPACE}+0.043]"
-    assert row[7] == "better"
+    assert row[8] == "better"
     notes = " ".join(data.notes)
     assert "With 4 seeds no p of sign changes can be below 0.1250." in notes
     assert "on this one test set" in notes
     assert "there is no verdict" not in notes
     assert "{" not in notes
+
+
+def test_the_share_of_the_test_set_by_hand(decided):
+    """A test instance tells for the series by how often it alone is right about it; 100 of them are drawn."""
+    telling = np.zeros(100)
+    for seed, gain in ((1, 2), (2, 3), (3, 4), (4, 3)):
+        for random, weight in ((60, 0.25), (70, 0.5), (80, 0.25)):
+            right = random + seed - 1  # the first ones, and so many more
+            telling[right : right + gain] += weight / 4
+    assert telling.mean() == pytest.approx(0.03)
+    expected = telling.std() / 10
+    for name in ("ranking", "scores"):
+        frame = shown(decided, name).frame.set_index(["dataset", "series"])
+        assert frame.loc[("topics", "lc"), "test_set_error"] == pytest.approx(expected, rel=0.05)
+        assert frame.loc[("topics", "entropy"), "test_set_error"] == 0
+        assert "It is in no interval and no p" in " ".join(shown(decided, name).notes)
+    # Twice 0.007 is more than the half width of 0.013.
+    cell = next(row for row in shown(decided, "ranking").rows if row[2] == "Small > Small")[5]
+    assert cell == f"{expected:.3f}*"
 
 
 def test_one_contrast_has_one_verdict_wherever_it_is_shown(decided):

@@ -31,6 +31,7 @@ class Judged:
         low: lower bound of the 95% t interval, not corrected, and within what is possible.
         high: upper bound.
         seeds: how many could be used.
+        test_set_error: standard error of a difference that the choice of test instances makes.
         p: twice the smaller one-sided p value, of the claim or of its contrary; at most 1.
         p_holm: the same after Holm's correction over the claims of its family that could be tested.
         tests: how many they were.
@@ -54,6 +55,7 @@ class Judged:
     low: float = math.nan
     high: float = math.nan
     seeds: int = 0
+    test_set_error: float = math.nan
     p: float = math.nan
     p_holm: float = math.nan
     tests: int = 0
@@ -67,6 +69,13 @@ class Judged:
         text = with_bounds(Interval(self.estimate, self.low, self.high, self.seeds), 4)
         signed = text if self.kind in DIFFERENCES else text.replace("+", "")
         return f"{signed}, {counted(self.seeds, 'seed')}"
+
+    @property
+    def sampling(self) -> str:
+        """The test set's standard error, rounded; empty where there is none."""
+        return (
+            "" if math.isnan(self.test_set_error) else f"test set: standard error {self.test_set_error:.4f}"
+        )
 
     @property
     def chance(self) -> str:

@@ -16,6 +16,7 @@ from feasible_al.analysis.intervals import ROUNDING
 from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import POWER, smallest_effect
+from feasible_al.analysis.test_share import as_large
 from feasible_al.analysis.verdicts import FEWEST, Finding, Sample, findings
 from feasible_al.config.claims import Claim, families
 from feasible_al.config.schema import Config
@@ -100,6 +101,8 @@ def _tested(row: Judged, question: Question, evidence: Evidence, found: Finding)
             if smallest > ROUNDING
             else " The seeds do not differ at all, so that only the sign test can be made."
         )
+    elif found.tested and _hangs_on_test_set(question, evidence, found):
+        reason += " Another test set may say otherwise: twice the standard error of this one reaches as far."
     return replace(
         row,
         bound=evidence.bound,
@@ -107,6 +110,7 @@ def _tested(row: Judged, question: Question, evidence: Evidence, found: Finding)
         low=found.interval.low,
         high=found.interval.high,
         seeds=found.interval.count,
+        test_set_error=evidence.error,
         p=found.p,
         p_holm=found.p_holm,
         tests=found.tests,
@@ -114,6 +118,12 @@ def _tested(row: Judged, question: Question, evidence: Evidence, found: Finding)
         verdict=verdict,
         reason=reason.strip(),
     )
+
+
+def _hangs_on_test_set(question: Question, evidence: Evidence, found: Finding) -> bool:
+    """Whether the choice of test instances matters as much as the interval, or the margin."""
+    close = question.side == "within" and 2 * evidence.error >= evidence.bound
+    return close or as_large(evidence.error, found.interval)
 
 
 def _unmet(claim: Claim, rows: Mapping[str, Judged]) -> str:

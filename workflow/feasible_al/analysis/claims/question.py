@@ -1,5 +1,6 @@
 """What decides a claim: a number per seed, and where their mean must lie."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,11 +21,13 @@ class Evidence:
         values: one per seed, in the units of the bound.
         bound: what their mean is compared with.
         remark: what else a reader should know of them, as sentences.
+        error: standard error of their mean by the choice of test instances; NaN where it is of no test set.
     """
 
     values: tuple[float, ...]
     bound: float
     remark: str = ""
+    error: float = math.nan
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from feasible_al.analysis.intervals import ANY, DIFFERENCE, ROUNDING, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
+from feasible_al.analysis.test_share import sampling_error
 from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score, measured
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
@@ -85,12 +86,14 @@ def _over(config: Config, part: Contrast) -> str:
 
 
 def _difference(config: Config, claim: Score, results: Results) -> Evidence:
-    pairs, where = paired(config, results, claim, claim.measure)
-    return Evidence(_minuses(pairs), 0.0, f"{where.capitalize()}.")
+    pairs, points = paired(config, results, claim, claim.measure)
+    error = sampling_error(config, results, claim.dataset, (claim.series, claim.than), pairs, points)
+    return Evidence(_minuses(pairs), 0.0, f"{at_points(points).capitalize()}.", error)
 
 
 def _within(config: Config, claim: Equal, results: Results) -> Evidence:
-    pairs, where = paired(config, results, claim, claim.measure)
+    pairs, points = paired(config, results, claim, claim.measure)
+    where = at_points(points)
     gain, remark = math.inf, f"{where.capitalize()}."
     if claim.gap:
         active, chance = claim.gap
@@ -101,14 +104,17 @@ def _within(config: Config, claim: Equal, results: Results) -> Evidence:
                 f"active learning gains nothing here: {_minus(config, reference)} is {gain:.4f}, {where}"
             )
         remark += f" Active learning gains {gain:.4f}."
+    error = sampling_error(config, results, claim.dataset, (claim.series, claim.than), pairs, points)
     largest = claim.margin if claim.margin is not None else MARGIN[config.datasets[claim.dataset].task]
     if claim.margin is None and gain / 4 < largest:
         remark += (
             f" Margin: ±{gain / 4:.4f}, a quarter of that gain: the rule stood before the run, its size "
             "comes from the run and is taken as if it were known."
         )
-        return Evidence(_minuses(pairs), gain / 4, remark)
-    return Evidence(_minuses(pairs), largest, f"{remark} Margin: ±{largest:.4f}, fixed before the run.")
+        return Evidence(_minuses(pairs), gain / 4, remark, error)
+    return Evidence(
+        _minuses(pairs), largest, f"{remark} Margin: ±{largest:.4f}, fixed before the run.", error
+    )
 
 
 def _gaps(config: Config, claim: LargerGap, results: Results) -> Evidence:
@@ -121,7 +127,7 @@ def _gaps(config: Config, claim: LargerGap, results: Results) -> Evidence:
         {seed: (1 - own) / (1 - than) for seed, (own, than) in pairs.items()} for pairs in (first, second)
     ]
     values = tuple(ratios[0][seed] - ratios[1][seed] for seed in ratios[0] if seed in ratios[1])
-    return Evidence(values, 0.0, f"First {here}, second {there}.")
+    return Evidence(values, 0.0, f"First {at_points(here)}, second {at_points(there)}.")
 
 
 Pairs = dict[int, tuple[float, float]]
@@ -132,8 +138,10 @@ def _minuses(pairs: Pairs) -> tuple[float, ...]:
     return tuple(own - than for own, than in pairs.values())
 
 
-def paired(config: Config, results: Results, part: Contrast, measure: Measure) -> tuple[Pairs, str]:
-    """The areas of ``series`` and of ``than`` by seed, and between which points, in words.
+def paired(
+    config: Config, results: Results, part: Contrast, measure: Measure
+) -> tuple[Pairs, tuple[int, ...]]:
+    """The areas of ``series`` and of ``than`` by seed, and between which points.
 
     Raises:
         Untestable: if one of them was not run, or they have no point or no seed in common.
@@ -150,4 +158,4 @@ def paired(config: Config, results: Results, part: Contrast, measure: Measure) -
     pairs = {seed: (first[seed], second[seed]) for seed in first if seed in second}
     if not pairs:
         raise Untestable("no seed in common")
-    return pairs, at_points(points)
+    return pairs, points

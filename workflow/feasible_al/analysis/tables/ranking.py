@@ -30,6 +30,7 @@ from feasible_al.analysis.tables.base import (
     unsigned,
     with_bounds,
 )
+from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED, Finding
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -47,6 +48,7 @@ class _Line:
     area: Interval
     reference: str = ""
     found: Finding = UNTESTED
+    error: float = math.nan
     effect: float = math.nan
     signs: float = math.nan
     seeds: float = math.nan
@@ -66,6 +68,7 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
             Column("Series", numeric=False),
             Column("Area under the curve"),
             Column(f"Minus {against}"),
+            Column(HEADING),
             Column("p"),
             Column("p, Holm"),
             Column(f"Against {against}", numeric=False),
@@ -90,6 +93,7 @@ def _lines(config: Config, results: Results, dataset: str, known: Entrants) -> I
                 line,
                 reference=contrasts[name].reference,
                 found=found,
+                error=contrast_error(config, results, dataset, name, contrasts[name]),
                 effect=effect_size(gains),
                 signs=permutation_p(gains),
                 seeds=seeds_needed(gains, max(1, found.tests)),
@@ -105,6 +109,7 @@ def _cells(config: Config, line: _Line) -> tuple[str, ...]:
         series_name(config, line.series),
         unsigned(line.area, DECIMALS),
         with_bounds(found.interval, DECIMALS),
+        shown(line.error, found.interval, DECIMALS) if line.reference else ABSENT,
         number(found.p, 4),
         number(found.p_holm, 4),
         found.verdict if line.reference else ABSENT,
@@ -116,7 +121,17 @@ def _cells(config: Config, line: _Line) -> tuple[str, ...]:
 
 _COLUMNS = [
     *("dataset", "rank", "series", "reference", "seeds", "area", "area_low", "area_high", "paired_seeds"),
-    *("difference", "difference_low", "difference_high", "p", "p_holm", "tests", "verdict", "effect_size"),
+    *(
+        "difference",
+        "difference_low",
+        "difference_high",
+        "test_set_error",
+        "p",
+        "p_holm",
+        "tests",
+        "verdict",
+        "effect_size",
+    ),
     *("p_signs", "smallest_p_signs", "seeds_needed"),
 ]
 
@@ -125,7 +140,7 @@ def _record(line: _Line) -> tuple[object, ...]:
     own, found, gain = line.area, line.found, line.found.interval
     return (
         *(line.dataset, line.rank, line.series, line.reference, own.count, own.mean, own.low, own.high),
-        *(gain.count, gain.mean, gain.low, gain.high, found.p, found.p_holm, found.tests),
+        *(gain.count, gain.mean, gain.low, gain.high, line.error, found.p, found.p_holm, found.tests),
         *(
             found.verdict if line.reference else "",
             line.effect,
@@ -142,6 +157,7 @@ def _notes(config: Config, boards: dict[str, Entrants], lines: list[_Line], agai
         "same successor."
     )
     yield f"{TEST} The family: all series of a dataset, minus {against}. {ABOUT_SEEDS}"
+    yield NOTE
     if any(line.reference and not line.found.tested for line in lines):
         yield TOO_FEW
     yield (

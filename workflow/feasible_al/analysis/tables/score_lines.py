@@ -1,5 +1,6 @@
 """What a series came to on a dataset: a row of the table of scores."""
 
+import math
 from dataclasses import dataclass
 
 from feasible_al.analysis.contrasts import Contrast
@@ -19,6 +20,7 @@ class ScoreLine:
         curves: one per seed.
         comparison: with random labelling, where there is something to compare with.
         random: whether it is random labelling itself.
+        error: of the difference, from the choice of the test set; see :func:`sampling_error`.
     """
 
     dataset: str
@@ -27,6 +29,7 @@ class ScoreLine:
     curves: tuple[SeedCurve, ...]
     comparison: Contrast | None
     random: bool
+    error: float = math.nan
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -105,6 +108,7 @@ class ScoreLine:
             "area_difference": area.interval.mean,
             "area_difference_low": area.interval.low,
             "area_difference_high": area.interval.high,
+            "test_set_error": self.error,
             "p": area.p,
             "p_holm": area.p_holm,
             "tests": area.tests,

@@ -1,10 +1,11 @@
 """How good each series is, and whether it is better or worse than random labelling."""
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
 
-from feasible_al.analysis.contrasts import contrasts
+from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.curves import AREA, seed_curves
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
@@ -21,6 +22,7 @@ from feasible_al.analysis.tables.base import (
     with_bounds,
 )
 from feasible_al.analysis.tables.score_lines import ScoreLine
+from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -31,6 +33,7 @@ NOTES = (
     "Minus random: paired by seed against the random series with the same successor and labels, or failing "
     "that with gold labels alone, at the points that both have; mean and 95% interval, none for one seed.",
     f"{TEST} The family: the areas of all series of a dataset, minus random. {ABOUT_SEEDS}",
+    NOTE,
     "Not converged: fits that ended no better than a constant answer, by their loss on what they learned or "
     "by their score on the test set; with few labels it is to be expected. They are kept in all numbers.",
 )
@@ -46,14 +49,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
     names = chosen_datasets(config, block)
     compared = {name: contrasts(config, results, name) for name in names}
     lines = [
-        ScoreLine(
-            dataset,
-            series,
-            config.datasets[dataset].budget.iterations,
-            seed_curves(config, results, dataset, series),
-            compared[dataset].get(series),
-            config.series[series].strategy == "random",
-        )
+        _line(config, results, dataset, series, compared[dataset].get(series))
         for dataset in names
         for series in chosen_series(config, block, dataset)
     ]
@@ -68,6 +64,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         Column("Area"),
         Column("Last, minus random"),
         Column("Area, minus random"),
+        Column(HEADING),
         Column("Against random", numeric=False),
         Column("Not converged"),
     )
@@ -79,6 +76,20 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         ),
         frame=pd.DataFrame([line.record() for line in lines], columns=list(_EMPTY.record())),
         notes=tuple(_notes(config, lines, several)),
+    )
+
+
+def _line(
+    config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None
+) -> ScoreLine:
+    return ScoreLine(
+        dataset,
+        series,
+        config.datasets[dataset].budget.iterations,
+        seed_curves(config, results, dataset, series),
+        contrast,
+        config.series[series].strategy == "random",
+        contrast_error(config, results, dataset, series, contrast) if contrast else math.nan,
     )
 
 
@@ -97,6 +108,7 @@ def _cells(config: Config, line: ScoreLine, before: ScoreLine | None, several: b
         plus_minus(line.area.mean, line.area.std, DECIMALS),
         with_bounds(difference.last, DECIMALS) if difference else ABSENT,
         with_bounds(difference.area.interval, DECIMALS) if difference else ABSENT,
+        shown(line.error, difference.area.interval, DECIMALS) if difference else ABSENT,
         line.verdict,
         f"{failed} of {fits}",
     )
