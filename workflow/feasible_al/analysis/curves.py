@@ -49,8 +49,8 @@ class SeedCurve:
     def weights(self, points: Sequence[int]) -> np.ndarray:
         """float64[points]: what each score counts in the area between them; they sum to 1."""
         shares = [self.shares[self.points.index(point)] for point in points]
-        if len(shares) == 1:
-            return np.ones(1)
+        if shares[0] == shares[-1]:  # one point, or no labels between them
+            return np.full(len(shares), 1 / len(shares))
         gaps = np.diff(shares)
         weights: np.ndarray = (np.append(0, gaps) + np.append(gaps, 0)) / 2 / (shares[-1] - shares[0])
         return weights

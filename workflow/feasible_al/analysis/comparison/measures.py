@@ -1,12 +1,13 @@
 """What one seed's curve comes to: final score, and labels needed to reach a target."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import isotonic_regression
 
 from feasible_al.analysis.curves import SeedCurve
-from feasible_al.analysis.intervals import ROUNDING
+from feasible_al.analysis.intervals import ROUNDING, Range
 
 
 def final(curve: SeedCurve) -> float:
@@ -27,6 +28,12 @@ class Reached:
     share: float
     point: int
     censored: bool
+
+
+def reachable(curves: Iterable[SeedCurve], size: int) -> Range:
+    """The fewest and the most labels that curves can need: the smallest seed set, the largest budget."""
+    shares = [share for curve in curves for share in (curve.shares[0], curve.shares[-1])]
+    return size * min(shares), size * max(shares)
 
 
 def reach(curve: SeedCurve, target: float) -> Reached:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from feasible_al.analysis.comparison.device import Seconds
 from feasible_al.analysis.comparison.entrants import Entrant, terms_of
-from feasible_al.analysis.comparison.measures import Reached, reach
+from feasible_al.analysis.comparison.measures import Reached, reach, reachable
 from feasible_al.analysis.curves import full_scores
 from feasible_al.analysis.intervals import Interval, spread, t_interval
 from feasible_al.analysis.results import Results
@@ -63,12 +63,13 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
     """
     seeds = [seed for seed in entrant.curves if seed in reference.curves]
     own, other = ({seed: reach(each.curves[seed], target) for seed in seeds} for each in (entrant, reference))
+    low, high = reachable([*entrant.curves.values(), *reference.curves.values()], size)
     saved = tuple(size * (other[seed].share - own[seed].share) for seed in seeds)
     return Saving(
         own,
         other,
         saved,
-        t_interval(saved, (-size, size)),
+        t_interval(saved, (low - high, high - low)),
         sum(reached.censored for reached in own.values()),
         sum(reached.censored for reached in other.values()),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from feasible_al.analysis.comparison.entrants import Entrant, entrants, terms_of, unlike
-from feasible_al.analysis.comparison.measures import final, reach
+from feasible_al.analysis.comparison.measures import final, reach, reachable
 from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
@@ -89,7 +89,8 @@ def _line(config: Config, results: Results, dataset: str, entrant: Entrant, othe
         return _Line(dataset, entrant, last, target, None, 0, None)
     size = training_size(config, results, dataset)
     reached = [reach(curve, target) for curve in entrant.curves.values()]
-    needed = t_interval([size * each.share for each in reached], (0, size))
+    possible = reachable(entrant.curves.values(), size)
+    needed = t_interval([size * each.share for each in reached], possible)
     missed = sum(each.censored for each in reached)
     saved = saving(entrant, other, target, size) if other else None
     return _Line(dataset, entrant, last, target, needed, missed, saved)
