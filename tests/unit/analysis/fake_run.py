@@ -9,17 +9,20 @@ fourth, with which there are verdicts.
 The pool that is ranked is a miniature: instances 0 to 19, of which 0 and 1 are the seed set, the lower the
 more uncertain, at every iteration. A query takes the first that is left, and of seed 2 the second, of the
 others the last.
+
+A test set has 100 instances, of which a fit has the first ones right: as many as its score has hundredths.
 """
 
 import json
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
-from feasible_al.config.jobs import TEST_PREDICTIONS, Distill, Full, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.integrity import results, write_record
 from feasible_al.io import sha256_of
@@ -29,14 +32,17 @@ from feasible_al.stages.collect import collect
 SEEDS = (1, 2, 3)
 ITERATIONS = 3
 TRAIN = {"topics": (1000, 20000), "spans": (400, 5000)}
+TEST = 100
 METRIC = {"topics": "accuracy", "spans": "f1"}
+# The label of every test instance, and a wrong one with as many spans.
+RIGHT = {"accuracy": "a", "f1": ["B-X", "O"]}
+WRONG = {"accuracy": "b", "f1": ["O", "B-X"]}
 GAIN = {
     ("topics", "least_confidence", "small"): {1: 0.02, 2: 0.03, 3: 0.04, 4: 0.03},
     ("topics", "least_confidence", "large"): {1: -0.1, 2: -0.11, 3: -0.09, 4: -0.1},
     ("spans", "mnlp", "small"): {1: 0.05, 2: -0.05, 3: 0.0},
 }
 PSEUDO_GAIN = {"large": {1: 0.10, 2: 0.11, 3: 0.12, 4: 0.11}, "large~soft": {1: 0.0, 2: 0.0, 3: 0.0, 4: 0.0}}
-TEST = 100
 FULL = {1: 0.9, 2: 0.92}
 SCORED = {1: 99, 2: 90, 3: 81, 4: 90}
 
@@ -124,24 +130,28 @@ def score(dataset: str, strategy: str, model: str, seed: int, point: int, labels
     return round(0.5 + 0.1 * point + 0.01 * (seed - 1) + gain, 6)
 
 
-def label(dataset: str, right: bool) -> str | list[str]:
-    """What a test instance is, or is mistaken for: a class, or a span of one word."""
-    if METRIC[dataset] == "accuracy":
-        return "a" if right else "b"
-    return ["B-X"] if right else ["B-Y"]
+@cache  # the same files in every fake run
+def test_set(dataset: str) -> bytes:
+    """``test.parquet``."""
+    label = "label" if METRIC[dataset] == "accuracy" else "tags"
+    return parquet_of(pd.DataFrame({"id": range(TEST), label: [RIGHT[METRIC[dataset]]] * TEST}))
 
 
-@cache  # many fits have the same scores
-def predictions(dataset: str, scores: tuple[tuple[int, float], ...]) -> bytes:
-    """A file of those that give the scores at points: right for the first of the test set, wrong for the others."""
+@cache
+def predictions(dataset: str, points: tuple[tuple[int, float], ...]) -> bytes:
+    """``test_predictions.parquet`` of points with their scores."""
     rows = [
-        (point, instance, label(dataset, right=instance < round(TEST * value)))
-        for point, value in scores
-        for instance in range(TEST)
+        (point, i, (RIGHT if i < round(TEST * value) else WRONG)[METRIC[dataset]])
+        for point, value in points
+        for i in range(TEST)
     ]
-    table = pd.DataFrame(rows, columns=["point", "instance", "prediction"])
-    file: bytes = table.astype({"point": "int64", "instance": "int64"}).to_parquet(index=False)
-    return file
+    return parquet_of(pd.DataFrame(rows, columns=["point", "instance", "prediction"]))
+
+
+def parquet_of(table: pd.DataFrame) -> bytes:
+    """A table as a parquet file."""
+    table.to_parquet(file := BytesIO(), index=False)
+    return file.getvalue()
 
 
 class FakeRun:
@@ -158,10 +168,7 @@ class FakeRun:
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
-            name = "label" if METRIC[prepared.dataset] == "accuracy" else "tags"
-            gold = [label(prepared.dataset, right=True)] * TEST
-            test = pd.DataFrame({"id": range(TEST), name: gold})
-            test.to_parquet(folder / prepared.folder / "test.parquet", index=False)
+            (folder / prepared.folder / "test.parquet").write_bytes(test_set(prepared.dataset))
         for student in jobs.students:
             self._student(student)
         for trajectory in jobs.trajectories:
@@ -276,8 +283,8 @@ class FakeRun:
             if METRIC[dataset] == "f1":
                 lines.append(f"{place},f1_strict,{value / 2},{converged}")  # nothing that is shown
         self._write(folder / "metrics.csv", lines)
-        scores = tuple((int(place.split(",")[0]), value) for place, value, _ in rows)
-        (self.folder / folder / TEST_PREDICTIONS).write_bytes(predictions(dataset, scores))
+        points = tuple((int(place.split(",")[0]), value) for place, value, _ in rows)
+        (self.folder / folder / "test_predictions.parquet").write_bytes(predictions(dataset, points))
 
     def _timings(self, folder: Path, rows: list[str]) -> None:
         self._write(folder / "timings.csv", ["iteration,phase,seconds,instances,tokens", *rows])

@@ -4,7 +4,8 @@ from itertools import product
 
 import numpy as np
 import pytest
-from feasible_al.analysis.test_set import Counts, counts_of, resampled
+from feasible_al.analysis.results import read_results
+from feasible_al.analysis.test_set import Counts, counts_of, read_counts, resampled
 from feasible_al.analysis.test_set import test_set_share as share_of
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
@@ -80,3 +81,12 @@ def test_pairing_by_instance_is_what_makes_it_small():
     assert share_of([ours], [ours], [1.0]) == 0.0
     alone = resampled([ours])[:, 0].std()
     assert share_of([ours], [theirs], [1.0]) < alone / 3
+
+
+@pytest.mark.parametrize(("dataset", "series"), [("topics", "lc"), ("topics", "mismatch"), ("spans", "mnlp")])
+def test_stored_predictions_give_the_scores_of_the_curve(run, dataset, series):
+    curves = read_results(run.config, run.folder).curves.query("series == @series and metric != 'f1_strict'")
+    for seed in run.config.seeds:
+        found = read_counts(run.config, run.folder, series, dataset, seed, range(4))
+        expected = curves[curves["seed"] == seed].sort_values("point")["value"]
+        assert [counts.score for counts in found] == pytest.approx(expected.tolist())

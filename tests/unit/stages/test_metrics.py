@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.predict import Prediction
-from feasible_al.stages.metrics import METRIC, STRICT, in_words
+from feasible_al.stages.metrics import METRIC, STRICT
 from feasible_al.stages.metrics import test_scores as scores_of
 
 LABELS = ("O", "B-X", "I-X", "B-Y", "I-Y")
@@ -18,8 +18,7 @@ def scores(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, float
     test = Split(np.arange(len(gold)), texts, targets)
     offsets = np.cumsum([0, *map(len, predicted)])
     logs = np.zeros((len(labels), len(LABELS)))
-    dataset = Dataset("tagging", LABELS, test, test)
-    return scores_of(dataset, in_words(dataset, Prediction(logs, labels, logs[:, 0], offsets)))
+    return scores_of(Dataset("tagging", LABELS, test, test), Prediction(logs, labels, logs[:, 0], offsets))
 
 
 @pytest.mark.parametrize(
@@ -47,5 +46,5 @@ def test_span_f1_as_conlleval_counts_and_strictly(gold, predicted, lenient, stri
 
 def test_classification_has_accuracy_alone():
     test = Split(np.arange(4), ("a", "b", "c", "d"), np.array([0, 1, 1, 0]))
-    predicted = np.array([0, 1, 0, 0])
-    assert scores_of(Dataset("classification", ("p", "q"), test, test), predicted) == {"accuracy": 0.75}
+    prediction = Prediction(np.zeros((4, 2)), np.array([0, 1, 0, 0]), np.zeros(4), np.arange(5))
+    assert scores_of(Dataset("classification", ("p", "q"), test, test), prediction) == {"accuracy": 0.75}

@@ -114,22 +114,22 @@ class Fitting:
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
-            predicted = in_words(self._dataset, self.predict_test(model))
-            scores = test_scores(self._dataset, predicted)
+            prediction = self.predict_test(model)
+            scores = test_scores(self._dataset, prediction)
         metrics = {
             "point": point,
             "labelled_instances": len(lesson.gold),
             "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
             "metric": list(scores),
             "value": list(scores.values()),
-            "converged": result.converged and self._better_than_constant(scores, predicted),
+            "converged": result.converged and self._better_than_constant(scores, prediction),
         }
-        predictions = test_predictions(self._dataset, predicted, point)
+        predictions = test_predictions(self._dataset, prediction, point)
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
 
-    def _better_than_constant(self, scores: dict[str, float], predicted: np.ndarray) -> bool:
+    def _better_than_constant(self, scores: dict[str, float], prediction: Prediction) -> bool:
         """Whether labels of the test set score above its most frequent one everywhere, or are all right."""
-        right = np.array_equal(predicted, self._dataset.test.targets)
+        right = np.array_equal(in_words(self._dataset, prediction), self._dataset.test.targets)
         return right or scores[METRIC[self._dataset.task]] > self._majority
 
     @cached_property

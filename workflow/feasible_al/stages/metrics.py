@@ -18,25 +18,21 @@ def test_score(dataset: Dataset, prediction: Prediction) -> float:
     return score(dataset, dataset.test.targets, in_words(dataset, prediction))
 
 
-def test_scores(dataset: Dataset, predicted: np.ndarray) -> dict[str, float]:
-    """The scores of :func:`in_words` by metric, that of figures and tables first."""
-    gold = dataset.test.targets
+def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
+    """The scores of a prediction for the whole test set by metric, that of figures and tables first."""
+    gold, predicted = dataset.test.targets, in_words(dataset, prediction)
     found = {METRIC[dataset.task]: score(dataset, gold, predicted)}
     return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}
 
 
-def test_predictions(dataset: Dataset, predicted: np.ndarray, point: int) -> pd.DataFrame:
+def test_predictions(dataset: Dataset, prediction: Prediction, point: int) -> pd.DataFrame:
     """The rows of ``test_predictions.parquet`` of one point, in the order of the test set.
 
     Columns: point; instance, an id of ``test.parquet``; prediction, a label's name, or a list of tags when
     tagging, one for each word. Every score in ``metrics.csv`` follows from them.
-
-    Args:
-        dataset: with its test set.
-        predicted: of :func:`in_words`.
-        point: whose model it was.
     """
-    table = store.to_frame(replace(dataset.test, targets=predicted), dataset.task, dataset.labels)
+    predicted = replace(dataset.test, targets=in_words(dataset, prediction))
+    table = store.to_frame(predicted, dataset.task, dataset.labels)
     label = store.COLUMNS[dataset.task][1]
     return pd.DataFrame({"point": point, "instance": table["id"], "prediction": table[label]})
 
