@@ -1,6 +1,7 @@
 """What a run will compute: counts and operations worked out by hand, sizes, time limits, the printed plan."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -14,9 +15,12 @@ from feasible_al.config.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
 from feasible_al.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
+from feasible_al.estimate.power import planned
 from feasible_al.estimate.runtime import runtime
+from feasible_al.estimate.show import show_power
 from feasible_al.estimate.sizes import labelled, sizes_of
 from feasible_al.estimate.work import Work, total, work_of
+from statsmodels.stats.power import TTestPower
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "configs" / "tiny.yaml"
@@ -356,3 +360,45 @@ def test_the_plan_and_the_rules_need_no_torch(tmp_path):
     modules = set(answer.stdout.splitlines()[-1].split())
     assert "rich" in modules
     assert not {"torch", "transformers", "datasets", "pandas", "matplotlib"} & modules
+
+
+def test_the_families_of_verdicts_and_what_they_could_find(capsys):
+    raw = yaml.safe_load(TINY.read_text())
+    raw["seeds"] = [1, 2, 3, 4, 5]
+    pair = {"says": "So it is.", "kind": "score", "dataset": "topics", "series": "lc", "than": "random"}
+    gain = pair | {"expect": "higher", "family": "gains"}
+    common = {"datasets": ["topics"], "successor": "encoder"}
+    choosing = common | {"acquisition": "encoder"}
+    raw["series"] = {
+        "random": common | {"strategy": "random"},
+        "lc": choosing | {"strategy": "least_confidence"},
+        "margin": choosing | {"strategy": "margin"},
+        "left_out": choosing | {"strategy": "entropy", "skip": "no time"},
+    }
+    raw["claims"] = {
+        **dict.fromkeys("abc", gain),
+        "d": pair | {"expect": "lower"},
+        "e": gain | {"series": "left_out"},
+    }
+    families = {family.name: family for family in planned(resolve(raw))}
+    assert {name: family.tests for name, family in families.items()} == {
+        "claims, gains": 3,
+        "claims, score": 1,
+        f"{raw['datasets']['topics'].get('label', 'topics')}, minus random": 2,
+    }
+    found = families["claims, gains"]
+    expected = [TTestPower().power(effect, 5, 0.05 / 3 / 2, alternative="larger") for effect in (1, 2)]
+    assert found.power == pytest.approx(expected, abs=1e-4)
+    needed = TTestPower().solve_power(1.0, alpha=0.05 / 3 / 2, power=0.8, alternative="larger")
+    assert found.seeds[0] == math.ceil(needed)
+    show_power(5, [found])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "what verdicts find with 5 seeds" in printed
+    assert f"claims, gains 3 {expected[0]:.0%} {expected[1]:.0%} {math.ceil(needed)} / " in printed
+    assert "There will be no verdicts" not in printed
+
+
+def test_a_plan_of_few_seeds_says_that_there_will_be_no_verdicts(capsys):
+    assert main(["plan", str(TINY)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "There will be no verdicts, only numbers: a verdict takes 4 seeds." in printed

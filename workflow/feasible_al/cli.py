@@ -65,7 +65,8 @@ def _validate(options: argparse.Namespace) -> None:
 
 def _plan(options: argparse.Namespace) -> None:
     from feasible_al.estimate.plan import plan
-    from feasible_al.estimate.show import show
+    from feasible_al.estimate.power import planned
+    from feasible_al.estimate.show import show, show_power
 
     config = load(options.config)
     found = plan(config, Path("results", config.run.name))
@@ -77,6 +78,7 @@ def _plan(options: argparse.Namespace) -> None:
 
         tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
     show(config.run.name, found, tflops)
+    show_power(len(config.seeds), planned(config))
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -248,7 +250,11 @@ def _parser() -> argparse.ArgumentParser:
 
     with_targets(with_configs(command("validate", _validate, "say what is wrong with a config, key by key")))
     plan = with_configs(
-        command("plan", _plan, "say what a run computes, how long, and what sharing saves; needs no data")
+        command(
+            "plan",
+            _plan,
+            "say what a run computes, how long, and what its verdicts could find; needs no data",
+        )
     )
     rate = plan.add_mutually_exclusive_group()
     rate.add_argument(

@@ -13,10 +13,11 @@ from markupsafe import Markup
 
 from feasible_al.analysis.absent import missing
 from feasible_al.analysis.citation import cited
-from feasible_al.analysis.claims import VERDICTS, judge
+from feasible_al.analysis.claims import judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.fonts import notice
+from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import dataset_name, datasets_named
 from feasible_al.analysis.provenance import MACHINE, provenance
 from feasible_al.analysis.results import Results
@@ -25,6 +26,7 @@ from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Place, chosen_datasets
 from feasible_al.analysis.terms import terms
 from feasible_al.analysis.unlearned import unlearned
+from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.errors import InputError
@@ -140,7 +142,10 @@ def report(
         missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
         ledger=judge(config, results),
-        verdicts=VERDICTS,
+        verdicts=CLAIM_VERDICTS,
+        about_seeds=ABOUT_SEEDS,
+        test=TEST,
+        too_few=TOO_FEW,
         outcomes=[*what_came_out(config, results), *unlearned(config, results)],
         comparison=_comparison(config, results),
         script=_script() if config.comparison else None,

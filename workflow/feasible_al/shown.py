@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from feasible_al import versions
 from feasible_al.analysis.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_named
+from feasible_al.analysis.reference import reference_of
 from feasible_al.config.blocks import Table
 from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
@@ -164,8 +165,6 @@ def _everyone(config: Config, dataset: str) -> tuple[str, ...]:
 
 
 def _references(config: Config, pairs: Iterable[Pair]) -> frozenset[Pair]:
-    from feasible_al.analysis.curves import reference_of
-
     against = (config.comparison or Comparison()).against
     found = ((reference_of(config, dataset, series, against), dataset) for series, dataset in pairs)
     return frozenset((series, dataset) for series, dataset in found if series)

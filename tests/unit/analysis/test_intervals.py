@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from feasible_al.analysis.intervals import spread, t_interval
+from feasible_al.analysis.intervals import DIFFERENCE, FRACTION, spread, t_interval
 
 
 def test_sample_standard_deviation_divides_by_n_minus_one():
@@ -25,7 +25,6 @@ def test_t_interval_of_two():
     assert found.count == 2
     assert found.mean == pytest.approx(0.25)
     assert found.high == pytest.approx(0.25 + 12.7062 * math.sqrt(0.005 / 2), abs=1e-5)
-    assert not found.excludes_zero
 
 
 def test_one_seed_gives_no_interval():
@@ -34,7 +33,6 @@ def test_one_seed_gives_no_interval():
     assert math.isnan(found.low)
     assert math.isnan(found.high)
     assert not found.known
-    assert not found.excludes_zero
     assert math.isnan(spread([0.4]).std)
 
 
@@ -48,9 +46,16 @@ def test_seeds_that_do_not_differ_say_nothing_about_chance(value):
     found = t_interval([value, 0.1 + 0.2 if value > 0.2 else value, value])
     assert (found.mean, found.count) == (pytest.approx(value), 3)
     assert not found.known
-    assert not found.excludes_zero
+
+
+def test_an_interval_ends_where_the_mean_must():
+    # Standard deviation √0.5 of 0 and 1: 0.5 ± 12.7062 · 0.5.
+    assert t_interval([0.0, 1.0]).high == pytest.approx(0.5 + 12.7062 * 0.5, abs=1e-4)
+    found = t_interval([0.0, 1.0], DIFFERENCE)
+    assert (found.low, found.high) == (-1, 1)
+    assert t_interval([0.0, 1.0], FRACTION).low == 0
+    assert math.isnan(t_interval([0.5], FRACTION).low)
 
 
 def test_differences_of_rounding_are_none():
-    found = t_interval([1e-17, 2e-17, 3e-17])
-    assert not found.excludes_zero
+    assert not t_interval([1e-17, 2e-17, 3e-17]).known

@@ -28,8 +28,8 @@ def test_share_scored_against_the_mean_of_the_curve(trading):
     assert (lc.x, ups.counts) == ((100,), (3,))
     # Iterations 1 and 3 score 900 of 900, iteration 2 99, 90 and 81.
     assert [line.x[0] for line in ups.seeds] == pytest.approx([100 * (1800 + n) / 2700 for n in (99, 90, 81)])
-    # Seed 1: 0.5, 0.6, 0.7, 0.8 and a gain of 0.02 from point 1 on.
-    assert lc.seeds[0].y[0] == pytest.approx(0.65 + 0.75 * 0.02)
+    # Seed 1: 0.6, 0.7, 0.8 from the first query on, and a gain of 0.02.
+    assert lc.seeds[0].y[0] == pytest.approx(0.7 + 0.02)
     # Random labelling scores nothing, and PLASM has one point of four.
     assert len(data.absent) == 2
 

@@ -51,10 +51,11 @@ def test_it_is_in_order_and_says_what_came_out(page):
         "A run made up for tests",
         "This run measures 4 series on Made-up topics (classification) and Made-up spans (tagging), "
         "each repeated with 3 seeds: 62 fits in all.",
-        "Made-up topics, Small > Small: test accuracy 0.023 higher than with random labelling on average "
-        "over the curve (difference +0.023 [+0.004, +0.041], 95% interval, 3 seeds). This is more than seed "
-        "noise.",
-        "Undecided: the interval contains 0, so this may be seed noise.",
+        "Made-up topics, Small > Small: test accuracy 0.030 higher than with random labelling on average "
+        "over the curve (difference +0.030 [+0.005, +0.055], 95% interval); 3 seeds, too few for a verdict.",
+        "Verdicts: paired t test over seeds at 5%, two-sided",
+        "on this one test set.",
+        "Below 4 seeds there is no verdict",
         "Texts that do not exist, under no terms.",
         "Figure 1.",
         "Table 1. Scores",
@@ -83,7 +84,7 @@ def test_plasm_ups_and_students_are_explained_where_they_occur(finished_feasible
         "Made-up topics, Student > Large > Small: test accuracy 0.110 higher than with random labelling without "
         "pseudo-labels at point 3 (difference",
         "Student > Large > Small (soft): test accuracy the same as with random labelling without pseudo-labels "
-        "on average at points 1 and 3; the seeds do not differ, so nothing can be said about seed noise.",
+        "on average at points 1 and 3; 3 seeds, too few for a verdict.",
         "without the additional training steps at point 3",
         "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses",
         "+ ups: iterations 1 and 3 of 3 score the whole pool, the others the 10% of it",
@@ -194,7 +195,7 @@ def test_one_seed_is_told(make_run, raw):
     raw["seeds"] = [1]
     text = Page(make_run(raw).finish().read_text()).text
     assert "with 1 seed: " in text
-    assert "one seed, so nothing can be said about seed noise" in text
+    assert "1 seed, too few for a verdict" in text
 
 
 def test_inferences_stand_in_the_report_of_a_config_that_has_them_and_in_no_other(make_run, raw, page):

@@ -1,17 +1,19 @@
-"""Curves by seed, and what is read off them: last scores, means over points, differences from random."""
+"""Curves by seed, and what is read off them: scores and areas."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from feasible_al.analysis.intervals import Interval, interval
 from feasible_al.analysis.names import METRIC, UNIT
 from feasible_al.analysis.results import Results
-from feasible_al.config.blocks import Series
 from feasible_al.config.schema import Config
 
-PLAIN = "random labelling"
+AREA = (
+    "Area: under the curve of the score over the labelled share, by trapezoids, from the first query to the "
+    "end of the budget and divided by that width, so that it is a score. What comes before the first query "
+    "is not in it: nothing has been chosen there, and series with one successor have one and the same model."
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,29 @@ class SeedCurve:
     pseudo: tuple[int, ...]
     unconverged: int
 
-    def mean_score(self, points: Sequence[int]) -> float:
-        """Mean over some of its points: the area under that part, every point weighing the same."""
-        return float(np.mean([self.scores[self.points.index(point)] for point in points]))
+    def area(self, points: Sequence[int] = ()) -> float:
+        """Area over the labelled share between some of its points, by trapezoids, over its width: a score.
+
+        Args:
+            points: ascending; all from the first query on when empty.
+        """
+        points = points or queried(self.points)
+        scores = [self.scores[self.points.index(point)] for point in points]
+        return float(np.dot(self.weights(points), scores))
+
+    def weights(self, points: Sequence[int]) -> np.ndarray:
+        """float64[points]: what each score counts in the area between them; they sum to 1."""
+        shares = [self.shares[self.points.index(point)] for point in points]
+        if shares[0] == shares[-1]:  # one point, or no labels between them
+            return np.full(len(shares), 1 / len(shares))
+        gaps = np.diff(shares)
+        weights: np.ndarray = (np.append(0, gaps) + np.append(gaps, 0)) / 2 / (shares[-1] - shares[0])
+        return weights
+
+
+def queried(points: Iterable[int]) -> tuple[int, ...]:
+    """The points from the first query on: areas and differences are of these."""
+    return tuple(point for point in points if point > 0)
 
 
 def seed_curves(config: Config, results: Results, dataset: str, series: str) -> tuple[SeedCurve, ...]:
@@ -80,91 +102,3 @@ def full_scores(config: Config, results: Results, dataset: str, model: str) -> t
         & (frame["metric"] == METRIC[config.datasets[dataset].task])
     ]
     return tuple(rows["value"].tolist())
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A series against random labelling, paired by seed, at the points that both have.
-
-    Attributes:
-        reference: the random series.
-        points: the points that both have.
-        last: difference of the scores at the last of them.
-        mean: difference of the means over them.
-    """
-
-    reference: str
-    points: tuple[int, ...]
-    last: Interval
-    mean: Interval
-
-
-def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
-    """The series of ``strategy`` with the same successor and labels on the dataset, or with gold alone.
-
-    None for such a series itself, and where there is none.
-    """
-    block = config.series[series]
-    if block.strategy == strategy:
-        return None
-    for labels in (_labels(block), (None, "hard", "own")):
-        for name, other in config.series.items():
-            alike = other.successor == block.successor and _labels(other) == labels
-            if other.strategy == strategy and alike and dataset in other.datasets:
-                return name
-    return None
-
-
-def _labels(block: Series) -> tuple[str | None, str, str]:
-    """What a series' successor learns from, and for how long."""
-    return block.labeller, block.pseudo_labels, block.steps
-
-
-def lacking(config: Config, series: str, reference: str) -> str:
-    """What a reference does without beside the strategy, in words; empty when it is nothing."""
-    block = config.series[series]
-    if _labels(block) == _labels(config.series[reference]):
-        return ""
-    return "without pseudo-labels" if block.labeller else "without the additional training steps"
-
-
-def against(config: Config, series: str, reference: str) -> str:
-    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
-    return f"{PLAIN} {lacking(config, series, reference)}".strip()
-
-
-def compare(config: Config, results: Results, dataset: str, series: str) -> Comparison | None:
-    """A series minus its reference; None where there is no such series."""
-    reference = reference_of(config, dataset, series)
-    if reference is None:
-        return None
-    own, other = (seed_curves(config, results, dataset, name) for name in (series, reference))
-    points = shared_points([*own, *other])
-    return Comparison(
-        reference, points, last=_difference(own, other, points[-1:]), mean=_difference(own, other, points)
-    )
-
-
-def _difference(own: Iterable[SeedCurve], other: Iterable[SeedCurve], points: Sequence[int]) -> Interval:
-    first, second = ({c.seed: c.mean_score(points) for c in curves if points} for curves in (own, other))
-    return interval([first[seed] - second[seed] for seed in first if seed in second])
-
-
-def no_interval(difference: Interval) -> str:
-    """Why a difference that was measured has no interval."""
-    return "one seed" if difference.count == 1 else "the seeds do not differ"
-
-
-def verdict(difference: Interval) -> str:
-    """Whether a difference from random is more than seed noise, in plain words."""
-    if difference.count == 0:
-        return "no seed or no point in common with the random series"
-    if not difference.known:
-        return f"no interval: {no_interval(difference)}"
-    if not difference.excludes_zero:
-        return "undecided: interval contains 0"
-    return (
-        "higher than random: interval above 0"
-        if difference.low > 0
-        else "lower than random: interval below 0"
-    )

@@ -9,9 +9,17 @@ from scipy import stats
 
 LEVEL = 0.95
 ROUNDING = 1e-12  # equal scores differ by what floats leave over
-BOOTSTRAP_FROM = 20
-"""Values from which on intervals need not assume that they are normal."""
-RESAMPLES = 9_999
+ABOUT_SEEDS = (
+    "Intervals and tests are about seeds: other first labels, initial weights and orders of training, on "
+    "this one test set."
+)
+
+Range = tuple[float, float]
+"""The least and the most that a mean can be."""
+ANY: Range = (-math.inf, math.inf)
+AMOUNT: Range = (0.0, math.inf)
+FRACTION: Range = (0.0, 1.0)  # scores are one, too
+DIFFERENCE: Range = (-1.0, 1.0)  # of two scores
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,6 @@ class Interval:
         """Whether there are bounds at all."""
         return not math.isnan(self.low)
 
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether both bounds lie on one side of 0; never when there are none."""
-        return self.low > ROUNDING or self.high < -ROUNDING
-
 
 def spread(values: Sequence[float]) -> Spread:
     """Mean and sample standard deviation."""
@@ -56,35 +59,20 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(mean, float(np.std(values, ddof=1)) if count > 1 else math.nan, count)
 
 
-def t_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Student's t interval of the mean: mean ± t(level, n - 1) · std / √n.
+def t_interval(values: Sequence[float], possible: Range = ANY) -> Interval:
+    """Student's t interval of the mean: mean ± t(``LEVEL``, n - 1) · std / √n, cut to what is possible.
 
-    None below two values, and none for values without spread: a few test instances decide whether two seeds
-    differ by the same amount, which says nothing about chance.
+    A cut interval holds the true mean exactly as often as the whole one. None below two values, and none for
+    values without spread: a few test instances decide whether two seeds differ by the same amount, which says
+    nothing about chance.
+
+    Args:
+        values: one per seed.
+        possible: the least and the most that their mean can be.
     """
     middle = spread(values)
     if middle.count < 2 or middle.std <= ROUNDING:
         return Interval(middle.mean, math.nan, math.nan, middle.count)
-    quantile = float(stats.t.ppf((1 + level) / 2, middle.count - 1))
-    half = quantile * middle.std / math.sqrt(middle.count)
-    return Interval(middle.mean, middle.mean - half, middle.mean + half, middle.count)
-
-
-def interval(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Confidence interval of the mean: Student's t below 20 values, the studentized bootstrap from there."""
-    return t_interval(values, level) if len(values) < BOOTSTRAP_FROM else studentized(values, level)
-
-
-def studentized(values: Sequence[float], level: float = LEVEL) -> Interval:
-    """Bootstrap-t interval of the mean (Efron and Tibshirani, 1993, section 12.5); always the same draws.
-
-    Student's t where a draw can have no spread, because nearly all values are equal.
-    """
-    middle = spread(values)
-    draws = np.random.default_rng(0).choice(np.asarray(values), (RESAMPLES, middle.count))
-    spreads = draws.std(axis=1, ddof=1)
-    if spreads.min() <= ROUNDING:
-        return t_interval(values, level)
-    pivots = (draws.mean(axis=1) - middle.mean) / spreads
-    low, high = np.quantile(pivots, [(1 - level) / 2, (1 + level) / 2]) * middle.std
-    return Interval(middle.mean, float(middle.mean - high), float(middle.mean - low), middle.count)
+    half = float(stats.t.ppf((1 + LEVEL) / 2, middle.count - 1)) * middle.std / math.sqrt(middle.count)
+    low, high = possible
+    return Interval(middle.mean, max(low, middle.mean - half), min(high, middle.mean + half), middle.count)

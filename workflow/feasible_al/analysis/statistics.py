@@ -1,14 +1,18 @@
-"""The tests behind verdicts: t tests over seeds, equivalence, Holm's correction, smallest effects."""
+"""The tests behind verdicts: t tests over seeds, equivalence, Holm's correction, power."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from bisect import bisect_left
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Literal, TypeVar
 
+import numpy as np
 from scipy import stats
 
 from feasible_al.analysis.intervals import ROUNDING, spread
 
 ALPHA, POWER = 0.05, 0.8
+MOST_SEEDS = 1_000
+K = TypeVar("K", bound=Hashable)
 Side = Literal["above", "below", "within"]
 """Where a mean is claimed to lie: above or below a bound, or nearer to 0 than it."""
 
@@ -45,7 +49,7 @@ def _less(values: Sequence[float], bound: float) -> float:
     return _greater([-value for value in values], -bound)
 
 
-def holm(p: Mapping[str, float]) -> dict[str, float]:
+def holm(p: Mapping[K, float]) -> dict[K, float]:
     """Adjusted p values (Holm, 1979): the smallest of m times m, the next times m - 1, never falling."""
     adjusted, largest = {}, 0.0
     for place, name in enumerate(sorted(p, key=p.__getitem__)):
@@ -54,12 +58,36 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
-def smallest_effect(values: Sequence[float]) -> float:
+def power(effect: float, seeds: int, tests: int = 1) -> float:
+    """Probability that a t test at ``ALPHA / tests``, two-sided, finds an effect and its direction.
+
+    The upper tail of the noncentral t distribution, as the mean of normal tails over equally likely values of
+    the spread; scipy's own is NaN for large effects. Holm's correction asks this much of the first effect it
+    finds and less of each further one, so the power behind it is no smaller.
+
+    Args:
+        effect: the true mean in standard deviations of the differences between seeds.
+        seeds: at least two.
+        tests: in the family.
+    """
+    freedom = seeds - 1
+    needed = stats.t.isf(ALPHA / tests / 2, freedom)
+    spreads = np.sqrt(stats.chi2.ppf((np.arange(4000) + 0.5) / 4000, freedom) / freedom)
+    return float(stats.norm.sf(needed * spreads - effect * math.sqrt(seeds)).mean())
+
+
+def seeds_for(effect: float, tests: int = 1, fewest: int = 2) -> float:
+    """The fewest seeds with a :func:`power` of ``POWER``; infinite beyond ``MOST_SEEDS``."""
+    found = bisect_left(range(MOST_SEEDS + 1), POWER, lo=fewest, key=lambda n: power(effect, n, tests))
+    return found if found <= MOST_SEEDS else math.inf
+
+
+def smallest_effect(values: Sequence[float], tests: int = 1) -> float:
     """How far from the bound a true mean must lie to be found, two-sided, with probability ``POWER``.
 
-    ``(t(1 - ALPHA / 2, n - 1) + t(POWER, n - 1)) · s / √n``: an approximation to the noncentral t
-    distribution, with the spread as estimated and without Holm's correction.
+    ``(t(1 - ALPHA / m / 2, n - 1) + t(POWER, n - 1)) · s / √n`` with m tests in the family: an approximation
+    to the noncentral t distribution, with the spread as estimated, at the first step of Holm's correction.
     """
     middle = spread(values)
-    quantiles = stats.t.ppf([1 - ALPHA / 2, POWER], middle.count - 1)
+    quantiles = stats.t.ppf([1 - ALPHA / tests / 2, POWER], middle.count - 1)
     return float(quantiles.sum()) * middle.std / math.sqrt(middle.count)

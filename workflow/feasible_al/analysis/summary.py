@@ -1,6 +1,6 @@
 """What was run and what came out, in plain words."""
 
-from feasible_al.analysis.curves import Comparison, against, compare, no_interval
+from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.names import (
     SCORE,
     at_points,
@@ -10,8 +10,9 @@ from feasible_al.analysis.names import (
     listed,
     series_name,
 )
+from feasible_al.analysis.reference import against
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import with_bounds
+from feasible_al.analysis.tables.base import p_value, with_bounds
 from feasible_al.config.jobs import Jobs, jobs_of
 from feasible_al.config.schema import Config
 
@@ -36,15 +37,10 @@ def fit_count(config: Config, jobs: Jobs) -> int:
 
 
 def what_came_out(config: Config, results: Results) -> list[str]:
-    """Per dataset and series: active learning minus random, and whether that is more than seed noise."""
+    """Per dataset and series: active learning minus random, and the verdict on it."""
     sentences = []
-    run = list(config.curves_run())
     for dataset in datasets_run(config):
-        comparisons = {
-            name: comparison
-            for name, other in run
-            if other == dataset and (comparison := compare(config, results, dataset, name))
-        }
+        comparisons = contrasts(config, results, dataset)
         place = dataset_name(config, dataset)
         if not comparisons:
             sentences.append(
@@ -53,12 +49,13 @@ def what_came_out(config: Config, results: Results) -> list[str]:
         sentences += [
             f"{place}, {series_name(config, name)}: {_outcome(config, dataset, name, comparison)}"
             for name, comparison in comparisons.items()
+            if not config.series[name].skip
         ]
     return sentences
 
 
-def _outcome(config: Config, dataset: str, series: str, comparison: Comparison) -> str:
-    difference = comparison.mean
+def _outcome(config: Config, dataset: str, series: str, comparison: Contrast) -> str:
+    found, difference = comparison.area, comparison.area.interval
     if difference.count == 0:
         return "no seed or no point in common with the random series."
     amount = round(abs(difference.mean), 3)
@@ -68,17 +65,16 @@ def _outcome(config: Config, dataset: str, series: str, comparison: Comparison) 
     score = SCORE[config.datasets[dataset].task]
     where = _where(config, dataset, comparison)
     size = f"{score} {direction} with {against(config, series, comparison.reference)} {where}"
-    if not difference.known:
-        return f"{size}; {no_interval(difference)}, so nothing can be said about seed noise."
-    evidence = f"{size} (difference {with_bounds(difference, 3)}, 95% interval, "
-    evidence += f"{counted(difference.count, 'seed')})"
-    if difference.excludes_zero:
-        return f"{evidence}. This is more than seed noise."
-    return f"{evidence}. Undecided: the interval contains 0, so this may be seed noise."
+    if difference.known:
+        size += f" (difference {with_bounds(difference, 3)}, 95% interval)"
+    seeds = counted(difference.count, "seed")
+    if not found.tested:
+        return f"{size}; {seeds}, too few for a verdict."
+    return f"{size}; {seeds}, p {p_value(found.p_holm)} after correction: {found.verdict}."
 
 
-def _where(config: Config, dataset: str, comparison: Comparison) -> str:
+def _where(config: Config, dataset: str, comparison: Contrast) -> str:
     """At which points a comparison is made."""
-    if len(comparison.points) == config.datasets[dataset].budget.iterations + 1:
+    if len(comparison.points) == config.datasets[dataset].budget.iterations:
         return "on average over the curve"
     return f"{'on average ' if len(comparison.points) > 1 else ''}{at_points(comparison.points)}"

@@ -1,6 +1,6 @@
 """The claims block: what a paper says, put so that a run can decide it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -18,7 +18,10 @@ Use = tuple[Key, str, str]
 
 Measure = Annotated[
     Literal["mean", "early", "last"],
-    Field(description="Of the points that both have: all, the first third, or the last one."),
+    Field(
+        description="Of the points that both have from the first query on: the area under all of them, that "
+        "under the first third, or the score at the last one."
+    ),
 ]
 
 
@@ -29,6 +32,11 @@ class _Claim(Block):
         (), description="Claims that must be reproduced for this one to be judged."
     )
     beyond: bool = Field(False, description="It is a control, and not a claim of the paper.")
+    family: Name | None = Field(
+        None,
+        description="The question that it belongs to: tests of one family are corrected for one another. Its "
+        "kind when absent.",
+    )
 
 
 class Subject(Block):
@@ -89,7 +97,7 @@ class Equal(_Claim, Contrast):
 
 
 class LargerGap(_Claim):
-    """What a series loses to another is more than what is lost elsewhere."""
+    """What a series loses to another, relative to its errors, is more than what is lost elsewhere."""
 
     kind: Literal["larger_gap"]
     first: Contrast = Field(description="Where more is said to be lost.")
@@ -145,6 +153,15 @@ class Overlap(_Claim, Subject):
 Claim = Annotated[Score | Equal | LargerGap | TimeShare | TimeRatio | Overlap, Field(discriminator="kind")]
 
 
+def families(claims: Mapping[str, Claim]) -> dict[str, tuple[str, ...]]:
+    """The claims of each family."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, claim in claims.items():
+        family = claim.family or claim.kind
+        found[family] = (*found.get(family, ()), name)
+    return found
+
+
 def of_claims(config: "Config") -> Iterator[tuple[Key, InputError]]:
     """What is wrong between the claims and the rest of a resolved config; see ``schema.problems``."""
     for name, claim in config.claims.items():
@@ -176,30 +193,23 @@ def _of_use(config: "Config", key: Key, dataset: str, series: str) -> Iterator[t
 
 
 def _of_measure(config: "Config", claim: Score | Equal | LargerGap) -> Iterator[tuple[Key, InputError]]:
-    """A claim cannot be about the seed set alone, where successors that learn alike are the same fits."""
-    taught = ("labeller", "pseudo_labels", "successor", "steps")
+    """A claim cannot be about the seed set alone, of which nothing was chosen."""
     parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
     if isinstance(claim, Equal) and claim.gap:
         parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
     for part in parts:
-        own, other = (config.series[name] for name in (part.series, part.than))
-        imported = {own.strategy, other.strategy} & config.trajectories.keys()
-        if imported or any(getattr(own, key) != getattr(other, key) for key in taught):
-            continue
         every = range(config.datasets[part.dataset].budget.iterations + 1)
-        shared = sorted(set(own.points or every) & set(other.points or every))
-        if measured(shared, claim.measure) == (0,):
-            early = claim.measure == "early" and len(shared) > 1
-            remedy = "say mean or last, or have six points" if early else "have later points of both"
+        own, other = (set(config.series[name].points or every) for name in (part.series, part.than))
+        if (own & other) <= {0}:
             message = (
-                f"{claim.measure} is point 0 alone of {part.series} and {part.than} on {part.dataset}, where "
-                f"both have learned the seed set and are the same; {remedy}"
+                f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
+                "query, before which nothing was chosen; have later points of both"
             )
             yield ("measure",), InputError(message)
 
 
 def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
-    """The points that a measure is of, among those that both series have."""
+    """The points that a measure is of, among those that both series have from the first query on."""
     if measure == "early":
         return tuple(points[: max(1, len(points) // 3)])
     return tuple(points[-1:] if measure == "last" else points)

@@ -1,13 +1,16 @@
 """A plan, printed."""
 
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich import box, filesize
 from rich.console import Console
 from rich.table import Table
 
+from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.estimate.plan import Plan
+from feasible_al.estimate.power import EFFECTS, Family
 from feasible_al.estimate.work import Work
 
 HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
@@ -50,6 +53,35 @@ def show(name: str, plan: Plan, tflops: float | None) -> None:
         else f"Hours are for a device that does {tflops:.3g} TFLOP/s in large matrix products."
     )
     console.print(rate, highlight=False)
+
+
+def show_power(seeds: int, families: Sequence[Family]) -> None:
+    """Print what verdicts could find with so many seeds, and how many seeds it would take."""
+    if not families:
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    table = Table(title=f"what verdicts find with {seeds} seeds", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("family")
+    for head in ("tests", *(f"effect of {effect:g} SD" for effect in EFFECTS)):
+        table.add_column(head, justify="right")
+    table.add_column("seeds for 80%", justify="right")
+    for family in families:
+        found = [f"{power:.0%}" for power in family.power] or ["-"] * len(EFFECTS)
+        needed = " / ".join("over 1,000" if math.isinf(count) else str(count) for count in family.seeds)
+        table.add_row(family.name, str(family.tests), *found, needed)
+    console.print(table)
+    if seeds < FEWEST:
+        console.print(
+            f"There will be no verdicts, only numbers: a verdict takes {FEWEST} seeds.", highlight=False
+        )
+    console.print(
+        "Probability that a paired t test finds such an effect at 5% over the number of tests, which is the "
+        "first step of Holm's correction: by the noncentral t distribution, and with further effects in a "
+        "family a little more. SD: of the paired differences between seeds, which only a run can tell. For "
+        "a claim that two are equal, the effect is how far inside its margin they are. Seeds for 80%: for "
+        "each of the two effects.",
+        highlight=False,
+    )
 
 
 def _row(work: Work, tflops: float | None) -> Row:

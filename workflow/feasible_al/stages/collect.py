@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import METRIC
 from feasible_al.analysis.overlap import overlap
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.test_set import read_counts
 from feasible_al.columns import (
     CURVES,
     METRICS,
@@ -135,6 +136,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
             for facts in reader.rows(job, partial(_distillation, config, run_folder, job))
         },
         peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
+        counts=lru_cache(maxsize=256)(partial(read_counts, config, run_folder)),
         missing=reader.missing,
     )
 

@@ -5,12 +5,17 @@ import importlib.util
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from feasible_al.analysis.comparison.strategies import strategy_parts
 from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import resolve
 from feasible_al.errors import InputError
 from feasible_al.report import LAYOUT, report
+from scipy import stats
 
 _spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")
 fake = importlib.util.module_from_spec(_spec)
@@ -27,6 +32,14 @@ def compared(tmp_path):
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     run = fake.FakeRun(tmp_path_factory.mktemp("compared") / "fake", fake.compared_config()).collect()
+    return run, run.results()
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory):
+    """The same with seeds enough for verdicts."""
+    raw = fake.compared_config() | {"seeds": [1, 2, 3, 4]}
+    run = fake.FakeRun(tmp_path_factory.mktemp("decided") / "fake", raw).collect()
     return run, run.results()
 
 
@@ -49,29 +62,84 @@ def test_the_block_makes_figures_and_tables(results):
     assert config.figures["differences_topics"].series == ("lc", "mismatch", "entropy")
 
 
-def test_ranking_by_hand(results):
-    data = shown(results, "ranking")
+def test_ranking_by_hand(decided):
+    data = shown(decided, "ranking")
     frame = data.frame.set_index(["dataset", "series"])
-    # Gains 0.02, 0.03, 0.04 from point 1 of 3 on: their mean over a trapezoid and two rectangles of a third each.
-    lc = frame.loc["topics", "lc"]
-    assert lc["difference"] == pytest.approx(0.03 * 2.5 / 3)
-    # t(0.975, 2) = 4.3027; standard deviation 0.01 · 2.5 / 3 over √3.
-    assert lc["difference_high"] - lc["difference"] == pytest.approx(
-        4.3027 * 0.01 * 2.5 / 3 / 3**0.5, rel=1e-4
+    # Gains 0.02, 0.03, 0.04 and 0.03 at all points from the first query on; t(0.975, 3) = 3.182446.
+    lc, half = frame.loc["topics", "lc"], 3.182446 * (0.0002 / 3) ** 0.5 / 2
+    assert (lc["difference"], lc["difference_low"], lc["difference_high"]) == pytest.approx(
+        (0.03, 0.03 - half, 0.03 + half)
     )
-    assert (lc["rank"], lc["p"], lc["smallest_p"]) == (1, 0.25, 0.25)
+    # All signs equal: 2 / 2^4. Two series of this dataset have a reference, lc and entropy.
+    assert (lc["rank"], lc["p_signs"], lc["smallest_p_signs"]) == (1, 0.125, 0.125)
+    assert lc["p"] == pytest.approx(stats.ttest_1samp([0.02, 0.03, 0.04, 0.03], 0).pvalue)
+    assert (lc["p_holm"], lc["tests"], lc["verdict"]) == (pytest.approx(2 * lc["p"]), 2, "better")
+    # The area is a score of the same points: 0.7 on average, four seeds 0.015 higher on average.
+    assert lc["area"] - frame.loc["topics", "random"]["area"] == pytest.approx(lc["difference"])
+    assert frame.loc["topics", "random"]["area"] == pytest.approx(0.715)
     assert frame.loc["topics", "mismatch"]["reference"] == ""
-    assert row_of(data, "Made-up topics", "1")[4] == "+0.025 [+0.004,\N{NO-BREAK SPACE}+0.046]"
+    row = row_of(data, "Made-up topics", "1")
+    assert row[4] == "+0.030 [+0.017,\N{NO-BREAK SPACE}+0.043]"
+    assert row[8] == "better"
     notes = " ".join(data.notes)
-    assert (
-        "With 3 seeds no p can be below 0.2500, and after correction for 4 tests none below 1.0000." in notes
-    )
-    assert "Too few seeds" in notes
+    assert "With 4 seeds no p of sign changes can be below 0.1250." in notes
+    assert "on this one test set" in notes
+    assert "there is no verdict" not in notes
     assert "{" not in notes
 
 
-def test_wins_ties_and_losses(results):
-    frame = shown(results, "win_tie_loss").frame.set_index(["series", "against"])
+def test_the_share_of_the_test_set_by_hand(decided):
+    """A test instance tells for the series by how often it alone is right about it; 100 of them are drawn."""
+    telling = np.zeros(100)
+    for seed, gain in ((1, 2), (2, 3), (3, 4), (4, 3)):
+        for random, weight in ((60, 0.25), (70, 0.5), (80, 0.25)):
+            right = random + seed - 1  # the first ones, and so many more
+            telling[right : right + gain] += weight / 4
+    assert telling.mean() == pytest.approx(0.03)
+    expected = telling.std() / 10
+    for name in ("ranking", "scores"):
+        frame = shown(decided, name).frame.set_index(["dataset", "series"])
+        assert frame.loc[("topics", "lc"), "test_set_error"] == pytest.approx(expected, rel=0.05)
+        assert frame.loc[("topics", "entropy"), "test_set_error"] == 0
+        assert "It is in no interval and no p" in " ".join(shown(decided, name).notes)
+    # Twice 0.007 is more than the half width of 0.013.
+    cell = next(row for row in shown(decided, "ranking").rows if row[2] == "Small > Small")[5]
+    assert cell == f"{expected:.3f}*"
+
+
+def test_one_contrast_has_one_verdict_wherever_it_is_shown(decided):
+    run, read = decided
+    ranking = shown(decided, "ranking").frame.set_index(["dataset", "series"])
+    scores = shown(decided, "scores").frame.set_index(["dataset", "series"])
+    sentences = what_came_out(run.config, read)
+    parts = [sentence for part in strategy_parts(run.config, read) for sentence in part.results]
+    both = [key for key in ranking.index if ranking.loc[key, "reference"]]
+    assert len(both) == 4
+    for dataset, series in both:
+        ranked, scored = ranking.loc[(dataset, series)], scores.loc[(dataset, series)]
+        assert ranked["difference"] == scored["area_difference"]
+        assert (ranked["p_holm"], ranked["verdict"]) == (scored["p_holm"], scored["verdict"])
+        place = f"{dataset_name(run.config, dataset)}, {series_name(run.config, series)}:"
+        said = [each for each in (*sentences, *parts) if each.startswith(place)]
+        assert [each.endswith(f": {ranked['verdict']}.") for each in said] == [True, True], said
+
+
+def test_with_few_seeds_there_are_numbers_and_the_reason_why_no_more(results):
+    run, read = results
+    for name in ("ranking", "scores"):
+        data = shown(results, name)
+        verdicts = data.frame.set_index(["dataset", "series"])["verdict"]
+        assert verdicts["topics", "lc"] == "too few seeds"
+        assert "Below 4 seeds there is no verdict, only the numbers" in " ".join(data.notes)
+    assert shown(results, "ranking").frame.set_index("series").loc["lc", "difference"] == pytest.approx(0.03)
+    assert not shown(results, "win_tie_loss").frame[["win", "tie", "loss"]].any().any()
+    words = " ".join(what_came_out(run.config, read))
+    assert "3 seeds, too few for a verdict." in words
+    assert not re.search("better|worse|undecided", words)
+
+
+def test_wins_ties_and_losses(decided):
+    frame = shown(decided, "win_tie_loss").frame.set_index(["series", "against"])
     assert frame.loc["lc", "random"].tolist() == [1, 0, 0]
     assert frame.loc["random", "lc"].tolist() == [0, 0, 1]
     assert frame.loc["entropy", "random"].tolist() == [0, 2, 0]
@@ -120,7 +188,8 @@ def test_across_datasets(results):
     data = shown(results, "across_datasets")
     assert data.frame["series"].tolist() == ["random", "entropy"]
     assert data.frame.set_index("series").loc["entropy", "difference"] == pytest.approx(0.0)
-    assert "No test over fewer than 6 datasets" in " ".join(data.notes)
+    assert "none over fewer than 4 datasets" in " ".join(data.notes)
+    assert set(data.frame["verdict"]) == {"too few seeds"}
 
 
 def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):
@@ -146,14 +215,17 @@ def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):
     run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
     data = shown((run, run.results()), "across_datasets")
     frame = data.frame.set_index("series")
-    # Six datasets on one side: 2 / 2^6, the one test of the table; three give none.
-    assert frame.loc["entropy", ["paired_datasets", "p", "p_holm"]].tolist() == [6, 0.03125, 0.03125]
+    # Gains of 0.02 + number / 1500 on average over three seeds, on six datasets; three datasets give no verdict.
+    expected = stats.ttest_1samp([0.02 + number / 1500 for number in range(6)], 0).pvalue
+    assert frame.loc["entropy", ["paired_datasets", "p", "p_holm"]].tolist() == [
+        6,
+        pytest.approx(expected),
+        pytest.approx(expected),
+    ]
+    assert frame.loc["entropy", "verdict"] == "better"
     assert frame.loc["margin", "datasets"] == 3
     assert frame.loc["margin", ["p", "p_holm"]].isna().all()
-    assert (
-        "Over 6 datasets no p can be below 0.0312, and after Holm's (1979) correction for 1 test none below 0.0312."
-        in data.notes
-    )
+    assert row_of(data, "Small > Small (margin)")[-1] == "too few datasets"
 
 
 def test_differences_at_each_point(results):
@@ -314,7 +386,7 @@ def test_the_report_has_a_part_for_each_strategy_and_one_script_that_its_policy_
     text = " ".join(re.sub(r"<[^>]+>", " ", part).split())
     assert "least_confidence 1 - max_y p(y|x)" in text
     assert "Lewis and Gale (1994); paper, section 3.1; version 1" in text
-    assert "rank 1 of 4, area +0.025 [+0.004, +0.046] against random." in text
+    assert "rank 1 of 4, area +0.030 [+0.005, +0.055] against random: too few seeds." in text
     assert part.count('class="sortable"') == 4
 
 

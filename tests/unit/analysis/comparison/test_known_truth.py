@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from feasible_al.analysis.comparison.across import across, across_p
-from feasible_al.analysis.comparison.entrants import Entrant, gains, tally
+from feasible_al.analysis.comparison.across import across
+from feasible_al.analysis.comparison.entrants import Entrant, duels, tally
 from feasible_al.analysis.comparison.paired import permutation_p
 from feasible_al.analysis.curves import SeedCurve
-from feasible_al.analysis.intervals import interval
-from feasible_al.analysis.statistics import holm
+from feasible_al.analysis.intervals import t_interval
+from feasible_al.analysis.verdicts import Sample, findings
+from scipy import stats
 
 RUNS = 1000
 POINTS = 6
@@ -33,14 +34,17 @@ def board(rng, seeds, gains_of, noise="normal"):
 
 
 def differences(rng, seeds, gain=0.0, noise="normal"):
-    known = board(rng, seeds, {"other": gain}, noise)
-    return gains(known["other"], known)
+    return gains(board(rng, seeds, {"other": gain}, noise), "other")
+
+
+def gains(known, name):
+    return known[name].minus(known["random"], SeedCurve.area)
 
 
 @pytest.mark.parametrize(("seeds", "noise"), [(5, "normal"), (5, "uniform"), (10, "normal"), (20, "normal")])
 def test_intervals_hold_the_truth_as_often_as_they_say(seeds, noise):
     rng = np.random.default_rng(seeds)
-    found = [interval(differences(rng, seeds, 0.01, noise)) for _ in range(RUNS)]
+    found = [t_interval(differences(rng, seeds, 0.01, noise)) for _ in range(RUNS)]
     assert 0.93 <= np.mean([each.low <= 0.01 <= each.high for each in found]) <= 0.97
 
 
@@ -57,27 +61,41 @@ def test_five_seeds_can_find_nothing_at_all_by_permutation():
 
 
 @pytest.mark.slow
-def test_six_strategies_that_are_no_better_are_rarely_called_better():
+@pytest.mark.parametrize("seeds", [5, 10])
+def test_six_strategies_that_are_no_better_are_rarely_called_better(seeds):
     rng = np.random.default_rng(6)
     wrong = 0
     for _ in range(RUNS):
-        known = board(rng, 10, dict.fromkeys("abcdef", 0.0))
-        p = {
-            name: permutation_p(gains(entrant, known)) for name, entrant in known.items() if name != "random"
-        }
-        wrong += min(holm(p).values()) <= 0.05
-    assert wrong / RUNS <= 0.07
+        known = board(rng, seeds, dict.fromkeys("abcdef", 0.0))
+        found = findings({name: Sample(gains(known, name)) for name in "abcdef"})
+        wrong += any(finding.lies for finding in found.values())
+    assert wrong / RUNS <= 0.06
 
 
 def test_one_strategy_that_is_better_is_found_and_the_others_are_not():
     rng = np.random.default_rng(2)
     known = board(rng, 10, {"good": 0.04, "bad": -0.04, "same": 0.0})
-    p = {name: permutation_p(gains(known[name], known)) for name in ("good", "bad", "same")}
-    found = {name for name, value in holm(p).items() if value <= 0.05}
-    assert found == {"good", "bad"}
-    assert tally("good", "bad", [known, known]) == {"win": 2, "tie": 0, "loss": 0}
-    assert tally("bad", "random", [known]) == {"win": 0, "tie": 0, "loss": 1}
-    assert tally("good", "absent", [known]) == {"win": 0, "tie": 0, "loss": 0}
+    found = findings({name: Sample(gains(known, name)) for name in ("good", "bad", "same")})
+    assert {name: finding.verdict for name, finding in found.items()} == {
+        "good": "better",
+        "bad": "worse",
+        "same": "undecided",
+    }
+    fought = duels(known)
+    assert len(fought) == 6
+    assert {finding.tests for finding in fought.values()} == {6}
+    assert tally("good", "bad", [fought, fought]) == {"better": 2, "undecided": 0, "worse": 0}
+    assert tally("bad", "random", [fought]) == {"better": 0, "undecided": 0, "worse": 1}
+    assert tally("random", "bad", [fought]) == {"better": 1, "undecided": 0, "worse": 0}
+    assert tally("good", "absent", [fought]) == {"better": 0, "undecided": 0, "worse": 0}
+
+
+@pytest.mark.parametrize(("seeds", "counted"), [(3, 0), (4, 1)])
+def test_few_seeds_are_neither_a_win_nor_a_tie(seeds, counted):
+    known = board(np.random.default_rng(3), seeds, {"good": 0.5})
+    (found,) = duels(known).values()
+    assert found.verdict == ("worse" if counted else "too few seeds")
+    assert sum(tally("good", "random", [duels(known)]).values()) == counted
 
 
 @pytest.mark.parametrize(("datasets", "between"), [(3, 0.02), (5, 0.0), (5, 0.01), (8, 0.02)])
@@ -88,13 +106,15 @@ def test_intervals_over_datasets_hold_the_mean_of_all_datasets(datasets, between
         samples = [
             rng.normal(0.01 + rng.normal(0, between), rng.choice([0.01, 0.02]), 5) for _ in range(datasets)
         ]
-        found = across(samples)
+        found = across({"it": samples})["it"].interval
         hits += found.low <= 0.01 <= found.high
     assert 0.93 <= hits / RUNS <= 0.98
 
 
-def test_no_test_over_fewer_than_six_datasets():
-    samples = [[0.1, 0.2, 0.15]] * 5
-    assert np.isnan(across_p(samples))
-    assert across_p([*samples, [0.3]]) == pytest.approx(2 / 64)
-    assert not across(samples[:1]).known
+def test_no_verdict_over_fewer_than_four_datasets():
+    samples = [[0.1, 0.2, 0.15], [0.16, 0.14], [0.14, 0.15, 0.16]]
+    assert across({"it": samples})["it"].verdict == "too few seeds"
+    found = across({"it": [*samples, [0.16]]})["it"]
+    assert found.p == pytest.approx(stats.ttest_1samp([0.15, 0.15, 0.15, 0.16], 0).pvalue)
+    assert found.verdict == "better"
+    assert not across({"it": samples[:1]})["it"].interval.known

@@ -1,8 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 from feasible_al.analysis.comparison.entrants import Entrant
-from feasible_al.analysis.comparison.measures import area, final, reach
+from feasible_al.analysis.comparison.measures import final, reach
 from feasible_al.analysis.comparison.worth import break_even, extra_seconds, saving
 from feasible_al.analysis.curves import SeedCurve
 
@@ -13,17 +14,42 @@ def curve(scores, shares=(0.1, 0.2, 0.4), seed=1):
 
 
 def test_area_and_final_score_by_hand():
-    # Trapezoids 0.1 · 0.55 and 0.2 · 0.7, over a width of 0.3.
-    assert area(curve((0.5, 0.6, 0.8))) == pytest.approx((0.055 + 0.14) / 0.3)
-    assert area(curve((0.7, 0.7, 0.7))) == pytest.approx(0.7)
-    assert area(curve((0.5,), (0.1,))) == 0.5
+    # From the first query on trapezoids 0.2 · 0.7 and 0.1 · 0.85, over a width of 0.3; from the seed set 0.1 · 0.55.
+    whole = curve((0.5, 0.6, 0.8, 0.9), (0.1, 0.2, 0.4, 0.5))
+    assert whole.area() == pytest.approx((0.14 + 0.085) / 0.3)
+    assert whole.area((0, 1, 2)) == pytest.approx((0.055 + 0.14) / 0.3)
+    assert whole.area((1, 3)) == pytest.approx((0.6 + 0.9) / 2)
+    assert curve((0.7, 0.7, 0.7)).area() == pytest.approx(0.7)
+    assert curve((0.5, 0.6), (0.1, 0.2)).area() == 0.6
     assert final(curve((0.5, 0.6, 0.8))) == 0.8
 
 
 def test_the_target_is_first_reached_between_two_points():
     found = reach(curve((0.5, 0.6, 0.8)), 0.7)
     assert (found.share, found.point, found.censored) == (pytest.approx(0.3), 2, False)
-    assert reach(curve((0.5, 0.9, 0.4)), 0.9).share == pytest.approx(0.2)
+    assert reach(curve((0.5, 0.9, 0.9)), 0.9).share == pytest.approx(0.2)
+
+
+def test_a_lucky_point_does_not_reach_a_target():
+    # The nearest curve that never falls has 0.5, then 0.65, 0.65 and 0.8: a third of the last step to 0.7.
+    found = reach(curve((0.5, 0.9, 0.4, 0.8), (0.1, 0.2, 0.3, 0.4)), 0.7)
+    assert (found.share, found.point, found.censored) == (pytest.approx(0.3 + 0.1 / 3), 3, False)
+    assert reach(curve((0.5, 0.9, 0.4)), 0.7).censored
+
+
+@pytest.mark.parametrize(("rate", "target"), [(3, 0.8), (3, 0.85), (3, 0.86), (5, 0.85), (5, 0.87)])
+def test_noisy_and_quiet_curves_of_one_mean_need_as_many_labels(rate, target):
+    labels = np.linspace(100, 1600, 16)
+    mean = 0.9 - 0.4 * np.exp(-rate * np.linspace(0, 1, 16))
+    draws = np.random.default_rng(1).normal(size=(500, 16))
+
+    def needed(noise):
+        curves = [curve(tuple(mean + noise * draw), tuple(labels)) for draw in draws]
+        return np.mean([reach(each, target).share for each in curves])
+
+    truth = reach(curve(tuple(mean), tuple(labels)), target).share
+    assert needed(0.005) == pytest.approx(truth, rel=0.02)
+    assert needed(0.02) == pytest.approx(needed(0.005), rel=0.05)
 
 
 def test_a_target_below_the_seed_set_needs_the_seed_set_and_one_out_of_reach_the_budget():
@@ -82,6 +108,10 @@ def test_break_even_price():
         (1800.0, 100.0, "unclear", False, "unclear"),
         (1800.0, 100.0, "at least", True, "unclear"),
         (math.nan, 100.0, "", False, "unclear"),
+        (0.0, -5.0, "", False, "never"),  # no time saved, and labels lost
+        (0.0, -5.0, "at least", False, "unclear"),
+        (0.0, -5.0, "", True, "never"),
+        (0.0, 0.0, "", False, "always"),
     ],
 )
 def test_where_there_is_no_price(seconds, labels, bound, uncounted, pays):

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from feasible_al.analysis.claims.judged import VERDICTS, Judged
+from feasible_al.analysis.claims.judged import Judged
 from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.config.schema import Config
 from feasible_al.shown import of_claims
 from feasible_al.stages.collect import Reasons, join
 
-__all__ = ["VERDICTS", "Judged", "judge", "write_claims"]
+__all__ = ["Judged", "judge", "write_claims"]
 
 
 def write_claims(config: Config, run_folder: Path, reasons: Reasons | None = None) -> None:

@@ -2,16 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from feasible_al.analysis.intervals import Interval
 from feasible_al.analysis.names import counted
-from feasible_al.analysis.tables.base import with_bounds
+from feasible_al.analysis.tables.base import p_value, with_bounds
+from feasible_al.analysis.verdicts import ClaimVerdict
 
-Verdict = Literal["reproduced", "contradicted", "undecided", "not testable"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 DIFFERENCES = ("score", "equal", "larger_gap")
-SMALLEST = 1e-4  # that four decimals show
 
 
 @dataclass(frozen=True)
@@ -24,17 +21,20 @@ class Judged:
         where: its place in the paper.
         beyond: whether it is a control instead.
         kind: of the claim.
+        family: the claims with which it is corrected.
         dataset: labels of its datasets.
         quantity: what decides it, in words.
         margin: where that must lie, in words.
         test: by which test, in words.
         bound: where that must lie, as a number.
         estimate: its mean over seeds.
-        low: lower bound of the 95% t interval, not corrected for the number of claims.
+        low: lower bound of the 95% t interval, not corrected, and within what is possible.
         high: upper bound.
         seeds: how many could be used.
+        test_set_error: standard error of a difference that the choice of test instances makes.
         p: twice the smaller one-sided p value, of the claim or of its contrary; at most 1.
-        p_holm: the same after Holm's correction over all claims that could be tested.
+        p_holm: the same after Holm's correction over the claims of its family that could be tested.
+        tests: how many they were.
         smallest_effect: see :func:`feasible_al.analysis.statistics.smallest_effect`.
         verdict: what this run says of it.
         reason: why it is not judged, or what else belongs to the result.
@@ -45,6 +45,7 @@ class Judged:
     where: str
     beyond: bool
     kind: str
+    family: str
     dataset: str
     quantity: str
     margin: str
@@ -54,10 +55,12 @@ class Judged:
     low: float = math.nan
     high: float = math.nan
     seeds: int = 0
+    test_set_error: float = math.nan
     p: float = math.nan
     p_holm: float = math.nan
+    tests: int = 0
     smallest_effect: float = math.nan
-    verdict: Verdict = "not testable"
+    verdict: ClaimVerdict = "not testable"
     reason: str = ""
 
     @property
@@ -68,7 +71,16 @@ class Judged:
         return f"{signed}, {counted(self.seeds, 'seed')}"
 
     @property
+    def sampling(self) -> str:
+        """The test set's standard error, rounded; empty where there is none."""
+        return (
+            "" if math.isnan(self.test_set_error) else f"test set: standard error {self.test_set_error:.4f}"
+        )
+
+    @property
     def chance(self) -> str:
-        """The p values, rounded."""
-        plain, corrected = (f"= {p:.4f}" if p >= SMALLEST else f"< {SMALLEST}" for p in (self.p, self.p_holm))
-        return f"p {plain}, after Holm {corrected}"
+        """The p values, rounded, and the family; empty without a test."""
+        if not self.tests:
+            return ""
+        family = f"{counted(self.tests, 'test')} of {self.family}"
+        return f"p {p_value(self.p)}, after Holm in {family} {p_value(self.p_holm)}"

@@ -3,8 +3,9 @@
 from functools import partial
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.claims.question import Evidence, Question, refuse_scaled
+from feasible_al.analysis.claims.question import Evidence, Question
 from feasible_al.analysis.claims.times import chooser
+from feasible_al.analysis.intervals import FRACTION
 from feasible_al.analysis.results import Results
 from feasible_al.config.claims import Overlap
 from feasible_al.config.schema import Config
@@ -18,12 +19,12 @@ def overlap(config: Config, claim: Overlap) -> Question:
         margin=f"at least {claim.at_least:g}",
         test="t test over seeds",
         side="above",
+        possible=FRACTION,
         answer=partial(_fractions, config, claim),
     )
 
 
 def _fractions(config: Config, claim: Overlap, results: Results) -> Evidence:
-    refuse_scaled(config)
     (acquirer,) = acquirers_of(config, claim.dataset, [claim.series])
     rows = results.overlap
     own = rows[

@@ -1,13 +1,12 @@
 """What decides a claim: a number per seed, and where their mean must lie."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.intervals import Range
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
-from feasible_al.config.claims import Claim
-from feasible_al.config.schema import Config
 
 
 class Untestable(Exception):
@@ -22,11 +21,13 @@ class Evidence:
         values: one per seed, in the units of the bound.
         bound: what their mean is compared with.
         remark: what else a reader should know of them, as sentences.
+        error: standard error of their mean by the choice of test instances; NaN where it is of no test set.
     """
 
     values: tuple[float, ...]
     bound: float
     remark: str = ""
+    error: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Question:
         margin: where it must lie, in words.
         test: by which test, in words.
         side: where it must lie.
+        possible: the least and the most that it can be.
         answer: measures it; raises :class:`Untestable`.
     """
 
@@ -45,21 +47,5 @@ class Question:
     margin: str
     test: str
     side: Side
+    possible: Range
     answer: Callable[[Results], Evidence]
-
-
-def refuse_skipped(config: Config, claim: Claim) -> None:
-    """Raise where something that a claim compares was left out on purpose."""
-    for _, dataset, series in claim.uses():
-        for label, reason in (
-            (dataset_name(config, dataset), config.datasets[dataset].skip),
-            (series_name(config, series), config.series[series].skip),
-        ):
-            if reason:
-                raise Untestable(f"not run: {label}: {reason}")
-
-
-def refuse_scaled(config: Config) -> None:
-    """Raise where a run is of another size than what it imitates, for claims that hang on it."""
-    if config.run.scaled:
-        raise Untestable(f"roles and sizes are not the paper's: {config.run.scaled}")

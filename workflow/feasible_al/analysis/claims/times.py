@@ -3,7 +3,8 @@
 from functools import partial
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.claims.question import Evidence, Question, Untestable, refuse_scaled
+from feasible_al.analysis.claims.question import Evidence, Question, Untestable
+from feasible_al.analysis.intervals import AMOUNT, FRACTION
 from feasible_al.analysis.names import acquirer_name, listed
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import Seconds, differing, rows_of, seconds_of
@@ -19,6 +20,7 @@ def time_share(config: Config, claim: TimeShare) -> Question:
         margin=f"above {claim.above:g}",
         test="t test over seeds",
         side="above",
+        possible=FRACTION,
         answer=partial(_share, config, claim),
     )
 
@@ -33,6 +35,7 @@ def time_ratio(config: Config, claim: TimeRatio) -> Question:
         margin=f"below {claim.below:g}",
         test="t test over seeds, of ratios paired by seed",
         side="below",
+        possible=AMOUNT,
         answer=partial(_ratio, config, claim),
     )
 
@@ -67,7 +70,6 @@ def _comparable(
     Raises:
         Untestable: if they are not of the paper's pool, engine and one machine.
     """
-    refuse_scaled(config)
     size = results.stats[claim.dataset]["splits"]["train"]["instances"]
     if claim.pool is not None and size != claim.pool:
         raise Untestable(f"pool of {size:,} instances instead of {claim.pool:,}")

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from scipy.stats import rankdata
 
-from feasible_al.analysis.comparison.measures import area
-from feasible_al.analysis.curves import SeedCurve, lacking, reference_of, seed_curves, training_size
-from feasible_al.analysis.intervals import ROUNDING, Interval, interval, spread
+from feasible_al.analysis.contrasts import Contrast, contrasts
+from feasible_al.analysis.curves import SeedCurve, seed_curves, training_size
+from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.names import UNIT, dataset_name, series_name
+from feasible_al.analysis.reference import lacking, reference_of
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.verdicts import Finding, Sample, findings
 from feasible_al.budget import amounts_of
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
@@ -71,7 +74,7 @@ def entrants(config: Config, results: Results, dataset: str) -> Entrants:
         if curves and keep_to_budget(config, results, dataset, series, curves.values()):
             reference = reference_of(config, dataset, series, terms_of(config).against)
             found.append(Entrant(series, reference, curves))
-    ranked = sorted(found, key=lambda entrant: -spread(entrant.values(area)).mean)
+    ranked = sorted(found, key=lambda entrant: -spread(entrant.values(SeedCurve.area)).mean)
     return {entrant.series: entrant for entrant in ranked}
 
 
@@ -92,7 +95,7 @@ def keep_to_budget(
 
 def ranks(known: Entrants) -> dict[str, float]:
     """Rank of each by mean area from 1 on; equal ones share the mean of their ranks."""
-    areas = [round(spread(entrant.values(area)).mean / ROUNDING) for entrant in known.values()]
+    areas = [round(spread(entrant.values(SeedCurve.area)).mean / ROUNDING) for entrant in known.values()]
     return dict(zip(known, rankdata([-each for each in areas]).tolist(), strict=True))
 
 
@@ -112,28 +115,28 @@ def left_out(config: Config, known: Entrants, dataset: str) -> list[str]:
     return [series for series in compared(config, dataset) if series not in known]
 
 
-def gains(entrant: Entrant, known: Entrants, measure: Measure = area) -> list[float]:
-    """Differences from its reference by seed; empty when it has none among the compared."""
-    reference = known.get(entrant.reference or "")
-    return entrant.minus(reference, measure) if reference else []
+def against_reference(config: Config, results: Results, dataset: str, known: Entrants) -> dict[str, Contrast]:
+    """Their contrasts with a reference that takes part; see ``contrasts``."""
+    every = contrasts(config, results, dataset, terms_of(config).against)
+    return {name: every[name] for name, entrant in known.items() if entrant.reference in known}
 
 
-def outcome(difference: Interval) -> str:
-    """``win``, ``loss``, or ``tie`` when the interval has 0 in it, or seeds that do not differ give none."""
-    if not difference.excludes_zero:
-        return "tie"
-    return "win" if difference.mean > 0 else "loss"
+def duels(board: Entrants) -> dict[tuple[str, str], Finding]:
+    """Every two of a dataset, the area of the first minus that of the second; all of them are one family."""
+    pairs = combinations(board, 2)
+    return findings({(a, b): Sample(board[a].minus(board[b], SeedCurve.area)) for a, b in pairs})
 
 
-def tally(first: str, second: str, boards: Iterable[Entrants]) -> dict[str, int]:
-    """On how many datasets a series wins against, ties with and loses to another, by areas paired by seed.
-
-    Only where they have two seeds in common.
-    """
-    counts = {"win": 0, "tie": 0, "loss": 0}
-    for board in boards:
-        if first in board and second in board:
-            found = interval(board[first].minus(board[second], area))
-            if found.count > 1:
-                counts[outcome(found)] += 1
+def tally(first: str, second: str, fought: Iterable[Mapping[tuple[str, str], Finding]]) -> dict[str, int]:
+    """On how many datasets a series is better than another, neither, and worse; where seeds suffice."""
+    counts: dict[str, int] = {"better": 0, "undecided": 0, "worse": 0}
+    for board in fought:
+        if found := board.get((first, second)):
+            verdict: str = found.verdict
+        elif found := board.get((second, first)):
+            verdict = {"better": "worse", "worse": "better"}.get(found.verdict, found.verdict)
+        else:
+            continue
+        if verdict in counts:
+            counts[verdict] += 1
     return counts

@@ -1,18 +1,13 @@
-"""What one seed's curve comes to: area, final score, and labels needed to reach a target."""
+"""What one seed's curve comes to: final score, and labels needed to reach a target."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 
 from feasible_al.analysis.curves import SeedCurve
-
-
-def area(curve: SeedCurve) -> float:
-    """Area under the curve over the labelled share, by trapezoids, over the width of the budget: a score."""
-    shares, scores = np.array(curve.shares), np.array(curve.scores)
-    if len(shares) == 1:
-        return float(scores[0])
-    return float(np.trapezoid(scores, shares) / (shares[-1] - shares[0]))
+from feasible_al.analysis.intervals import ROUNDING, Range
 
 
 def final(curve: SeedCurve) -> float:
@@ -22,7 +17,7 @@ def final(curve: SeedCurve) -> float:
 
 @dataclass(frozen=True)
 class Reached:
-    """Where a curve first reaches a target.
+    """Where a curve reaches a target.
 
     Attributes:
         share: labelled share of the training set there; the last one of the curve when it never does.
@@ -35,18 +30,28 @@ class Reached:
     censored: bool
 
 
+def reachable(curves: Iterable[SeedCurve], size: int) -> Range:
+    """The fewest and the most labels that curves can need: the smallest seed set, the largest budget."""
+    shares = [share for curve in curves for share in (curve.shares[0], curve.shares[-1])]
+    return size * min(shares), size * max(shares)
+
+
 def reach(curve: SeedCurve, target: float) -> Reached:
-    """Where a curve first has the score ``target``, on straight lines between its points.
+    """Where a curve has the score ``target``, on straight lines between the points of its monotone fit.
+
+    The fit is the nearest curve that never falls (isotonic regression; Barlow et al., 1972): the first
+    crossing of the scores themselves would be the earlier, the noisier they are.
 
     A share that is cut at the end of the budget, with the censored cases counted, is the restricted mean of
     survival analysis (Royston and Parmar, 2013): unlike a mean of those that arrive, it favours nobody.
     """
-    above = np.flatnonzero(np.array(curve.scores) >= target)
+    scores = isotonic_regression(curve.scores).x
+    above = np.flatnonzero(scores >= target - ROUNDING)
     if not above.size:
         return Reached(curve.shares[-1], curve.points[-1], censored=True)
     place = int(above[0])
     if place == 0:
         return Reached(curve.shares[0], curve.points[0], censored=False)
     before = slice(place - 1, place + 1)
-    share = float(np.interp(target, curve.scores[before], curve.shares[before]))
+    share = float(np.interp(target, scores[before], curve.shares[before]))
     return Reached(share, curve.points[place], censored=False)

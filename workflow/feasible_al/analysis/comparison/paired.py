@@ -1,45 +1,43 @@
-"""What differences paired by seed can tell beside their interval: tests, effect sizes, seeds needed."""
+"""What differences paired by seed tell beside their verdict: p of sign changes, sizes, seeds needed."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
-from feasible_al.analysis.intervals import RESAMPLES, ROUNDING, spread
-from feasible_al.analysis.statistics import ALPHA, POWER
+from feasible_al.analysis.intervals import ROUNDING, spread
+from feasible_al.analysis.statistics import ALPHA, seeds_for
+from feasible_al.analysis.verdicts import FEWEST
 
-MOST_SEEDS = 1_000
-LARGEST = 3.0  # effects beyond it need the fewest seeds there are, and defeat the solver
+TIE = 1e-9
+"""Sums of scores that are nearer are equal: scores are multiples of 1/n only up to rounding."""
+EXACT_TO, DRAWS = 20, 9_999
 
 
 def permutation_p(values: Sequence[float]) -> float:
-    """Two-sided p of a mean of 0, by changing signs: all of them up to 13 values, 9,999 draws above.
+    """Two-sided p of a mean of 0, by changing signs: all of them up to 20 values, 9,999 draws above.
 
-    NaN below two values. No p is smaller than :func:`smallest_p`.
+    It assumes no distribution, only that a difference is as likely as its negative. NaN below two values, and
+    never smaller than :func:`smallest_p`.
     """
     if len(values) < 2:
         return math.nan
-    found = stats.permutation_test(
-        (np.round(np.asarray(values) / ROUNDING),),  # whole numbers, whose sums tie exactly
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=RESAMPLES,
-        rng=np.random.default_rng(0),
-    )
-    return float(found.pvalue)
+    if len(values) <= EXACT_TO:
+        sums = np.array(values[:1])  # the other sign of the first mirrors them all
+        for value in values[1:]:
+            sums = np.concatenate([sums + value, sums - value])
+    else:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (DRAWS, len(values)))
+        sums = np.append(signs @ np.asarray(values), sum(values))  # what was seen is one of the draws
+    return float(np.mean(np.abs(sums) >= abs(sum(values)) - TIE))
 
 
 def smallest_p(count: int) -> float:
     """The smallest p that the permutation test of ``count`` values can give; NaN below two."""
-    return max(2.0 ** (1 - count), 2 / (RESAMPLES + 1)) if count > 1 else math.nan
-
-
-def fewest_seeds(tests: int) -> float:
-    """Seeds below which none of so many permutation tests finds anything at 5% after Holm's correction."""
-    enough = (count for count in range(2, MOST_SEEDS + 1) if tests * smallest_p(count) <= ALPHA)
-    return next(enough, math.inf)
+    if count < 2:
+        return math.nan
+    return 2.0 ** (1 - count) if count <= EXACT_TO else 1 / (DRAWS + 1)
 
 
 def effect_size(values: Sequence[float]) -> float:
@@ -55,21 +53,19 @@ def effect_size(values: Sequence[float]) -> float:
     return correction / math.sqrt(freedom / 2) * middle.mean / middle.std
 
 
-def seeds_needed(values: Sequence[float]) -> float:
+def seeds_needed(values: Sequence[float], tests: int = 1) -> float:
     """How many seeds would settle it, were mean and spread as they are here.
 
-    The fewest with which a paired t test at 5%, two-sided, finds the difference with a probability of 80%
-    (noncentral t). Infinite beyond 1,000 and without a difference; NaN below two values.
-    """
-    from statsmodels.stats.power import TTestPower
+    See :func:`feasible_al.analysis.statistics.seeds_for`; never fewer than a verdict takes. Infinite without
+    a difference; NaN below two values.
 
+    Args:
+        values: one per seed.
+        tests: in the family.
+    """
     middle = spread(values)
     if middle.count < 2:
         return math.nan
-    effect = (
-        abs(middle.mean) / middle.std if middle.std > ROUNDING else LARGEST * (abs(middle.mean) > ROUNDING)
-    )
-    if effect * math.sqrt(MOST_SEEDS) < stats.norm.ppf(POWER):  # far beyond the most that is told
-        return math.inf
-    count = math.ceil(TTestPower().solve_power(min(effect, LARGEST), alpha=ALPHA, power=POWER))
-    return count if count <= MOST_SEEDS else math.inf
+    if middle.std <= ROUNDING:  # signs alone are counted, and the p of n equal ones is 2^(1 - n)
+        return math.ceil(1 + math.log2(tests / ALPHA)) if abs(middle.mean) > ROUNDING else math.inf
+    return seeds_for(abs(middle.mean) / middle.std, tests, FEWEST)

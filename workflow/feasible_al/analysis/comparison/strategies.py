@@ -3,8 +3,13 @@
 import inspect
 from dataclasses import dataclass
 
-from feasible_al.analysis.comparison.entrants import compared, entrants, gains, ranks, terms_of
-from feasible_al.analysis.intervals import interval
+from feasible_al.analysis.comparison.entrants import (
+    against_reference,
+    compared,
+    entrants,
+    ranks,
+    terms_of,
+)
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import with_bounds
@@ -36,7 +41,7 @@ def strategy_parts(config: Config, results: Results) -> list[StrategyPart]:
     sentences: dict[str, list[str]] = {}
     for dataset in terms_of(config).datasets(config.series):
         known = entrants(config, results, dataset)
-        places = ranks(known)
+        places, against = ranks(known), against_reference(config, results, dataset, known)
         for series in compared(config, dataset):
             found = sentences.setdefault(config.series[series].strategy, [])
             place = f"{dataset_name(config, dataset)}, {series_name(config, series)}"
@@ -44,9 +49,12 @@ def strategy_parts(config: Config, results: Results) -> list[StrategyPart]:
                 found.append(f"{place}: no whole curve within the budget.")
                 continue
             rank = f"{place}: rank {places[series]:g} of {len(known)}"
-            difference = interval(gains(known[series], known))
-            against = f"area {with_bounds(difference, 3)} against {terms_of(config).against}"
-            found.append(f"{rank}, {against}." if difference.count else f"{rank}.")
+            if series not in against or not against[series].gains:
+                found.append(f"{rank}.")
+                continue
+            area = against[series].area
+            difference = f"area {with_bounds(area.interval, 3)} against {terms_of(config).against}"
+            found.append(f"{rank}, {difference}: {area.verdict}.")
     return [_part(config, name, tuple(found)) for name, found in sentences.items()]
 
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from feasible_al.analysis.comparison.device import Seconds
 from feasible_al.analysis.comparison.entrants import Entrant, terms_of
-from feasible_al.analysis.comparison.measures import Reached, reach
+from feasible_al.analysis.comparison.measures import Reached, reach, reachable
 from feasible_al.analysis.curves import full_scores
-from feasible_al.analysis.intervals import Interval, interval, spread
+from feasible_al.analysis.intervals import Interval, spread, t_interval
 from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
 
@@ -28,13 +28,16 @@ class Saving:
     Attributes:
         own: labels needed, by seed.
         other: those of the reference.
-        labels: the reference's minus its own; each counted to the end of the budget when it is not enough.
+        by_seed: labels of the reference minus its own, each counted to the end of the budget when that is not
+            enough.
+        labels: their mean.
         own_censored: seeds whose budget ended before the target.
         other_censored: those of the reference.
     """
 
     own: dict[int, Reached]
     other: dict[int, Reached]
+    by_seed: tuple[float, ...]
     labels: Interval
     own_censored: int
     other_censored: int
@@ -60,10 +63,13 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
     """
     seeds = [seed for seed in entrant.curves if seed in reference.curves]
     own, other = ({seed: reach(each.curves[seed], target) for seed in seeds} for each in (entrant, reference))
+    low, high = reachable([*entrant.curves.values(), *reference.curves.values()], size)
+    saved = tuple(size * (other[seed].share - own[seed].share) for seed in seeds)
     return Saving(
         own,
         other,
-        interval([size * (other[seed].share - own[seed].share) for seed in seeds]),
+        saved,
+        t_interval(saved, (low - high, high - low)),
         sum(reached.censored for reached in own.values()),
         sum(reached.censored for reached in other.values()),
     )
@@ -71,7 +77,7 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
 
 def extra_seconds(found: Saving, own: Seconds, other: Seconds) -> Interval:
     """Device seconds to the first point at or behind the target, minus the reference's, by timed seed."""
-    return interval(
+    return t_interval(
         [own[seed][found.own[seed].point] - other[seed][found.other[seed].point] for seed in found.own]
     )
 
@@ -109,10 +115,10 @@ def break_even(
     """
     if bound == "unclear" or math.isnan(seconds) or math.isnan(labels):
         return Price("unclear")
-    if seconds > 0 >= labels:
-        return Price("unclear" if bound == "at least" else "never")
     if seconds <= 0 <= labels:
         return Price("unclear" if bound == "at most" or uncounted else "always")
+    if seconds >= 0 >= labels:
+        return Price("unclear" if bound == "at least" else "never")
     pays: Pays = "above" if labels > 0 else "below"
     lower, higher = ("at most", "at least") if pays == "above" else ("at least", "at most")
     bounds = {lower if bound == "at least" else higher} if bound else set()

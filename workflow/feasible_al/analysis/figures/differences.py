@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from feasible_al.analysis.comparison.entrants import keep_to_budget, terms_of
-from feasible_al.analysis.curves import SeedCurve, reference_of, seed_curves
+from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
 from feasible_al.analysis.figures.traces import drawn, trace_of
-from feasible_al.analysis.intervals import interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, DIFFERENCE, t_interval
 from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
+from feasible_al.analysis.reference import reference_of
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure
@@ -37,7 +38,7 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
             if not trace
         ),
         caption=f"{SCORE[task][0].upper()}{SCORE[task][1:]} minus that of {against} with the same successor, "
-        f"paired by seed. {drawn(shown, BAND)}",
+        f"paired by seed. {drawn(shown, BAND)} {ABOUT_SEEDS}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]
         ),
@@ -72,7 +73,7 @@ def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
-    found = interval(values)
+    found = t_interval(values, DIFFERENCE)
     if found.count > 1 and not found.known:  # before the first query, where all seeds have the same models
         return found.mean, found.mean
     return found.low, found.high

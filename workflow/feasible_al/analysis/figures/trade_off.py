@@ -1,4 +1,4 @@
-"""What cheaper scoring costs: the mean of a curve against the part of the pool scored, or the seconds."""
+"""What cheaper scoring costs: the area under a curve against the part of the pool scored, or the seconds."""
 
 from collections.abc import Callable, Mapping
 
@@ -54,7 +54,7 @@ def _trade_off(
     found = {series: _trace(config, results, block.dataset, series, costs) for series in names}
     traces = tuple(trace for trace in found.values() if trace)
     title = block.title or dataset_name(config, block.dataset)
-    y_label = f"mean {score} over points"
+    y_label = f"area under the curve of {score}"
     return FigureData(
         name=name,
         title=title,
@@ -89,7 +89,7 @@ def _trace(config: Config, results: Results, dataset: str, series: str, costs: C
     if not curves:
         return None
     x = [cost[curve.seed] for curve in curves]
-    y = [curve.mean_score(curve.points) for curve in curves]
+    y = [curve.area() for curve in curves]
     middle = spread(y)
     return Trace(
         series=series,

@@ -132,6 +132,14 @@ def _signed(value: float, decimals: int) -> str:
     return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
+SMALLEST_P = 1e-4  # that four decimals show
+
+
+def p_value(p: float) -> str:
+    """``= 0.0123``, or ``< 0.0001``."""
+    return f"= {p:.4f}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
+
+
 def number(value: float, decimals: int) -> str:
     """A number rounded, "n/a" for NaN."""
     return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -25,7 +25,7 @@ from feasible_al.analysis.comparison.worth import (
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import Interval, interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
@@ -38,6 +38,7 @@ from feasible_al.analysis.tables.base import (
     with_bounds,
 )
 from feasible_al.analysis.tables.labels_to_target import shown_saving
+from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -67,7 +68,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
         for entrant in known.values()
         if entrant.reference in known
     ]
-    terms = terms_of(config)
+    terms, decided = terms_of(config), _decided(lines)
     return TableData(
         title=block.title or "Device time, and the price of a label at which it pays",
         columns=(
@@ -79,7 +80,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             Column("Seeds"),
             Column("Pays where a label costs"),
         ),
-        rows=tuple(_cells(config, line) for line in lines),
+        rows=tuple(_cells(config, line, (line.dataset, line.series) in decided) for line in lines),
         frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
         notes=(
             NOT_IN_IT,
@@ -89,9 +90,11 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             "no fewer labels for more time. Less than a price: it saves time and costs labels.",
             "Seeds: those timed in both, and all but the first column is of them alone. Seconds are counted "
             "to the first point at or behind the target, labels to the target itself. Prices are ratios of "
-            "means, as sure as the labels saved are: doubtful, where their interval has 0 in it or there is "
-            "none; unclear, where the target was out of reach of both; and bound on one side, where it was "
-            "out of reach of one, or where a labeller or a distillation is not counted.",
+            "means, as sure as the labels saved are: doubtful, where it is undecided whether these differ "
+            "from 0, or the seeds are too few to tell; unclear, where the target was out of reach of both; "
+            "and bound on one side, where it was out of reach of one, or where a labeller or a distillation "
+            "is not counted.",
+            f"{TEST} The family: the labels that the series of a dataset save. {ABOUT_SEEDS}",
             *unlike(config, boards),
         ),
         refusal=refused,
@@ -102,10 +105,10 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
 def _line(config: Config, results: Results, dataset: str, entrant: Entrant, known: Entrants) -> _Line:
     reference = known[entrant.reference or ""]
     own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
-    seconds = interval([own[seed][-1] for seed in entrant.curves if seed in own])
+    seconds = t_interval([own[seed][-1] for seed in entrant.curves if seed in own], AMOUNT)
     target = target_of(config, results, dataset, entrant.series)
     if math.isnan(target):
-        return _Line(dataset, entrant.series, seconds, None, interval([]), Price("unclear"))
+        return _Line(dataset, entrant.series, seconds, None, t_interval([]), Price("unclear"))
     timed = entrant.only(own.keys() & other.keys())
     saved = saving(timed, reference, target, training_size(config, results, dataset))
     extra = extra_seconds(saved, own, other)
@@ -114,7 +117,20 @@ def _line(config: Config, results: Results, dataset: str, entrant: Entrant, know
     return _Line(dataset, entrant.series, seconds, saved, extra, price)
 
 
-def _cells(config: Config, line: _Line) -> tuple[str, ...]:
+def _decided(lines: list[_Line]) -> set[tuple[str, str]]:
+    """Datasets and series for which the labels saved are found to differ from 0; a dataset is a family."""
+    found: set[tuple[str, str]] = set()
+    for dataset in {line.dataset for line in lines}:
+        family = {
+            (dataset, line.series): Sample(line.saved.by_seed)
+            for line in lines
+            if line.dataset == dataset and line.saved
+        }
+        found |= {name for name, finding in findings(family).items() if finding.lies}
+    return found
+
+
+def _cells(config: Config, line: _Line, decided: bool) -> tuple[str, ...]:
     return (
         dataset_name(config, line.dataset),
         series_name(config, line.series),
@@ -122,11 +138,11 @@ def _cells(config: Config, line: _Line) -> tuple[str, ...]:
         with_bounds(line.extra, 1),
         shown_saving(line.saved),
         str(line.saved.labels.count) if line.saved else ABSENT,
-        _price(line.price, line.saved),
+        _price(line.price, line.saved, decided),
     )
 
 
-def _price(price: Price, saved: Saving | None) -> str:
+def _price(price: Price, saved: Saving | None, decided: bool) -> str:
     if saved is None or not saved.labels.count:
         return ABSENT
     if price.pays == "unclear":
@@ -134,7 +150,7 @@ def _price(price: Price, saved: Saving | None) -> str:
     words = [_WORDS[price.pays]]
     if price.pays in ("above", "below"):
         words += [f"({price.bound})"] * bool(price.bound) + [f"{price.value:.2g}"]
-    return " ".join(words if saved.labels.excludes_zero else [*words, "(doubtful)"])
+    return " ".join(words if decided else [*words, "(doubtful)"])
 
 
 _WORDS: dict[Pays, str] = {

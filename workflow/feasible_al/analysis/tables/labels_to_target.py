@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from feasible_al.analysis.comparison.entrants import Entrant, entrants, terms_of, unlike
-from feasible_al.analysis.comparison.measures import final, reach
+from feasible_al.analysis.comparison.measures import final, reach, reachable
 from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import Interval, interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, model_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
@@ -30,7 +30,10 @@ NOTES = (
     "before the target (its number stands under not reached) counts with the whole budget, in both columns: "
     "labels needed are then at least, and labels saved at most, what is shown; at least, where it is the "
     "reference that did not arrive; and unclear, where both did not.",
-    "Labels needed: where the straight line between two points reaches the target; the seed set at least.",
+    "Labels needed: where the straight line between two points of a seed's curve reaches the target; the "
+    "seed set at least. The curve is first made monotone (isotonic regression: the nearest one that never "
+    "falls), since the first crossing of a target is the earlier, the noisier a curve is.",
+    f"Intervals are Student's, not corrected for their number, and end where the budget does. {ABOUT_SEEDS}",
 )
 
 
@@ -81,12 +84,13 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
 
 def _line(config: Config, results: Results, dataset: str, entrant: Entrant, other: Entrant | None) -> _Line:
     target = target_of(config, results, dataset, entrant.series)
-    last = interval(entrant.values(final))
+    last = t_interval(entrant.values(final), FRACTION)
     if math.isnan(target):
         return _Line(dataset, entrant, last, target, None, 0, None)
     size = training_size(config, results, dataset)
     reached = [reach(curve, target) for curve in entrant.curves.values()]
-    needed = interval([size * each.share for each in reached])
+    possible = reachable(entrant.curves.values(), size)
+    needed = t_interval([size * each.share for each in reached], possible)
     missed = sum(each.censored for each in reached)
     saved = saving(entrant, other, target, size) if other else None
     return _Line(dataset, entrant, last, target, needed, missed, saved)

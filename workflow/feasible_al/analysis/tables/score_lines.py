@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from feasible_al.analysis.curves import Comparison, SeedCurve, shared_points, verdict
-from feasible_al.analysis.intervals import Interval, Spread, spread
-
-NO_INTERVAL = Interval(math.nan, math.nan, math.nan, 0)
+from feasible_al.analysis.contrasts import Contrast
+from feasible_al.analysis.curves import SeedCurve, queried, shared_points
+from feasible_al.analysis.intervals import Spread, spread
+from feasible_al.analysis.verdicts import UNTESTED
 
 
 @dataclass(frozen=True)
@@ -16,18 +16,20 @@ class ScoreLine:
     Attributes:
         dataset: where.
         series: its key.
-        every: how many points a whole curve of the dataset has.
+        every: how many points a whole curve of the dataset has from the first query on.
         curves: one per seed.
         comparison: with random labelling, where there is something to compare with.
         random: whether it is random labelling itself.
+        error: of the difference, from the choice of the test set; see :func:`sampling_error`.
     """
 
     dataset: str
     series: str
     every: int
     curves: tuple[SeedCurve, ...]
-    comparison: Comparison | None
+    comparison: Contrast | None
     random: bool
+    error: float = math.nan
 
     @property
     def points(self) -> tuple[int, ...]:
@@ -37,17 +39,17 @@ class ScoreLine:
     @property
     def partial(self) -> bool:
         """Whether it was evaluated at some points only."""
-        return 0 < len(self.points) < self.every
+        return len(self.points) > 0 and len(queried(self.points)) < self.every
 
     @property
     def last(self) -> Spread:
         """Score at the last of them."""
-        return spread([curve.mean_score(self.points[-1:]) for curve in self.curves])
+        return spread([curve.area(self.points[-1:]) for curve in self.curves])
 
     @property
     def area(self) -> Spread:
         """Of a whole curve only: means over different points cannot be compared."""
-        return spread([curve.mean_score(self.points) for curve in self.curves if not self.partial])
+        return spread([curve.area() for curve in self.curves if not self.partial])
 
     @property
     def share(self) -> float:
@@ -73,14 +75,19 @@ class ScoreLine:
             return "not run"
         if self.random:
             return "the reference"
-        return verdict(self.comparison.mean) if self.comparison else "no random series to compare"
+        if self.comparison is None:
+            return "no random series to compare"
+        return (
+            self.comparison.area.verdict
+            if self.comparison.gains
+            else "no seed or no point in common with random"
+        )
 
     def record(self) -> dict[str, object]:
         """Its numbers, unrounded."""
         failed, fits = self.fits
-        last, mean = (
-            (self.comparison.last, self.comparison.mean) if self.comparison else (NO_INTERVAL, NO_INTERVAL)
-        )
+        last = self.comparison.last if self.comparison else UNTESTED.interval
+        area = self.comparison.area if self.comparison else UNTESTED
         return {
             "dataset": self.dataset,
             "series": self.series,
@@ -90,17 +97,21 @@ class ScoreLine:
             "last_pseudo_instances": self.pseudo,
             "last_mean": self.last.mean,
             "last_std": self.last.std,
-            "mean_over_points_mean": self.area.mean,
-            "mean_over_points_std": self.area.std,
+            "area_mean": self.area.mean,
+            "area_std": self.area.std,
             "reference": self.comparison.reference if self.comparison else "",
-            "paired_seeds": mean.count,
+            "paired_seeds": area.interval.count,
             "paired_points": _numbers(self.comparison.points if self.comparison else ()),
             "last_difference": last.mean,
             "last_difference_low": last.low,
             "last_difference_high": last.high,
-            "mean_difference": mean.mean,
-            "mean_difference_low": mean.low,
-            "mean_difference_high": mean.high,
+            "area_difference": area.interval.mean,
+            "area_difference_low": area.interval.low,
+            "area_difference_high": area.interval.high,
+            "test_set_error": self.error,
+            "p": area.p,
+            "p_holm": area.p_holm,
+            "tests": area.tests,
             "verdict": self.verdict,
             "not_converged": failed,
             "fits": fits,

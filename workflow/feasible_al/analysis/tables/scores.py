@@ -1,11 +1,15 @@
-"""How good each series is, and whether it differs from random labelling by more than seed noise."""
+"""How good each series is, and whether it is better or worse than random labelling."""
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
 
-from feasible_al.analysis.curves import PLAIN, against, compare, seed_curves
+from feasible_al.analysis.contrasts import Contrast, contrasts
+from feasible_al.analysis.curves import AREA, seed_curves
+from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
+from feasible_al.analysis.reference import PLAIN, against
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
@@ -18,23 +22,24 @@ from feasible_al.analysis.tables.base import (
     with_bounds,
 )
 from feasible_al.analysis.tables.score_lines import ScoreLine
+from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
+from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 DECIMALS = 3
 NOTES = (
-    "Scores: mean ± sample standard deviation over seeds. Mean over points: of the scores at all points of a "
-    "curve, the area under it with every point weighing the same.",
+    f"Scores: mean ± sample standard deviation over seeds. {AREA}",
     "Minus random: paired by seed against the random series with the same successor and labels, or failing "
-    "that with gold labels alone, at the points that both have; mean and 95% interval, none for one "
-    "seed. The verdict is about the mean over points. Intervals are not corrected for the number of "
-    "comparisons.",
+    "that with gold labels alone, at the points that both have; mean and 95% interval, none for one seed.",
+    f"{TEST} The family: the areas of all series of a dataset, minus random. {ABOUT_SEEDS}",
+    NOTE,
     "Not converged: fits that ended no better than a constant answer, by their loss on what they learned or "
     "by their score on the test set; with few labels it is to be expected. They are kept in all numbers.",
 )
 PARTIAL = (
     "A series that was evaluated at some points only has them beside its name: its last score is at the last "
-    "of them, and it has no mean over points that could be compared with others."
+    "of them, and it has no area that could be compared with others."
 )
 
 
@@ -42,15 +47,9 @@ PARTIAL = (
 def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)
+    compared = {name: contrasts(config, results, name) for name in names}
     lines = [
-        ScoreLine(
-            dataset,
-            series,
-            config.datasets[dataset].budget.iterations + 1,
-            seed_curves(config, results, dataset, series),
-            compare(config, results, dataset, series),
-            config.series[series].strategy == "random",
-        )
+        _line(config, results, dataset, series, compared[dataset].get(series))
         for dataset in names
         for series in chosen_series(config, block, dataset)
     ]
@@ -62,10 +61,11 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         Column("Series", numeric=False),
         Column("Seeds"),
         Column(f"Last {score}"),
-        Column("Mean over points"),
+        Column("Area"),
         Column("Last, minus random"),
-        Column("Mean over points, minus random"),
-        Column("Beyond seed noise?", numeric=False),
+        Column("Area, minus random"),
+        Column(HEADING),
+        Column("Against random", numeric=False),
         Column("Not converged"),
     )
     return TableData(
@@ -76,6 +76,20 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         ),
         frame=pd.DataFrame([line.record() for line in lines], columns=list(_EMPTY.record())),
         notes=tuple(_notes(config, lines, several)),
+    )
+
+
+def _line(
+    config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None
+) -> ScoreLine:
+    return ScoreLine(
+        dataset,
+        series,
+        config.datasets[dataset].budget.iterations,
+        seed_curves(config, results, dataset, series),
+        contrast,
+        config.series[series].strategy == "random",
+        contrast_error(config, results, dataset, series, contrast) if contrast else math.nan,
     )
 
 
@@ -93,7 +107,8 @@ def _cells(config: Config, line: ScoreLine, before: ScoreLine | None, several: b
         plus_minus(line.last.mean, line.last.std, DECIMALS),
         plus_minus(line.area.mean, line.area.std, DECIMALS),
         with_bounds(difference.last, DECIMALS) if difference else ABSENT,
-        with_bounds(difference.mean, DECIMALS) if difference else ABSENT,
+        with_bounds(difference.area.interval, DECIMALS) if difference else ABSENT,
+        shown(line.error, difference.area.interval, DECIMALS) if difference else ABSENT,
         line.verdict,
         f"{failed} of {fits}",
     )
@@ -106,6 +121,8 @@ def _name(config: Config, line: ScoreLine) -> str:
 
 def _notes(config: Config, lines: list[ScoreLine], several: bool) -> Iterator[str]:
     yield from NOTES
+    if any(line.verdict == "too few seeds" for line in lines):
+        yield TOO_FEW
     if any(line.partial for line in lines):
         yield PARTIAL
     for line in lines:

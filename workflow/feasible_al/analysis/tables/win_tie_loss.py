@@ -1,11 +1,13 @@
-"""On how many datasets each series beats each other one by more than seed noise."""
+"""On how many datasets each series is better, and worse, than each other one."""
 
 import pandas as pd
 
-from feasible_al.analysis.comparison.entrants import entrants, tally
+from feasible_al.analysis.comparison.entrants import duels, entrants, tally
+from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import counted, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, table
+from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -15,7 +17,8 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     """Rows against columns: wins, ties and losses of the row."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]
     names = list(dict.fromkeys(series for board in boards for series in board))
-    counts = {(a, b): tally(a, b, boards) for a in names for b in names if a != b}
+    fought = [duels(board) for board in boards]
+    counts = {(a, b): tally(a, b, fought) for a in names for b in names if a != b}
     totals = {a: [sum(counts[a, b][kind] for b in names if b != a) for kind in _KINDS] for a in names}
     names.sort(key=lambda name: totals[name][2] - totals[name][0])
     return TableData(
@@ -35,19 +38,19 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
         ),
         frame=pd.DataFrame(
             [(a, b, *counts[a, b].values()) for a in names for b in names if a != b],
-            columns=["series", "against", *_KINDS],
+            columns=["series", "against", "win", "tie", "loss"],
         ),
         notes=(
             "Wins/ties/losses of the row against the column with the row's number, by area under the curve, "
-            f"over {counted(len(boards), 'dataset')}; most wins less losses first. A win: the 95% interval "
-            "of the difference, paired by seed, lies above 0; a loss: below. Not corrected for their number: "
-            "of a hundred pairs that are equally good, about five count as won or lost. A dash in all three: "
-            "the two never meet with two seeds in common.",
+            f"over {counted(len(boards), 'dataset')}; most wins less losses first. A win: better; a loss: "
+            "worse; a tie: undecided, which is not equality. A dash in all three: the two never meet with "
+            "seeds enough in common.",
+            f"{TEST} The family: all pairs of a dataset. {ABOUT_SEEDS} {TOO_FEW}",
         ),
     )
 
 
-_KINDS = ("win", "tie", "loss")
+_KINDS = ("better", "undecided", "worse")
 
 
 def _cell(counts: list[int]) -> str:

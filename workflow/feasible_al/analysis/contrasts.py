@@ -1,0 +1,63 @@
+"""Series against the reference of their dataset, such as random labelling: one family of tests a dataset."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_points
+from feasible_al.analysis.intervals import DIFFERENCE, Interval, t_interval
+from feasible_al.analysis.reference import reference_of
+from feasible_al.analysis.results import Results
+from feasible_al.analysis.verdicts import Finding, Sample, findings
+from feasible_al.config.schema import Config
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A series minus its reference, paired by seed, at the points that both have from the first query on.
+
+    Attributes:
+        reference: the other series.
+        points: the points that both have.
+        gains: differences of the areas between them, by seed.
+        area: their mean and verdict.
+        last: difference of the scores at the last point.
+    """
+
+    reference: str
+    points: tuple[int, ...]
+    gains: Mapping[int, float]
+    area: Finding
+    last: Interval
+
+
+def contrasts(
+    config: Config, results: Results, dataset: str, strategy: str = "random"
+) -> dict[str, Contrast]:
+    """Every series of a dataset that has a reference of that strategy; their tests are one family."""
+    references = {
+        name: reference
+        for name, block in config.series.items()
+        if dataset in block.datasets
+        and (reference := reference_of(config, dataset, name, strategy)) is not None
+    }
+    points: dict[str, tuple[int, ...]] = {}
+    gains: dict[str, dict[int, float]] = {}
+    last: dict[str, Interval] = {}
+    for name, reference in references.items():
+        own, other = (seed_curves(config, results, dataset, each) for each in (name, reference))
+        points[name] = queried(shared_points([*own, *other]))
+        gains[name] = differences(own, other, points[name])
+        last[name] = t_interval([*differences(own, other, points[name][-1:]).values()], DIFFERENCE)
+    found = findings({name: Sample([*values.values()]) for name, values in gains.items()})
+    return {
+        name: Contrast(reference, points[name], gains[name], found[name], last[name])
+        for name, reference in references.items()
+    }
+
+
+def differences(
+    own: Sequence[SeedCurve], other: Sequence[SeedCurve], points: Sequence[int]
+) -> dict[int, float]:
+    """Differences of the areas between some points, by seed; empty without points."""
+    first, second = ({c.seed: c.area(points) for c in curves if points} for curves in (own, other))
+    return {seed: first[seed] - second[seed] for seed in first if seed in second}

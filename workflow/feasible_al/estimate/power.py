@@ -1,0 +1,64 @@
+"""What the verdicts of a run could find, before it is run: tests in each family, and their power."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from feasible_al.analysis.excluded import excluded
+from feasible_al.analysis.names import dataset_name
+from feasible_al.analysis.reference import reference_of
+from feasible_al.analysis.statistics import power, seeds_for
+from feasible_al.analysis.verdicts import FEWEST
+from feasible_al.config.schema import Config
+
+EFFECTS = (1.0, 2.0)
+"""True means of paired differences, in standard deviations of these differences between seeds."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Tests that are corrected for one another.
+
+    Attributes:
+        name: the question.
+        tests: how many they are.
+        power: of one of them, by ``EFFECTS``, with the seeds of the config; none when they are too few.
+        seeds: that would find an effect of each size with a probability of 80%; infinite beyond 1,000.
+    """
+
+    name: str
+    tests: int
+    power: tuple[float, ...]
+    seeds: tuple[float, ...]
+
+
+def planned(config: Config) -> list[Family]:
+    """The families of a run: of its claims, of series against their references, and of all pairs compared."""
+    seeds = len(config.seeds)
+    return [
+        Family(
+            name,
+            tests,
+            tuple(power(effect, seeds, tests) for effect in EFFECTS if seeds >= FEWEST),
+            tuple(seeds_for(effect, tests, FEWEST) for effect in EFFECTS),
+        )
+        for name, tests in Counter(_tests(config)).items()
+    ]
+
+
+def _tests(config: Config) -> Iterator[str]:
+    """The family of every test."""
+    for claim in config.claims.values():
+        if not excluded(config, claim):
+            yield f"claims, {claim.family or claim.kind}"
+    strategies = dict.fromkeys(["random", *([config.comparison.against] if config.comparison else [])])
+    run = set(config.curves_run())
+    for strategy in strategies:
+        for series, dataset in config.curves_run():
+            if (reference_of(config, dataset, series, strategy), dataset) in run:
+                yield f"{dataset_name(config, dataset)}, minus {strategy}"
+    if config.comparison:
+        for dataset in config.comparison.datasets(config.series):
+            for _ in combinations(config.comparison.on(dataset, config.series), 2):
+                yield f"{dataset_name(config, dataset)}, all pairs"
