@@ -315,6 +315,12 @@ def test_each_file_that_the_config_names_must_be_there(hub, filled):
         str(found).split(":")[0]
         for found in fetch(things(data_files=several | {"train": "data/train-0.jsonl"}))
     ] == ["who/things at main is there"]
+    hub.files["datasets"]["who/others"] = {"cat.png": b"", "dog.png": b""}
+    said = fault(things(repository="who/others"))
+    assert said.startswith(
+        "datasets.things.source.repository: who/others at main has none of data/test.jsonl, data/train-"
+    )
+    assert said.endswith("README.md; there are: cat.png, dog.png")
     assert "Revision Not Found" in fault(things(revision="b" * 40))
 
 

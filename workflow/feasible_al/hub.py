@@ -85,7 +85,7 @@ def fetch(repository: Repository) -> Path:
     """The folder with a repository's files, once those that are not in the cache are fetched.
 
     Raises:
-        InputError: if they cannot be fetched, or the cache cannot be written.
+        InputError: if they cannot be fetched, it has none of them, or the cache cannot be written.
     """
     import huggingface_hub
 
@@ -94,13 +94,16 @@ def fetch(repository: Repository) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         locks = _locks(cache)
     except OSError as error:
-        message = f"{cache} cannot be written ({error.strerror}); set HF_HOME to a folder with room that can"
+        message = f"{cache} cannot be written ({error.strerror}); set HF_HOME to a folder that can be"
         raise InputError(f"{message}, and that jobs see too", repository.where) from error
     with _explained(repository):
         if locks:
             _library(repository, repository.patterns, network=True)
         else:
             _fetch_without_locks(repository)
+    if not any(map(repository.needs, there := listing(repository))):
+        message = f"{repository} has none of {', '.join(repository.patterns)}; there are: {', '.join(there)}"
+        raise InputError(message, repository.where)
     return snapshot(repository)
 
 
