@@ -9,6 +9,7 @@ import pytest
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import load
+from feasible_al.config.claims import families
 from feasible_al.config.jobs import Full, Prepare, Successor, Trajectory, jobs_of, training_of
 from feasible_al.targets import asked_for
 
@@ -239,6 +240,25 @@ def test_budgets_in_instances_and_tokens():
         budget = PAPER.datasets[name].budget
         assert (math.floor(budget.seed * everything), round(budget.query * everything)) == (step, step)
         assert budget.iterations == 15
+
+
+def test_every_claim_has_a_question_for_a_family():
+    """None is left to its kind, which would put questions together that have nothing to do with each other."""
+    found = families(PAPER.claims)
+    assert sum(map(len, found.values())) == len(PAPER.claims) == 34
+    assert {name: len(claims) for name, claims in found.items()} == {
+        "active_learning": 4,
+        "mismatch": 6,
+        "distilled": 3,
+        "plasm": 4,
+        "plasm_better": 3,
+        "labeller": 3,
+        "random_part": 2,
+        "ups": 4,
+        "times": 4,
+        "queries": 1,
+    }
+    assert all(claim.family for claim in PAPER.claims.values())
 
 
 @pytest.mark.parametrize("name", ["twin", "published"])

@@ -161,6 +161,15 @@ def test_a_gap_is_paired_by_seed_too(make_run, feasible):
     assert found.dataset == "Made-up topics and Made-up spans"
 
 
+def test_a_gap_to_a_score_without_errors_has_no_size(make_run, feasible):
+    run, results = asked(make_run, feasible, it={"kind": "larger_gap", "first": LOSS, "second": MNLP})
+    perfect = results.curves.assign(
+        value=results.curves["value"].mask(results.curves["series"] == "random", 1.0)
+    )
+    found = judge(run.config, replace(results, curves=perfect))[0]
+    assert (found.verdict, found.reason) == ("not testable", "a score of 1 leaves no errors to compare with")
+
+
 def test_seconds_are_compared_seed_by_seed(make_run, feasible):
     run, results = asked(
         make_run, feasible, share=SHARE | {"above": 0.2}, ratio=RATIO | {"below": 0.94}, part=RATIO

@@ -110,6 +110,7 @@ def test_one_seed_has_no_interval(make_run, raw):
         "0.720",
         "+0.020",
         "+0.020",
+        "0.008",  # two instances at each of three points, (2/16 + 2/4 + 2/16) / 100 less 0.02², over 100
         "too few seeds",
         "0 of 4",
     )
@@ -428,7 +429,7 @@ def test_series_without_a_point_in_common_are_not_compared(make_run, feasible):
     plasm = data.frame.set_index("series").loc["plasm"]
     assert (plasm["reference"], plasm["paired_seeds"]) == ("random_plasm", 0)
     row = next(row for row in data.rows if row[0].startswith("Student > Large > Small,"))
-    assert row[4:7] == ("n/a", "n/a", "no seed or no point in common with random")
+    assert row[4:8] == ("n/a", "n/a", "n/a", "no seed or no point in common with random")
 
 
 def test_an_unknown_table_is_refused_by_name(run):

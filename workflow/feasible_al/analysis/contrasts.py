@@ -46,8 +46,8 @@ def contrasts(
     for name, reference in references.items():
         own, other = (seed_curves(config, results, dataset, each) for each in (name, reference))
         points[name] = queried(shared_points([*own, *other]))
-        gains[name] = differences(own, other, points[name])
-        last[name] = t_interval([*differences(own, other, points[name][-1:]).values()], DIFFERENCE)
+        gains[name] = _differences(own, other, points[name])
+        last[name] = t_interval([*_differences(own, other, points[name][-1:]).values()], DIFFERENCE)
     found = findings({name: Sample([*values.values()]) for name, values in gains.items()})
     return {
         name: Contrast(reference, points[name], gains[name], found[name], last[name])
@@ -55,7 +55,7 @@ def contrasts(
     }
 
 
-def differences(
+def _differences(
     own: Sequence[SeedCurve], other: Sequence[SeedCurve], points: Sequence[int]
 ) -> dict[int, float]:
     """Differences of the areas between some points, by seed; empty without points."""

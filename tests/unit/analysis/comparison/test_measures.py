@@ -21,6 +21,7 @@ def test_area_and_final_score_by_hand():
     assert whole.area((1, 3)) == pytest.approx((0.6 + 0.9) / 2)
     assert curve((0.7, 0.7, 0.7)).area() == pytest.approx(0.7)
     assert curve((0.5, 0.6), (0.1, 0.2)).area() == 0.6
+    assert curve((0.5, 0.6, 0.8), (0.1, 0.2, 0.2)).area() == pytest.approx(0.7)  # nothing labelled in between
     assert final(curve((0.5, 0.6, 0.8))) == 0.8
 
 

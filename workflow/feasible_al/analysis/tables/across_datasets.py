@@ -10,7 +10,15 @@ from feasible_al.analysis.comparison.entrants import against_reference, entrants
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import series_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, number, table, with_bounds
+from feasible_al.analysis.tables.base import (
+    ABSENT,
+    Column,
+    TableData,
+    chosen_datasets,
+    number,
+    table,
+    with_bounds,
+)
 from feasible_al.analysis.verdicts import FEWEST, Finding
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -52,7 +60,7 @@ def across_datasets(config: Config, block: Table, results: Results) -> TableData
                 with_bounds(line.found.interval, 3),
                 number(line.found.p, 4),
                 number(line.found.p_holm, 4),
-                line.found.verdict.replace("seeds", "datasets"),
+                line.found.verdict.replace("seeds", "datasets") if line.found.interval.count else ABSENT,
             )
             for line in lines
         ),
