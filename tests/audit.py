@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import stats
 
 IDENTITY = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed"]
-NAMES = dict.fromkeys([*IDENTITY[:-1], "series", "stage", "metric", "phase", "host", "device"], str)
+NAMES = dict.fromkeys([*IDENTITY[:-1], "series", "stage", "metric", "phase", "host", "processor", "device"], str)
 BLOCKS = {"train": ["setup", "train"], "inference": ["sampling", "inference", "selection"]}
 BLOCKS["overall"] = [phase for phases in BLOCKS.values() for phase in phases]
 WITHOUT_RANKING = {"badge", "coreset", "kmeans", "seals", "anchoral"}
@@ -117,7 +117,8 @@ def timings(run):
     def facts(manifest, rows):
         disturbed = {*manifest["shared_iterations"], *manifest["resumed_iterations"]}
         doubtful = not manifest["exclusive"] and not manifest["shared_iterations"]
-        machine = {key: manifest[key] for key in ("host", "device", "precision", "engine")}
+        machine = {key: manifest[key] for key in ("host", "device", "threads", "precision", "engine")}
+        machine["processor"] = manifest["cpu"]
         return {**machine, "exclusive": [not doubtful and t not in disturbed for t in rows["iteration"]]}
 
     return _joined(run, "timings.csv", facts)
@@ -204,37 +205,41 @@ def _interval(values):
     if len(values) < 2 or values.std(ddof=1) < 1e-12:
         return [values.mean() if len(values) else np.nan, np.nan, np.nan]
     bounds = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    return [values.mean(), bounds.low, bounds.high]
+    return [values.mean(), max(bounds.low, -1), min(bounds.high, 1)]
+
+
+def _areas(rows, points):
+    """By seed, the area over the labelled share between points, by trapezoids, over its width."""
+    found = {}
+    for seed, part in rows[rows["point"].isin(points)].sort_values("point").groupby("seed"):
+        share, value = part["labelled_fraction"].to_numpy(), part["value"].to_numpy()
+        width = share[-1] - share[0]
+        found[seed] = np.trapezoid(value, share) / width if width else value.mean()
+    return pd.Series(found, dtype=float)
 
 
 def _scores(config, rows, dataset, name):
     """Mean and deviation of the last score and of the area; then both differences with their intervals."""
     rows = _main(config, rows[rows["dataset"] == dataset])
-    grids = {
-        key: part.pivot(index="seed", columns="point", values="value") for key, part in rows.groupby("series")
-    }
-    own = grids[name].dropna(axis=1)
-    whole = own.shape[1] == config["datasets"][dataset]["budget"]["iterations"] + 1
-    area = own.mean(axis=1) if whole else pd.Series([], dtype=float)
     reference = None if config["series"][name]["strategy"] == "random" else _reference(config, dataset, name)
-    differences = pd.DataFrame() if reference is None else (own - grids[reference]).dropna(axis=1)
-    last, mean = (
-        (differences.iloc[:, -1], differences.mean(axis=1))
-        if differences.size
-        else [pd.Series([], dtype=float)] * 2
-    )
-    spreads = [part for values in (own.iloc[:, -1], area) for part in (values.mean(), values.std(ddof=1))]
-    return [*spreads, *_interval(last), *_interval(mean)]
+    own, other = (rows[rows["series"] == each] for each in (name, reference))
+    points = [set(part["point"]) for part in (own, other)]
+    last = own[own["point"] == max(points[0])].set_index("seed")["value"]
+    asked = points[0] - {0}  # there is no query before it
+    whole = len(asked) == config["datasets"][dataset]["budget"]["iterations"]
+    area = _areas(own, asked) if whole else pd.Series([], dtype=float)
+    shared = points[0] & points[1] - {0}
+    gains = [_areas(own, part) - _areas(other, part) for part in (shared and {max(shared)}, shared)]
+    spreads = [part for values in (last, area) for part in (values.mean(), values.std(ddof=1))]
+    return [*spreads, *_interval(gains[0].to_numpy()), *_interval(gains[1].to_numpy())]
 
 
 def check_scores(run):
     """Each number of the tables of scores: unrounded in their CSV files, rounded on the page."""
     config, rows = config_of(run), curves(run)
-    columns = ["last_mean", "last_std", "mean_over_points_mean", "mean_over_points_std"]
-    columns += [f"{name}_difference{end}" for name in ("last", "mean") for end in ("", "_low", "_high")]
-    shown = [
-        t for t in Page((run / "report.html").read_text()).tables if "Mean over points, minus random" in t[0]
-    ]
+    columns = ["last_mean", "last_std", "area_mean", "area_std"]
+    columns += [f"{name}_difference{end}" for name in ("last", "area") for end in ("", "_low", "_high")]
+    shown = [t for t in Page((run / "report.html").read_text()).tables if "Area, minus random" in t[0]]
     checked = 0
     for name in (name for name, block in config["tables"].items() if block["kind"] == "scores"):
         written = pd.read_csv(run / "tables" / f"{name}.csv")
