@@ -65,7 +65,7 @@ def read_results(config: Config, run_folder: Path) -> Results:
             for job in jobs_of(config).students
         },
         peak_memory=_peak_memory(config, run_folder),
-        counts=lru_cache(maxsize=256)(partial(read_counts, config, run_folder)),
+        counts=lru_cache(maxsize=64)(partial(read_counts, config, run_folder)),
     )
 
 
