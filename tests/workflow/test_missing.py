@@ -94,7 +94,9 @@ def test_a_job_that_fails_costs_its_seed_and_no_page(tmp_path):
     }  # fmt: skip
     page = (folder / "report.html").read_text()
     assert "<strong>Incomplete.</strong>" in page
-    assert "Small &gt; Small on Made-up topics: 2 of 3 seeds, without seed 2: " in page
+    assert (
+        "Small &gt; Small on Made-up topics: 2 of 3 seeds, without seed 2: results/fake/data/topics: " in page
+    )
     assert "figure curves_topics is made of what there is" in output
     assert "curves_spans is made" not in output
     # The pages are not whole, even when nothing is left to compute, and nothing is newer than they are.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.errors import InputError
+from feasible_al.printable import printable
 from feasible_al.stages.failures import failures, reasons
 
 Reasons = Mapping[Path, str]
@@ -35,18 +36,21 @@ def make_rest(
         workflow_logs: Snakemake's.
         logs: of the jobs that failed.
     """
-    why = reasons(config, failures(workflow_logs, run_folder, logs))
+    # Others failed at first and went well when they were tried again.
+    failed = [failure for failure in failures(workflow_logs, run_folder, logs) if failure.log in logs]
+    why = reasons(config, failed)
     unmade: dict[str, str] = {}
     for page in sorted(pages, key=lambda page: RULES_OF_PAGES.index(page.rule)):
         what = " ".join([page.rule, page.name]).strip()
         try:
             _make(config, run_folder, page, why, unmade)
         except Exception as error:  # noqa: BLE001 - whatever it is, the other pages are made
-            told = str(error) if isinstance(error, InputError) else traceback.format_exc()
-            unmade[page.name or what] = told.strip().split("\n")[-1]
+            told = str(error) if isinstance(error, InputError) else traceback.format_exc().strip()
+            lines = [*map(printable, told.split("\n"))]
+            unmade[page.name or what] = lines[-1]
             for file in page.files:
                 file.unlink(missing_ok=True)
-            yield f"{what} cannot be made: {told}"
+            yield "\n".join([f"{what} cannot be made:", *lines])
         else:
             yield f"{what} is made of what there is"
 

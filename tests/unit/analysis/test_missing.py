@@ -1,6 +1,7 @@
 """Figures, tables, claims and the page where jobs have left nothing: each names what it lacks, and why."""
 
 import shutil
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pandas as pd
@@ -116,6 +117,28 @@ def test_what_never_ran_says_which_job_it_needed(make_run):
     assert "Made-up spans: missing: KeyError: 1" in absences(run.config, of_page(run.config), results)
 
 
+@pytest.mark.parametrize(
+    ("reason", "brief"),
+    [
+        ("data.csv:3: no label", "data.csv:3: no label"),
+        ("its last words:\nTraceback (most recent call last):\n  File ...\nKeyError: 1", "KeyError: 1"),
+        ("killed by signal 9 (Killed); its last words:\nstep 1\nstep 2", "killed by signal 9 (Killed)"),
+        ("two faults:\none\ntwo", "two faults:"),
+        ("a" * 301, "a" * 300 + "..."),
+    ],
+)
+def test_a_reason_in_a_line(reason, brief):
+    assert failed("x", reason).brief == brief
+
+
+def test_what_a_job_said_last_breaks_no_drawing(make_run):
+    run = make_run()
+    shutil.rmtree(run.folder / LC)
+    why = reasons(run.config, [failed(LC, "KeyError: '\x1b[31m<b>\x00 & $x$'")])
+    write_figure(run.config, "curves_topics", run.folder, why)
+    ET.parse(run.folder / "figures/curves_topics.svg")  # noqa: S314 - our own drawing
+
+
 def test_a_job_that_nobody_knows_to_have_failed_was_not_run(make_run):
     run = make_run()
     lost(run, LC)
@@ -174,7 +197,7 @@ def test_the_pages_are_made_of_the_rest_and_nothing_stale_is_left(make_run, tmp_
     ]
     told = list(make_rest(run.config, run.folder, pages, [tmp_path / "workflow.log"], [log]))
     assert told[0] == "collect is made of what there is"
-    assert told[2].startswith("figure nothing cannot be made: unknown figure 'nothing'")
+    assert told[2].startswith("figure nothing cannot be made:\nunknown figure 'nothing'")
     assert not figure.exists()
     assert pd.read_csv(run.folder / "tables/scores.csv").set_index("series").loc["lc", "seeds"] == 2
     assert pd.read_csv(run.folder / "tables/curves.csv").query("series == 'lc'")[

@@ -12,6 +12,7 @@ from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.errors import BrokenContract, FitFailure, InputError
 from feasible_al.groups import makers_of, needed_by
 from feasible_al.io import write_json
+from feasible_al.printable import printable
 from feasible_al.stages.state import state_folder
 
 FILE = "failure.json"
@@ -42,11 +43,11 @@ class Failure:
 
     @property
     def brief(self) -> str:
-        """Its reason in a line: the signal, the error, or of a traceback the last line."""
+        """Its reason in a line that can be shown: the signal, the error, or of a traceback the last line."""
         killed, _, _ = self.reason.partition("; its last words:\n")
         first, *rest = killed.split("\n")
         line = rest[-1] if rest and first in ("its last words:", TRACEBACK) else first
-        return line if len(line) <= LONGEST else f"{line[:LONGEST]}..."
+        return printable(line if len(line) <= LONGEST else f"{line[:LONGEST]}...")
 
 
 @contextmanager
