@@ -14,7 +14,9 @@ import pandas as pd
 from scipy import stats
 
 IDENTITY = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed"]
-NAMES = dict.fromkeys([*IDENTITY[:-1], "series", "stage", "metric", "phase", "host", "processor", "device"], str)
+NAMES = dict.fromkeys(
+    [*IDENTITY[:-1], "series", "stage", "metric", "phase", "host", "processor", "device"], str
+)
 BLOCKS = {"train": ["setup", "train"], "inference": ["sampling", "inference", "selection"]}
 BLOCKS["overall"] = [phase for phases in BLOCKS.values() for phase in phases]
 WITHOUT_RANKING = {"badge", "coreset", "kmeans", "seals", "anchoral"}
