@@ -156,7 +156,7 @@ def _notes(config: Config, boards: dict[str, Entrants], lines: list[_Line], agai
         f"{AREA} Minus {against}: paired by seed, against the series with the strategy {against} and the "
         "same successor."
     )
-    yield f"{TEST} The family: all series of a dataset, minus {against}. {ABOUT_SEEDS}"
+    yield f"{TEST} The family: all ranked series of a dataset, minus {against}. {ABOUT_SEEDS}"
     yield NOTE
     if any(line.reference and not line.found.tested for line in lines):
         yield TOO_FEW
