@@ -205,7 +205,7 @@ def test_across_datasets(results):
     assert data.frame["series"].tolist() == ["random", "entropy"]
     assert data.frame.set_index("series").loc["entropy", "difference"] == pytest.approx(0.0)
     assert "none over fewer than 4 datasets" in " ".join(data.notes)
-    assert set(data.frame["verdict"]) == {"too few seeds"}
+    assert set(data.frame["verdict"]) == {"too few datasets"}
 
 
 def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):

@@ -18,13 +18,12 @@ from feasible_al.analysis.comparison.entrants import (
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
-from feasible_al.analysis.names import counted, dataset_name, listed, series_name
+from feasible_al.analysis.names import chosen_datasets, counted, dataset_name, listed, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
     Column,
     TableData,
-    chosen_datasets,
     number,
     table,
     unsigned,
