@@ -161,7 +161,7 @@ def _notes(config: Config, boards: dict[str, Entrants], lines: list[_Line], agai
         yield TOO_FEW
     yield (
         "Effect size: mean over standard deviation of the paired differences, corrected for few seeds "
-        "(Hedges, 1981). p of sign changes: the exact two-sided permutation test, which assumes no "
+        "(Hedges, 1981). p of sign changes: the two-sided permutation test, which assumes no "
         "distribution; a check beside p, on which no verdict rests and which is not corrected."
     )
     for count in sorted({line.found.interval.count for line in lines if line.reference}):
