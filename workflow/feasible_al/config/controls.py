@@ -44,16 +44,16 @@ def of_controls(config: "Config") -> Iterator[tuple[Key, InputError]]:
             if plasm and not own:
                 models = " or ".join(sorted({block.successor for block in plasm.values()}))
                 message = (
-                    f"steps: pool makes this the control of {', '.join(plasm)} on {dataset}, and a control has "
-                    f"the same successor: say {models} instead of {series.successor}"
+                    f"steps: pool makes this the control of {', '.join(plasm)} on {dataset}, and a control "
+                    f"has the same successor: say {models} instead of {series.successor}"
                 )
                 yield ("series", name, "successor"), InputError(message)
             ways = {(block.labeller, block.pseudo_labels) for block in own.values()}
             if len(ways) > 1 and paced_by(config, series, dataset):
                 message = (
                     f"this is the control of {', '.join(own)} on {dataset}, which drop parts of the pool in "
-                    f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one that "
-                    "drops nothing"
+                    f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one "
+                    "that drops nothing"
                 )
                 yield ("series", name, "steps"), InputError(message)
 
