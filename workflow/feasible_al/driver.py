@@ -69,7 +69,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "snakemake.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    started = time.time()
+    page = run_folder / "report.html"
+    before = page.stat().st_mtime_ns if page.exists() else None
     config = settled(config, run_folder)
     for line in told(outdated(config, jobs, run_folder)):
         print(line, flush=True)
@@ -100,8 +101,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(printable(notice), file=sys.stderr)
         print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
         return 0
-    page = run_folder / "report.html"
-    if page.exists() and page.stat().st_mtime >= started:
+    if page.exists() and page.stat().st_mtime_ns != before:
         print(f"report: {page}, which says what is missing")
     return _failed(log, run_folder)
 
@@ -116,7 +116,7 @@ def _failed(log: Path, run_folder: Path) -> int:
     if shutil.disk_usage(run_folder).free < FULL:
         full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(run_folder))
         print(f"error: {storage_fault(full)}", file=sys.stderr)
-    print(f"error: the run is not whole; the whole log is {log}", file=sys.stderr)
+    print(f"error: not everything could be done; the whole log is {log}", file=sys.stderr)
     return 2 if any(failure.bad_input for failure in failed) else 1
 
 

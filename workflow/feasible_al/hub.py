@@ -164,8 +164,10 @@ def _fetch_without_locks(repository: Repository) -> None:
 
     verbosity = logging.get_verbosity()
     logging.set_verbosity(ERROR)  # it warns that it fetches nothing, but the list of files alone is wanted
-    folder = _library(repository, (), network=True)
-    logging.set_verbosity(verbosity)
+    try:
+        folder = _library(repository, (), network=True)
+    finally:
+        logging.set_verbosity(verbosity)
     for path, size in listing(repository).items():
         if ".." in PurePosixPath(path).parts or PurePosixPath(path).is_absolute():
             raise ValueError(f"it names a file outside itself, {path}")

@@ -62,6 +62,11 @@ def shown_raw():
     raw["tables"] |= {
         f"some_{kind}": {"kind": kind, "datasets": ["topics"], "series": ["lc", "ups"]} for kind in kinds
     }
+    columns = {"1": (1, [*chosen, "lc", "ups"]), "2": (1, ["lc"]), "3": (3, [])}  # of the paper's tables
+    for number, (rows, names) in columns.items():
+        where = ["topics", "spans", "topics"][:rows]
+        block = {"kind": "published", "published": number, "datasets": where, "series": names}
+        raw["tables"][f"published_{number}"] = block
     raw["claims"] = {"c": CLAIM, "t": SPAN}
     return raw
 

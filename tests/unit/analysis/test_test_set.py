@@ -1,11 +1,13 @@
 """The share of the test set in a difference of scores: against enumeration, closed forms and other people's scores."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 from feasible_al.analysis.test_set import Counts, counts_of, read_counts, resampled
-from feasible_al.analysis.test_set import test_set_share as share_of
+from feasible_al.analysis.test_set import test_set_share as share_in
+from feasible_al.analysis.test_share import sampling_error
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
 
@@ -15,6 +17,10 @@ TAGS = ("O", "O", "O", "B-X", "I-X", "B-Y", "I-Y")
 def counts(*rows: tuple[int, int]) -> Counts:
     hits, of = zip(*rows, strict=True)
     return Counts(np.array(hits), np.array(of))
+
+
+def share_of(ours, theirs, weights) -> float:
+    return share_in([*ours, *theirs], [*weights, *np.negative(weights)])
 
 
 def exact(ours, theirs, weights) -> float:
@@ -89,3 +95,18 @@ def test_stored_predictions_give_the_scores_of_the_curve(run, dataset, series):
         found = read_counts(run.config, run.folder, series, dataset, seed, range(4))
         expected = curves[curves["seed"] == seed].sort_values("point")["value"]
         assert [counts.score for counts in found] == pytest.approx(expected.tolist())
+
+
+def test_each_series_counts_with_the_widths_of_its_own_curve(run):
+    """Two of one strategy's queries may hold more tokens than the other's."""
+    results, points = run.results(), (1, 2, 3)
+    curves, shares = results.curves.copy(), {"lc": [0.02, 0.03, 0.04], "random": [0.02, 0.037, 0.04]}
+    moved = (curves["series"] == "random") & (curves["point"] == 2)
+    curves.loc[moved, "labelled_fraction"] = 0.037
+    found = sampling_error(run.config, replace(results, curves=curves), "topics", tuple(shares), [1], points)
+    scores = resampled([fit for name in shares for fit in results.counts(name, "topics", 1, points)])
+    ours, theirs = (
+        np.trapezoid(part, width, axis=1) / 0.02
+        for part, width in zip((scores[:, :3], scores[:, 3:]), shares.values(), strict=True)
+    )
+    assert found == pytest.approx((ours - theirs).std(ddof=1))

@@ -107,15 +107,15 @@ def test_a_control_depends_on_what_its_steps_are_counted_from():
     [
         (
             {"control": {"successor": "cnn"}},
-            "series.control.successor: cnn would not take the steps of what this controls for on topics "
-            "(plasm), which has another successor: name other",
+            "series.control.successor: steps: pool makes this the control of plasm on topics, and a control "
+            "has the same successor: say other instead of cnn",
         ),
         (
             {
                 "plasm": {"pseudo_labels": "half"},
                 "again": {**CHOSEN, "labeller": "cnn", "successor": "other", "pseudo_labels": "sure"},
             },
-            "series.control.steps: what this controls for on topics (plasm, again) drops parts of the pool in 2",
+            "series.control.steps: this is the control of plasm, again on topics, which drop parts of the pool",
         ),
     ],
 )

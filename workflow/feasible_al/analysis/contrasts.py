@@ -1,6 +1,6 @@
 """Series against the reference of their dataset, such as random labelling: one family of tests a dataset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_points
@@ -31,13 +31,26 @@ class Contrast:
 
 
 def contrasts(
-    config: Config, results: Results, dataset: str, strategy: str = "random"
+    config: Config,
+    results: Results,
+    dataset: str,
+    strategy: str = "random",
+    among: Collection[str] | None = None,
 ) -> dict[str, Contrast]:
-    """Every series of a dataset that has a reference of that strategy; their tests are one family."""
+    """The series of a dataset that have a reference of that strategy; their tests are one family.
+
+    Args:
+        config: of the run.
+        results: of it.
+        dataset: where.
+        strategy: of the reference.
+        among: the series that count; all of the dataset when None.
+    """
     references = {
         name: reference
         for name, block in config.series.items()
         if dataset in block.datasets
+        and (among is None or name in among)
         and (reference := reference_of(config, dataset, name, strategy)) is not None
     }
     points: dict[str, tuple[int, ...]] = {}

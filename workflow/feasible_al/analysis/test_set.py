@@ -113,7 +113,7 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
     return scores
 
 
-def test_set_share(ours: Sequence[Counts], theirs: Sequence[Counts], weights: Sequence[float]) -> float:
+def test_set_share(fits: Sequence[Counts], weights: Sequence[float]) -> float:
     """The standard error of a difference of two methods' scores that the choice of test instances makes.
 
     The paired bootstrap over test instances (Efron and Tibshirani, 1993, chapter 6; for such scores
@@ -121,10 +121,8 @@ def test_set_share(ours: Sequence[Counts], theirs: Sequence[Counts], weights: Se
     It is of the fits as they are; what other seeds would have changed is not in it.
 
     Args:
-        ours: a method's fits: a seed each, or each seed at each point of its curve.
-        theirs: the other's at the same seeds and points, in the same order.
-        weights: how much each counts in a method's score: 1 / seeds for a mean over seeds.
+        fits: of both methods: a seed each, or each seed at each point of its curve.
+        weights: how much each counts in the difference: 1 / seeds for a mean over seeds, and less than 0 for
+            the method that is subtracted.
     """
-    scores = resampled([*ours, *theirs])
-    differences = (scores[:, : len(ours)] - scores[:, len(ours) :]) @ np.asarray(weights)
-    return float(differences.std(ddof=1))
+    return float((resampled(fits) @ np.asarray(weights)).std(ddof=1))

@@ -3,14 +3,12 @@
 import math
 from collections.abc import Collection, Sequence
 
-import numpy as np
-
 from feasible_al.analysis.contrasts import Contrast
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.intervals import Interval
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import number
-from feasible_al.analysis.test_set import test_set_share
+from feasible_al.analysis.test_set import Counts, test_set_share
 from feasible_al.config.schema import Config
 
 HEADING = "Standard error, test set"
@@ -41,13 +39,14 @@ def sampling_error(
     """
     if not seeds or not points:
         return math.nan
-    ours, theirs = (
-        [counts for seed in seeds for counts in results.counts(name, dataset, seed, tuple(points))]
-        for name in pair
-    )
-    curves = {curve.seed: curve for curve in seed_curves(config, results, dataset, pair[0])}
-    weights = np.concatenate([curves[seed].weights(points) for seed in seeds]) / len(seeds)
-    return test_set_share(ours, theirs, weights.tolist())
+    fits: list[Counts] = []
+    weights: list[float] = []
+    for name, sign in zip(pair, (1, -1), strict=True):
+        curves = {curve.seed: curve for curve in seed_curves(config, results, dataset, name)}
+        for seed in seeds:
+            fits += results.counts(name, dataset, seed, tuple(points))
+            weights += (sign * curves[seed].weights(points) / len(seeds)).tolist()
+    return test_set_share(fits, weights)
 
 
 def contrast_error(config: Config, results: Results, dataset: str, series: str, contrast: Contrast) -> float:

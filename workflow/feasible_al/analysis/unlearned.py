@@ -45,8 +45,8 @@ def _advice(config: Config, dataset: str, model: str, failed: int, fits: int) ->
     return (
         f"{dataset_name(config, dataset)}, {model_name(config, model)}: {failed:,} of {counted(fits, 'fit')} "
         "at the end of a curve or on all labels did not converge. They end no better than "
-        f"{constant}, or than the best constant answer to their own labels, so nothing that rests on "
-        f"them tells about a method. What to change: more steps (models.{model}.training: epochs, now "
+        f"{constant}, or than the best constant answer to their own labels, so no result that rests on "
+        f"them says anything of a method. What to change: more steps (models.{model}.training: epochs, now "
         f"{settings.epochs}, and minimum_steps, now {settings.minimum_steps}), another learning_rate (now "
         f"{settings.learning_rate:g}), or more labels (datasets.{dataset}.budget)."
     )

@@ -1,6 +1,6 @@
 """The claims block: what a paper says, put so that a run can decide it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -206,13 +206,6 @@ def _of_measure(config: "Config", claim: Score | Equal | LargerGap) -> Iterator[
                 "query, before which nothing was chosen; have later points of both"
             )
             yield ("measure",), InputError(message)
-
-
-def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
-    """The points that a measure is of, among those that both series have from the first query on."""
-    if measure == "early":
-        return tuple(points[: max(1, len(points) // 3)])
-    return tuple(points[-1:] if measure == "last" else points)
 
 
 def _of_choosing(

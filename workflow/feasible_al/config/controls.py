@@ -44,15 +44,16 @@ def of_controls(config: "Config") -> Iterator[tuple[Key, InputError]]:
             if plasm and not own:
                 models = " or ".join(sorted({block.successor for block in plasm.values()}))
                 message = (
-                    f"{series.successor} would not take the steps of what this controls for on {dataset} "
-                    f"({', '.join(plasm)}), which has another successor: name {models}"
+                    f"steps: pool makes this the control of {', '.join(plasm)} on {dataset}, and a control "
+                    f"has the same successor: say {models} instead of {series.successor}"
                 )
                 yield ("series", name, "successor"), InputError(message)
             ways = {(block.labeller, block.pseudo_labels) for block in own.values()}
             if len(ways) > 1 and paced_by(config, series, dataset):
                 message = (
-                    f"what this controls for on {dataset} ({', '.join(own)}) drops parts of the pool in "
-                    f"{len(ways)} ways, each with steps of its own: leave one, or add one that drops nothing"
+                    f"this is the control of {', '.join(own)} on {dataset}, which drop parts of the pool in "
+                    f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one "
+                    "that drops nothing"
                 )
                 yield ("series", name, "steps"), InputError(message)
 

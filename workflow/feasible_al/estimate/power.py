@@ -34,7 +34,7 @@ class Family:
 
 
 def planned(config: Config) -> list[Family]:
-    """The families of a run: of its claims, of series against their references, and of all pairs compared."""
+    """The families of a run: of its claims, of series against random labelling, and of its comparison."""
     seeds = len(config.seeds)
     return [
         Family(
@@ -52,13 +52,16 @@ def _tests(config: Config) -> Iterator[str]:
     for claim in config.claims.values():
         if not excluded(config, claim):
             yield f"claims, {claim.family or claim.kind}"
-    strategies = dict.fromkeys(["random", *([config.comparison.against] if config.comparison else [])])
     run = set(config.curves_run())
-    for strategy in strategies:
-        for series, dataset in config.curves_run():
-            if (reference_of(config, dataset, series, strategy), dataset) in run:
-                yield f"{dataset_name(config, dataset)}, minus {strategy}"
+    for series, dataset in config.curves_run():
+        if (reference_of(config, dataset, series), dataset) in run:
+            yield f"{dataset_name(config, dataset)}, minus random"
     if config.comparison:
         for dataset in config.comparison.datasets(config.series):
-            for _ in combinations(config.comparison.on(dataset, config.series), 2):
-                yield f"{dataset_name(config, dataset)}, all pairs"
+            place, takers = dataset_name(config, dataset), config.comparison.on(dataset, config.series)
+            ranked = [series for series in takers if (series, dataset) in run]
+            for series in ranked:
+                if reference_of(config, dataset, series, config.comparison.against) in ranked:
+                    yield f"{place}, ranking against {config.comparison.against}"
+            for _ in combinations(ranked, 2):
+                yield f"{place}, all pairs"

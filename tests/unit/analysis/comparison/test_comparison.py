@@ -14,7 +14,10 @@ from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import resolve
 from feasible_al.errors import InputError
+from feasible_al.estimate.power import planned
 from feasible_al.report import LAYOUT, report
+from feasible_al.shown import of_table
+from feasible_al.stages.collect import join
 from scipy import stats
 
 _spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")
@@ -100,7 +103,7 @@ def test_the_share_of_the_test_set_by_hand(decided):
     for name in ("ranking", "scores"):
         frame = shown(decided, name).frame.set_index(["dataset", "series"])
         assert frame.loc[("topics", "lc"), "test_set_error"] == pytest.approx(expected, rel=0.05)
-        assert frame.loc[("topics", "entropy"), "test_set_error"] == 0
+        assert frame.loc[("topics", "entropy"), "test_set_error"] == pytest.approx(0, abs=1e-12)
         assert "It is in no interval and no p" in " ".join(shown(decided, name).notes)
     # Twice 0.007 is more than the half width of 0.013.
     cell = next(row for row in shown(decided, "ranking").rows if row[2] == "Small > Small")[5]
@@ -122,6 +125,19 @@ def test_one_contrast_has_one_verdict_wherever_it_is_shown(decided):
         place = f"{dataset_name(run.config, dataset)}, {series_name(run.config, series)}:"
         said = [each for each in (*sentences, *parts) if each.startswith(place)]
         assert [each.endswith(f": {ranked['verdict']}.") for each in said] == [True, True], said
+
+
+def test_those_who_are_ranked_are_a_family_whatever_else_is_read(tmp_path):
+    raw = fake.compared_config() | {"seeds": [1, 2, 3, 4]}
+    raw["comparison"]["series"] = ["lc", "random"]  # and not entropy, which has a reference too
+    run = fake.FakeRun(tmp_path / "results" / "fake", raw).collect()
+    block = run.config.tables["ranking"]
+    for results in (join(run.config, run.folder, of_table(run.config, block)), run.results()):
+        frame = table_data(run.config, block, results).frame.set_index(["dataset", "series"])
+        assert frame.loc[("topics", "lc"), ["tests", "verdict"]].tolist() == [1, "better"]
+    families = {family.name: family.tests for family in planned(run.config)}
+    assert families["Made-up topics, minus random"] == 2
+    assert families["Made-up topics, ranking against random"] == families["Made-up topics, all pairs"] == 1
 
 
 def test_with_few_seeds_there_are_numbers_and_the_reason_why_no_more(results):
@@ -189,7 +205,7 @@ def test_across_datasets(results):
     assert data.frame["series"].tolist() == ["random", "entropy"]
     assert data.frame.set_index("series").loc["entropy", "difference"] == pytest.approx(0.0)
     assert "none over fewer than 4 datasets" in " ".join(data.notes)
-    assert set(data.frame["verdict"]) == {"too few seeds"}
+    assert set(data.frame["verdict"]) == {"too few datasets"}
 
 
 def test_tests_over_datasets_are_corrected(tmp_path, monkeypatch):

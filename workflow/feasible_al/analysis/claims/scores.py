@@ -1,6 +1,7 @@
 """Claims about scores: differences of two series, paired by seed."""
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable
@@ -10,7 +11,7 @@ from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_na
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
 from feasible_al.analysis.test_share import sampling_error
-from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score, measured
+from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -159,3 +160,10 @@ def paired(
     if not pairs:
         raise Untestable("no seed in common")
     return pairs, points
+
+
+def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
+    """The points that a measure is of, among those that both series have from the first query on."""
+    if measure == "early":
+        return tuple(points[: max(1, len(points) // 3)])
+    return tuple(points[-1:] if measure == "last" else points)

@@ -116,9 +116,9 @@ def left_out(config: Config, known: Entrants, dataset: str) -> list[str]:
 
 
 def against_reference(config: Config, results: Results, dataset: str, known: Entrants) -> dict[str, Contrast]:
-    """Their contrasts with a reference that takes part; see ``contrasts``."""
-    every = contrasts(config, results, dataset, terms_of(config).against)
-    return {name: every[name] for name, entrant in known.items() if entrant.reference in known}
+    """Their contrasts with a reference that takes part; they alone are the family."""
+    own = [name for name, entrant in known.items() if entrant.reference in known]
+    return contrasts(config, results, dataset, terms_of(config).against, own)
 
 
 def duels(board: Entrants) -> dict[tuple[str, str], Finding]:

@@ -8,16 +8,10 @@ from pathlib import Path
 
 from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
+from feasible_al.analysis.names import chosen_datasets, chosen_series
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.sheet import write_sheet
-from feasible_al.analysis.tables.base import (
-    TABLES,
-    TableData,
-    TableKind,
-    chosen_datasets,
-    chosen_series,
-    table,
-)
+from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config

@@ -8,17 +8,9 @@ import pandas as pd
 from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import series_name
+from feasible_al.analysis.names import chosen_datasets, series_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    TableData,
-    chosen_datasets,
-    number,
-    table,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, with_bounds
 from feasible_al.analysis.verdicts import FEWEST, Finding
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -32,6 +24,11 @@ class _Line:
     rank: float
     ranked: int
     found: Finding
+
+    @property
+    def verdict(self) -> str:
+        """In words; what is counted are datasets."""
+        return self.found.verdict.replace("seeds", "datasets")
 
 
 @table("across_datasets", place="comparison")
@@ -60,7 +57,7 @@ def across_datasets(config: Config, block: Table, results: Results) -> TableData
                 with_bounds(line.found.interval, 3),
                 number(line.found.p, 4),
                 number(line.found.p_holm, 4),
-                line.found.verdict.replace("seeds", "datasets") if line.found.interval.count else ABSENT,
+                line.verdict if line.found.interval.count else ABSENT,
             )
             for line in lines
         ),
@@ -92,18 +89,8 @@ def _lines(config: Config, results: Results, datasets: Sequence[str]) -> Iterato
 
 
 _COLUMNS = [
-    *(
-        "series",
-        "mean_rank",
-        "datasets",
-        "paired_datasets",
-        "difference",
-        "low",
-        "high",
-        "p",
-        "p_holm",
-        "verdict",
-    ),
+    *("series", "mean_rank", "datasets", "paired_datasets", "difference", "low", "high"),
+    *("p", "p_holm", "verdict"),
 ]
 
 
@@ -111,5 +98,5 @@ def _record(line: _Line) -> tuple[object, ...]:
     gain, found = line.found.interval, line.found
     return (
         *(line.series, line.rank, line.ranked, gain.count, gain.mean, gain.low, gain.high),
-        *(found.p, found.p_holm, found.verdict),
+        *(found.p, found.p_holm, line.verdict),
     )

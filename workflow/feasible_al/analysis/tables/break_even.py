@@ -25,18 +25,10 @@ from feasible_al.analysis.comparison.worth import (
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, Interval, t_interval
-from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, Interval, t_interval
+from feasible_al.analysis.names import chosen_datasets, dataset_name, series_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    TableData,
-    chosen_datasets,
-    table,
-    unsigned,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import ABSENT, Column, TableData, table, unsigned, with_bounds
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
@@ -122,7 +114,7 @@ def _decided(lines: list[_Line]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for dataset in {line.dataset for line in lines}:
         family = {
-            (dataset, line.series): Sample(line.saved.by_seed)
+            (dataset, line.series): Sample(line.saved.by_seed, possible=ANY)
             for line in lines
             if line.dataset == dataset and line.saved
         }

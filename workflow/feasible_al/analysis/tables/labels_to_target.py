@@ -10,13 +10,12 @@ from feasible_al.analysis.comparison.measures import final, reach, reachable
 from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
-from feasible_al.analysis.names import dataset_name, model_name, series_name
+from feasible_al.analysis.names import chosen_datasets, dataset_name, model_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
     Column,
     TableData,
-    chosen_datasets,
     number,
     table,
     unsigned,

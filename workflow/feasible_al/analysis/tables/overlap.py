@@ -7,18 +7,10 @@ import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
-from feasible_al.analysis.names import counted, dataset_name
+from feasible_al.analysis.names import chosen_datasets, chosen_series, counted, dataset_name
 from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    Column,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    spread_of_iterations,
-    table,
-)
+from feasible_al.analysis.tables.base import Column, TableData, plus_minus, spread_of_iterations, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 

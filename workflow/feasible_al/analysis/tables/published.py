@@ -89,9 +89,11 @@ def _read(name: str) -> pd.DataFrame:
 
 
 def _acquirers(config: Config, block: Table) -> list[Acquirer | None]:
-    """Who chose in each of the table's series; None for one that is skipped."""
+    """Who chose in each of the table's series; None for one that is skipped, or random."""
     return [
-        None if config.series[series].skip else acquirers_of(config, block.datasets[0], [series])[0]
+        None
+        if config.series[series].skip
+        else next(iter(acquirers_of(config, block.datasets[0], [series])), None)
         for series in block.series
     ]
 

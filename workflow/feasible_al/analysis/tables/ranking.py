@@ -18,13 +18,12 @@ from feasible_al.analysis.comparison.entrants import (
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
-from feasible_al.analysis.names import counted, dataset_name, listed, series_name
+from feasible_al.analysis.names import chosen_datasets, counted, dataset_name, listed, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     ABSENT,
     Column,
     TableData,
-    chosen_datasets,
     number,
     table,
     unsigned,
@@ -156,13 +155,13 @@ def _notes(config: Config, boards: dict[str, Entrants], lines: list[_Line], agai
         f"{AREA} Minus {against}: paired by seed, against the series with the strategy {against} and the "
         "same successor."
     )
-    yield f"{TEST} The family: all series of a dataset, minus {against}. {ABOUT_SEEDS}"
+    yield f"{TEST} The family: all ranked series of a dataset, minus {against}. {ABOUT_SEEDS}"
     yield NOTE
     if any(line.reference and not line.found.tested for line in lines):
         yield TOO_FEW
     yield (
         "Effect size: mean over standard deviation of the paired differences, corrected for few seeds "
-        "(Hedges, 1981). p of sign changes: the exact two-sided permutation test, which assumes no "
+        "(Hedges, 1981). p of sign changes: the two-sided permutation test, which assumes no "
         "distribution; a check beside p, on which no verdict rests and which is not corrected."
     )
     for count in sorted({line.found.interval.count for line in lines if line.reference}):

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, model_name
+from feasible_al.analysis.names import SCORE, chosen_datasets, counted, dataset_name, listed, model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, table
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config

@@ -7,15 +7,13 @@ import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
-from feasible_al.analysis.names import counted, dataset_name, listed
+from feasible_al.analysis.names import chosen_datasets, chosen_series, counted, dataset_name, listed
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import (
     FIXED,
     Column,
     TableData,
-    chosen_datasets,
-    chosen_series,
     plus_minus,
     spread_of_iterations,
     table,
