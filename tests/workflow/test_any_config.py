@@ -22,7 +22,7 @@ from tests.workflow.any_config import WORDS, make
 
 pytestmark = pytest.mark.slow
 
-CONFIGS, LEAST, SECONDS = 200, 25, 540
+CONFIGS, LEAST, SECONDS = 200, 15, 540
 COMMANDS = {
     Prepare: "prepare",
     Distill: "distill",
@@ -117,8 +117,8 @@ def test_no_config_that_validation_passes_ends_in_a_traceback_or_in_wrong_number
     with capfd.disabled():
         print(f"\n{sum(found.values())} configs: {dict(found)}, {len(faults)} faults")
     assert not faults, "\n\n".join(faults)
-    assert sum(found.values()) >= LEAST
-    assert found["done"] >= sum(found.values()) / 2, "too few configs get as far as a report"
+    assert found["done"] >= LEAST
+    assert found["done"] >= 0.4 * (found["done"] + found["data"]), "too few configs get as far as a report"
 
 
 @pytest.mark.parametrize("number", range(CONFIGS, CONFIGS + 5))
