@@ -19,7 +19,7 @@ def architecture(config: Config, block: Table, results: Results) -> TableData:
     headings = [model_name(config, name) for name in taggers]
     return TableData(
         title=block.title or "The CNN-BiLSTM-CRF",
-        columns=(Column("Setting", numeric=False), *map(Column, headings)),
+        columns=(Column(label="Setting", numeric=False), *(Column(label=heading) for heading in headings)),
         rows=tuple(rows),
         frame=pd.DataFrame(rows, columns=["setting", *taggers]),
     )

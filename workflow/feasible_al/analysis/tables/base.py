@@ -1,14 +1,16 @@
 """The contract of table kinds, and their registry."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from functools import partial
+from typing import Any, Literal
 
 import pandas as pd
 
 from feasible_al.analysis import names
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.acquirers import Acquirer
+from feasible_al.analysis.intervals import Interval, Spread
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -20,12 +22,46 @@ ABSENT = "n/a"
 FIXED = "\N{NO-BREAK SPACE}"
 
 
+Record = Mapping[str, Any]
+"""What a line of a table shows, by key."""
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column as people see it."""
+    """A column, declared once: what it is called in the CSV and by people, and how a value becomes text.
 
-    label: str
+    Attributes:
+        names: in the CSV; several for the first fields of a spread or an interval, none of a column for
+            people alone.
+        label: heading; a column without one is in the CSV alone.
+        format: from the value to a cell.
+        numeric: whether cells are set flush right.
+        of: keys of the values that ``format`` takes, where they are not the first name.
+        once: whether a value is shown only where it, or that of such a column before it, changes.
+    """
+
+    names: str | tuple[str, ...] = ()
+    label: str = ""
+    format: Callable[..., str] = str
     numeric: bool = True
+    of: tuple[str, ...] = ()
+    once: bool = False
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The names in the CSV."""
+        return (self.names,) if isinstance(self.names, str) else self.names
+
+    def values(self, record: Record) -> list[Any]:
+        """What a cell is made from."""
+        return [record[key] for key in self.of or self.written[:1]]
+
+    def exact(self, record: Record) -> tuple[Any, ...]:
+        """The unrounded values, one for each name."""
+        if len(self.written) < 2:
+            return tuple(record[name] for name in self.written)
+        value = record[self.written[0]]
+        return (None,) * len(self.written) if value is None else astuple(value)[: len(self.written)]
 
 
 @dataclass(frozen=True)
@@ -34,7 +70,7 @@ class TableData:
 
     Attributes:
         title: heading.
-        columns: headings of ``rows``.
+        columns: of ``rows``.
         rows: text cells; an empty first cell continues the group above it.
         frame: the numbers behind them, unrounded.
         notes: how to read it, and what was left out.
@@ -50,12 +86,68 @@ class TableData:
     refusal: str = ""
     sortable: bool = False
 
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        columns: Sequence[Column],
+        records: Sequence[Record],
+        notes: Iterable[str] = (),
+        **more: Any,
+    ) -> "TableData":
+        """A table with a row per record, in print as in the CSV; ``more`` are the other attributes."""
+        frame = pd.DataFrame(
+            [[value for column in columns for value in column.exact(record)] for record in records],
+            columns=[name for column in columns for name in column.written],
+        )
+        shown = tuple(column for column in columns if column.label)
+        return cls(title, shown, tuple(_rows(columns, records)), frame, tuple(notes), **more)
+
     @property
     def group_starts(self) -> tuple[bool, ...]:
         """For each row, whether it begins a group: it continues fewer headings than the innermost rows do."""
         continued = [next((i for i, cell in enumerate(row) if cell), 0) for row in self.rows]
         innermost = max(continued, default=0)
         return tuple(count < innermost or innermost == 0 for count in continued)
+
+
+def cells(columns: Iterable[Column], record: Record) -> tuple[str, ...]:
+    """The row of a record."""
+    return tuple(column.format(*column.values(record)) for column in columns if column.label)
+
+
+def _rows(columns: Sequence[Column], records: Iterable[Record]) -> Iterator[tuple[str, ...]]:
+    """The rows of records; what is shown once and continues the row above is left empty."""
+    before: Record | None = None
+    for record in records:
+        row, continues = [], before is not None
+        for column in columns:
+            if column.once:
+                continues = continues and column.values(record) == column.values(before or {})
+            if column.label:
+                row.append("" if column.once and continues else column.format(*column.values(record)))
+        yield tuple(row)
+        before = record
+
+
+def dataset_column(config: Config, *, shown: bool = True, once: bool = False) -> Column:
+    """The dataset of a line, by its name for people."""
+    name = partial(names.dataset_name, config)
+    return Column("dataset", "Dataset" if shown else "", name, numeric=False, once=once)
+
+
+def series_column(config: Config) -> Column:
+    """The series of a line, by its name for people."""
+    return Column("series", "Series", partial(names.series_name, config), numeric=False)
+
+
+def acquirer_columns(
+    config: Config, labels: Mapping[Acquirer, str], *, several: bool = True
+) -> tuple[Column, ...]:
+    """The acquirer of a line; without its dataset for people where there are not several."""
+    chosen = Column(label="Chosen by", format=labels.__getitem__, numeric=False, of=("acquirer",), once=True)
+    exact = (Column("acquisition"), Column("strategy"), Column("subsampling"))
+    return (dataset_column(config, shown=several, once=True), chosen, *exact)
 
 
 Draft = Callable[[Config, Table, Results], TableData]
@@ -99,15 +191,12 @@ def spread_of_iterations(iterations: int) -> tuple[int, ...]:
     return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
 
 
-def plus_minus(mean: float, std: float, decimals: int) -> str:
+def plus_minus(value: Spread, decimals: int) -> str:
     """``mean ± std``, the mean alone below two values, "n/a" without any."""
-    if math.isnan(mean):
+    if math.isnan(value.mean):
         return ABSENT
-    return (
-        f"{mean:,.{decimals}f}"
-        if math.isnan(std)
-        else f"{mean:,.{decimals}f}{FIXED}±{FIXED}{std:,.{decimals}f}"
-    )
+    std = "" if math.isnan(value.std) else f"{FIXED}±{FIXED}{value.std:,.{decimals}f}"
+    return f"{value.mean:,.{decimals}f}{std}"
 
 
 def with_bounds(interval: Interval, decimals: int) -> str:

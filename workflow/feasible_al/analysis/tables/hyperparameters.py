@@ -40,7 +40,7 @@ def hyperparameters(config: Config, block: Table, results: Results) -> TableData
     headings = [dataset_name(config, name) for name in names]
     return TableData(
         title=block.title or "Hyperparameters of the encoders",
-        columns=(Column("Setting", numeric=False), *map(Column, headings)),
+        columns=(Column(label="Setting", numeric=False), *(Column(label=heading) for heading in headings)),
         rows=tuple((row, *values) for row, values in cells.items()),
         frame=pd.DataFrame([(row, *values) for row, values in cells.items()], columns=["setting", *names]),
         notes=NOTES,

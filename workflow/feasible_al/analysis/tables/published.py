@@ -75,7 +75,10 @@ def published(config: Config, block: Table, results: Results) -> TableData:
         grid.setdefault(cell.row, {})[cell.column] = cell
     return TableData(
         title=block.title or f"The paper's Table {block.published} beside this run",
-        columns=(*(Column(heading, numeric=False) for heading in headings), *map(Column, columns)),
+        columns=(
+            *(Column(label=heading, numeric=False) for heading in headings),
+            *(Column(label=column) for column in columns),
+        ),
         rows=tuple((*row, *(grid[row][column].text() for column in columns)) for row in grid),
         frame=_frame(cells, headings),
         notes=(*NOTES, *(SECONDS if block.published in ("1", "6") else ()), *_stand_ins(config, block)),

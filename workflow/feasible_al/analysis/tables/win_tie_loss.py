@@ -24,9 +24,9 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     return TableData(
         title=block.title or "Wins, ties and losses",
         columns=(
-            Column("Series", numeric=False),
-            *(Column(str(place)) for place in range(1, len(names) + 1)),
-            Column("All"),
+            Column(label="Series", numeric=False),
+            *(Column(label=str(place)) for place in range(1, len(names) + 1)),
+            Column(label="All"),
         ),
         rows=tuple(
             (
