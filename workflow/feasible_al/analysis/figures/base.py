@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from feasible_al.analysis.kinds import Part
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.config.blocks import Figure
@@ -150,14 +151,26 @@ Picture = FigureData | DiagramData
 Draft = Callable[[Config, str, Figure, Results], Picture]
 """``(config, name, block, results) -> data`` of one figure."""
 
-FIGURES: Registry[Draft] = Registry("figure kind")
+
+@dataclass(frozen=True)
+class FigureKind:
+    """A registered figure kind: its function, and what of a run's results it reads."""
+
+    draft: Draft
+    reads: tuple[Part, ...]
 
 
-def figure(kind: str) -> Callable[[Draft], Draft]:
-    """Decorator that registers a function as the figure kind ``kind``."""
+FIGURES: Registry[FigureKind] = Registry("figure kind")
+
+
+def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
+
+    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    """
 
     def register(draft: Draft) -> Draft:
-        FIGURES.add(kind, draft)
+        FIGURES.add(kind, FigureKind(draft, reads))
         return draft
 
     return register

@@ -8,7 +8,7 @@ from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 
 
-@figure("plasm_diagram")
+@figure("plasm_diagram", reads=())
 def plasm_diagram(config: Config, name: str, block: Figure, results: Results) -> DiagramData:
     """Boxes for data and models of the figure's first series, arrows for what goes where."""
     series = config.series[block.series[0]]

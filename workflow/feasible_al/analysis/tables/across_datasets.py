@@ -24,7 +24,7 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@table("across_datasets", place="comparison")
+@table("across_datasets", place="comparison", reads=("entrants",))
 def across_datasets(config: Config, block: Table, results: Results) -> TableData:
     """A row per series, by mean rank."""
     records = sorted(_records(config, results, chosen_datasets(config, block)), key=itemgetter("mean_rank"))

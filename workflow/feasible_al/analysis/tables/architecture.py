@@ -10,7 +10,7 @@ from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.config.schema import Config
 
 
-@table("architecture", place="models")
+@table("architecture", place="models", reads=())
 def architecture(config: Config, block: Table, results: Results) -> TableData:
     """A row per setting, a column per tagger of the config."""
     taggers = {name: model for name, model in config.models.items() if isinstance(model, CnnBilstmCrf)}

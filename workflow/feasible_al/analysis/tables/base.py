@@ -11,6 +11,7 @@ import pandas as pd
 from feasible_al.analysis import names
 from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.intervals import Interval, Spread
+from feasible_al.analysis.kinds import Part
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -165,20 +166,25 @@ class TableKind:
     Attributes:
         draft: its function.
         place: where the report shows it.
+        reads: what of a run's results it reads.
     """
 
     draft: Draft
     place: Place
+    reads: tuple[Part, ...]
 
 
 TABLES: Registry[TableKind] = Registry("table kind")
 
 
-def table(kind: str, place: Place) -> Callable[[Draft], Draft]:
-    """Decorator that registers a function as the table kind ``kind``; see :class:`TableKind`."""
+def table(kind: str, place: Place, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the table kind ``kind``; arguments are literals.
+
+    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    """
 
     def register(draft: Draft) -> Draft:
-        TABLES.add(kind, TableKind(draft, place))
+        TABLES.add(kind, TableKind(draft, place, reads))
         return draft
 
     return register

@@ -44,7 +44,7 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@table("break_even", place="comparison")
+@table("break_even", place="comparison", reads=("entrants", "full", "times"))
 def break_even_prices(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series that has a reference, in the order of the ranking."""
     names = chosen_datasets(config, block)

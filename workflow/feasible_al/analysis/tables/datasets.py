@@ -32,7 +32,7 @@ NOTES = (
 )
 
 
-@table("datasets", place="data")
+@table("datasets", place="data", reads=("sizes",))
 def datasets(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset."""
     names = chosen_datasets(config, block)

@@ -24,7 +24,7 @@ NOTES = (
 )
 
 
-@table("memory", place="times")
+@table("memory", place="times", reads=("memory",))
 def memory(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and acquisition model."""
     names = chosen_datasets(config, block)

@@ -33,7 +33,7 @@ STALE = (
 NOTHING = "No query can be compared with a ranking before it: that needs two iterations that score the pool."
 
 
-@table("overlap", place="dataset")
+@table("overlap", place="dataset", reads=("overlap",))
 def overlap(config: Config, block: Table, results: Results) -> TableData:
     """Rows: top shares of the ranking, by acquisition model; columns: iterations whose ranking it is.
 

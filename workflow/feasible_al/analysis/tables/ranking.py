@@ -39,7 +39,7 @@ from feasible_al.config.schema import Config
 DECIMALS = 3
 
 
-@table("ranking", place="comparison")
+@table("ranking", place="comparison", reads=("entrants",))
 def ranking(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, the best first."""
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}

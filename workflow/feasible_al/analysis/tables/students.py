@@ -27,7 +27,7 @@ AGREEMENT: dict[Task, str] = {
 }
 
 
-@table("students", place="models")
+@table("students", place="models", reads=("students",))
 def students(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and student."""
     names = chosen_datasets(config, block)

@@ -34,7 +34,7 @@ NOTES = (
 )
 
 
-@table("timings", place="times")
+@table("timings", place="times", reads=("times",))
 def timings(config: Config, block: Table, results: Results) -> TableData:
     """Rows: chosen iterations and their sum, by block; columns: acquisition models."""
     names = chosen_datasets(config, block)

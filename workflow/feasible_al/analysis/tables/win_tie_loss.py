@@ -12,7 +12,7 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@table("win_tie_loss", place="comparison")
+@table("win_tie_loss", place="comparison", reads=("entrants",))
 def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     """Rows against columns: wins, ties and losses of the row."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]
