@@ -1,5 +1,6 @@
 """What is written in pictures: nothing is cut off, and boxes in place of letters are never kept quiet."""
 
+import dataclasses
 import warnings
 
 import pytest
@@ -88,6 +89,12 @@ def test_texts_stay_inside_their_boxes(label):
         box, around = text.get_window_extent(), frame.get_window_extent()
         assert around.x0 <= box.x0 <= box.x1 <= around.x1
         assert around.y0 <= box.y0 <= box.y1 <= around.y1
+
+
+def test_a_picture_of_nothing_says_so():
+    picture = compose(dataclasses.replace(curves([]), levels=()))
+    assert_inside(picture)
+    assert [text.get_text() for text in picture.legends[0].get_texts()] == ["Nothing can be drawn."]
 
 
 def test_short_labels_stand_in_two_columns_and_long_ones_are_whole():

@@ -151,11 +151,11 @@ def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
 
 
 def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
-    """Legend handles with labels; what was not run is named as such."""
+    """Legend handles with labels, never none; what was not run is named as such."""
     entries = [(Line2D([], [], **_line(trace)), trace.label) for trace in data.traces]
     entries += [(_level_handle(level), level.label) for level in data.levels]
-    entries += [(Line2D([], [], linestyle="none"), remark) for remark in data.absent]
-    return entries
+    remarks = data.absent if entries or data.absent else ("Nothing can be drawn.",)
+    return entries + [(Line2D([], [], linestyle="none"), remark) for remark in remarks]
 
 
 def _level_handle(level: Level) -> Line2D:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from feasible_al.analysis.comparison.strategies import strategy_parts
-from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
@@ -428,3 +428,13 @@ def test_without_a_comparison_there_is_no_script(tmp_path):
     run.config.figures.clear()
     run.collect()
     assert "<script" not in report(run.config, run.folder).read_text()
+
+
+def test_times_of_unlike_machines_leave_a_picture_that_says_so(compared):
+    compared.edit_manifest(LC, device="cuda")
+    compared.collect()
+    write_figure(compared.config, "time_topics", compared.folder)
+    data = figure_data(compared.config, "time_topics", compared.results())
+    assert data.traces == ()
+    assert "more than one device (cpu and cuda)" in data.caption
+    assert "Nothing can be drawn." in (compared.folder / "figures/time_topics.svg").read_text()
