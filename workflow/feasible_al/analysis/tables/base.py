@@ -1,68 +1,20 @@
 """The contract of table kinds, and their registry."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
 from feasible_al.analysis import names
-from feasible_al.analysis.acquirers import Acquirer
-from feasible_al.analysis.intervals import Interval, Spread
 from feasible_al.analysis.kinds import Part
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.tables.columns import Column, Record, exact_frame, text_rows
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.registry import Registry
 
 chosen_datasets, chosen_series = names.chosen_datasets, names.chosen_series
-
-ABSENT = "n/a"
-FIXED = "\N{NO-BREAK SPACE}"
-
-
-Record = Mapping[str, Any]
-"""What a line of a table shows, by key."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column, declared once: what it is called in the CSV and by people, and how a value becomes text.
-
-    Attributes:
-        names: in the CSV; several for the first fields of a spread or an interval, none of a column for
-            people alone.
-        label: heading; a column without one is in the CSV alone.
-        format: from the value to a cell.
-        numeric: whether cells are set flush right.
-        of: keys of the values that ``format`` takes, where they are not the first name.
-        once: whether a value is shown only where it, or that of such a column before it, changes.
-    """
-
-    names: str | tuple[str, ...] = ()
-    label: str = ""
-    format: Callable[..., str] = str
-    numeric: bool = True
-    of: tuple[str, ...] = ()
-    once: bool = False
-
-    @property
-    def written(self) -> tuple[str, ...]:
-        """The names in the CSV."""
-        return (self.names,) if isinstance(self.names, str) else self.names
-
-    def values(self, record: Record) -> list[Any]:
-        """What a cell is made from."""
-        return [record[key] for key in self.of or self.written[:1]]
-
-    def exact(self, record: Record) -> tuple[Any, ...]:
-        """The unrounded values, one for each name."""
-        if len(self.written) < 2:
-            return tuple(record[name] for name in self.written)
-        value = record[self.written[0]]
-        return (None,) * len(self.written) if value is None else astuple(value)[: len(self.written)]
 
 
 @dataclass(frozen=True)
@@ -97,12 +49,8 @@ class TableData:
         **more: Any,
     ) -> "TableData":
         """A table with a row per record, in print as in the CSV; ``more`` are the other attributes."""
-        frame = pd.DataFrame(
-            [[value for column in columns for value in column.exact(record)] for record in records],
-            columns=[name for column in columns for name in column.written],
-        )
-        shown = tuple(column for column in columns if column.label)
-        return cls(title, shown, tuple(_rows(columns, records)), frame, tuple(notes), **more)
+        shown, rows = tuple(column for column in columns if column.label), tuple(text_rows(columns, records))
+        return cls(title, shown, rows, exact_frame(columns, records), tuple(notes), **more)
 
     @property
     def group_starts(self) -> tuple[bool, ...]:
@@ -110,45 +58,6 @@ class TableData:
         continued = [next((i for i, cell in enumerate(row) if cell), 0) for row in self.rows]
         innermost = max(continued, default=0)
         return tuple(count < innermost or innermost == 0 for count in continued)
-
-
-def cells(columns: Iterable[Column], record: Record) -> tuple[str, ...]:
-    """The row of a record."""
-    return tuple(column.format(*column.values(record)) for column in columns if column.label)
-
-
-def _rows(columns: Sequence[Column], records: Iterable[Record]) -> Iterator[tuple[str, ...]]:
-    """The rows of records; what is shown once and continues the row above is left empty."""
-    before: Record | None = None
-    for record in records:
-        row, continues = [], before is not None
-        for column in columns:
-            if column.once:
-                continues = continues and column.values(record) == column.values(before or {})
-            if column.label:
-                row.append("" if column.once and continues else column.format(*column.values(record)))
-        yield tuple(row)
-        before = record
-
-
-def dataset_column(config: Config, *, shown: bool = True, once: bool = False) -> Column:
-    """The dataset of a line, by its name for people."""
-    name = partial(names.dataset_name, config)
-    return Column("dataset", "Dataset" if shown else "", name, numeric=False, once=once)
-
-
-def series_column(config: Config) -> Column:
-    """The series of a line, by its name for people."""
-    return Column("series", "Series", partial(names.series_name, config), numeric=False)
-
-
-def acquirer_columns(
-    config: Config, labels: Mapping[Acquirer, str], *, several: bool = True
-) -> tuple[Column, ...]:
-    """The acquirer of a line; without its dataset for people where there are not several."""
-    chosen = Column(label="Chosen by", format=labels.__getitem__, numeric=False, of=("acquirer",), once=True)
-    exact = (Column("acquisition"), Column("strategy"), Column("subsampling"))
-    return (dataset_column(config, shown=several, once=True), chosen, *exact)
 
 
 Draft = Callable[[Config, Table, Results], TableData]
@@ -195,46 +104,3 @@ def spread_of_iterations(iterations: int) -> tuple[int, ...]:
     if iterations <= 4:
         return tuple(range(1, iterations + 1))
     return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
-
-
-def plus_minus(value: Spread, decimals: int) -> str:
-    """``mean ± std``, the mean alone below two values, "n/a" without any."""
-    if math.isnan(value.mean):
-        return ABSENT
-    std = "" if math.isnan(value.std) else f"{FIXED}±{FIXED}{value.std:,.{decimals}f}"
-    return f"{value.mean:,.{decimals}f}{std}"
-
-
-def with_bounds(interval: Interval, decimals: int) -> str:
-    """``+0.012 [-0.003, +0.027]``; the mean alone where there is no interval, "n/a" without any value."""
-    return _bounded(interval, lambda value: _signed(value, decimals))
-
-
-def unsigned(interval: Interval, decimals: int) -> str:
-    """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
-    return _bounded(interval, lambda value: number(value, decimals))
-
-
-def _bounded(interval: Interval, shown: Callable[[float], str]) -> str:
-    if not interval.known:
-        return shown(interval.mean)
-    return f"{shown(interval.mean)} [{shown(interval.low)},{FIXED}{shown(interval.high)}]"
-
-
-def _signed(value: float, decimals: int) -> str:
-    if math.isnan(value):
-        return ABSENT
-    return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
-SMALLEST_P = 1e-4  # that four decimals show
-
-
-def p_value(p: float) -> str:
-    """``= 0.0123``, or ``< 0.0001``."""
-    return f"= {p:.4f}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
-
-
-def number(value: float, decimals: int) -> str:
-    """A number rounded, "n/a" for NaN."""
-    return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

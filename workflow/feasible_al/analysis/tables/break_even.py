@@ -24,20 +24,11 @@ from feasible_al.analysis.comparison.worth import (
 )
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, t_interval
+from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    Record,
-    TableData,
-    chosen_datasets,
-    dataset_column,
-    series_column,
-    table,
-    unsigned,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table

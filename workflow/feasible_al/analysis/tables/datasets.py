@@ -6,18 +6,10 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, size
+from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    FIXED,
-    Column,
-    Record,
-    TableData,
-    cells,
-    chosen_datasets,
-    dataset_column,
-    table,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column, Record, cells, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config

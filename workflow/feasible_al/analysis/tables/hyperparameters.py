@@ -6,7 +6,8 @@ import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, table
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
 from feasible_al.config.jobs import training_of

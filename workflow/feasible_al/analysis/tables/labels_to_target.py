@@ -9,20 +9,10 @@ from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, model_name
+from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    Record,
-    TableData,
-    chosen_datasets,
-    dataset_column,
-    number,
-    series_column,
-    table,
-    unsigned,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 

@@ -5,16 +5,10 @@ from functools import partial
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.numbers import plus_minus
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    Column,
-    TableData,
-    acquirer_columns,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    table,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, chosen_series, table
+from feasible_al.analysis.tables.columns import Column, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 

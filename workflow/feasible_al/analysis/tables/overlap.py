@@ -9,19 +9,17 @@ import pandas as pd
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import counted
+from feasible_al.analysis.numbers import plus_minus
 from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
-    Column,
-    Record,
     TableData,
-    acquirer_columns,
     chosen_datasets,
     chosen_series,
-    plus_minus,
     spread_of_iterations,
     table,
 )
+from feasible_al.analysis.tables.columns import Column, Record, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 

@@ -17,20 +17,10 @@ from feasible_al.analysis.comparison.paired import effect_size, permutation_p, s
 from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, t_interval
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
+from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    Record,
-    TableData,
-    chosen_datasets,
-    dataset_column,
-    number,
-    series_column,
-    table,
-    unsigned,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table

@@ -8,19 +8,11 @@ from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.curves import AREA, queried, seed_curves, shared_points
 from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
+from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    Column,
-    Record,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    dataset_column,
-    plus_minus,
-    table,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, chosen_series, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table

@@ -9,7 +9,8 @@ import pandas as pd
 
 from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, dataset_column, table
+from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
+from feasible_al.analysis.tables.columns import Column, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
