@@ -50,8 +50,12 @@ def sampling_error(
     return test_set_share(ours, theirs, weights.tolist())
 
 
-def contrast_error(config: Config, results: Results, dataset: str, series: str, contrast: Contrast) -> float:
-    """The :func:`sampling_error` of a series' contrast."""
+def contrast_error(
+    config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None
+) -> float:
+    """The :func:`sampling_error` of a series' contrast; NaN without one."""
+    if contrast is None:
+        return math.nan
     pair = (series, contrast.reference)
     return sampling_error(config, results, dataset, pair, contrast.gains.keys(), contrast.points)
 

@@ -28,7 +28,7 @@ from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
 from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
@@ -48,7 +48,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
     columns = (
         dataset_column(config),
         series_column(config),
-        Column(("seconds", "seconds_low", "seconds_high"), "Seconds, all queries", seconds),
+        Column(ends("seconds"), "Seconds, all queries", seconds),
         Column(("extra_seconds", "extra_low", "extra_high"), "Seconds to the target, more", extra),
         Column("labels_saved", "Labels saved", shown_saving, of=("saving",)),
         Column("timed_seeds", "Seeds", _seeds, of=("saving",)),

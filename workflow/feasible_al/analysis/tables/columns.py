@@ -53,6 +53,11 @@ class Column:
         return (None,) * len(self.written) if value is None else astuple(value)[: len(self.written)]
 
 
+def ends(name: str) -> tuple[str, str, str]:
+    """The names of a mean with its interval."""
+    return name, f"{name}_low", f"{name}_high"
+
+
 def cells(columns: Iterable[Column], record: Record) -> tuple[str, ...]:
     """The row of a record."""
     return tuple(column.format(*column.values(record)) for column in columns if column.label)

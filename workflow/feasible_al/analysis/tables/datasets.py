@@ -31,7 +31,6 @@ def datasets(config: Config, block: Table, results: Results) -> TableData:
     records = {name: _record(config, name, results.stats[name]) for name in names if name in results.stats}
     columns = (
         dataset_column(config),
-        Column("task"),
         *(
             Column(label=split.capitalize(), format=_sizes, of=(f"{split}_instances", f"{split}_tokens"))
             for split in ("train", "test")

@@ -12,7 +12,7 @@ from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -38,20 +38,17 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
         for entrant in known.values()
     ]
     terms = terms_of(config)
-    saved = ("saved", "saved_low", "saved_high")
     columns = (
         dataset_column(config),
         series_column(config),
         Column("seeds"),
-        Column(("final", "final_low", "final_high"), "Final score", partial(unsigned, decimals=3)),
+        Column(ends("final"), "Final score", partial(unsigned, decimals=3)),
         Column("target", "Target", partial(number, decimals=3)),
-        Column(
-            ("labels", "labels_low", "labels_high"), "Labels needed", _needed, of=("labels", "not_reached")
-        ),
+        Column(ends("labels"), "Labels needed", _needed, of=("labels", "not_reached")),
         Column("not_reached", "Not reached", _missed, of=("not_reached", "seeds")),
         Column("reference"),
         Column("reference_not_reached"),
-        Column(saved, f"Labels saved against {terms.against}", shown_saving, of=("saving",)),
+        Column(ends("saved"), f"Labels saved against {terms.against}", shown_saving, of=("saving",)),
     )
     return TableData.of(
         block.title or f"Labels to {100 * terms.target:g}% of the full-data score",

@@ -20,7 +20,7 @@ from feasible_al.analysis.names import counted, dataset_name, listed, series_nam
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, chosen_datasets, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, series_column
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
@@ -35,21 +35,18 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}
     records = [line for name, known in boards.items() for line in _records(config, results, name, known)]
     against = terms_of(config).against
-    p, bounded = partial(number, decimals=4), partial(with_bounds, decimals=DECIMALS)
+    bounded, error = partial(with_bounds, decimals=DECIMALS), partial(shown, decimals=DECIMALS)
+    p = partial(number, decimals=4)
     columns = (
         dataset_column(config),
         Column("rank", "Rank", "{:g}".format),
         series_column(config),
         Column("reference"),
         Column("seeds"),
-        Column(
-            ("area", "area_low", "area_high"), "Area under the curve", partial(unsigned, decimals=DECIMALS)
-        ),
+        Column(ends("area"), "Area under the curve", partial(unsigned, decimals=DECIMALS)),
         Column("paired_seeds"),
-        Column(("difference", "difference_low", "difference_high"), f"Minus {against}", bounded),
-        Column(
-            "test_set_error", HEADING, partial(shown, decimals=DECIMALS), of=("test_set_error", "difference")
-        ),
+        Column(ends("difference"), f"Minus {against}", bounded),
+        Column("test_set_error", HEADING, error, of=("test_set_error", "difference")),
         Column("p", "p", p),
         Column("p_holm", "p, Holm", p),
         Column("tests"),
@@ -80,9 +77,7 @@ def _records(config: Config, results: Results, dataset: str, known: Entrants) ->
             "area": area,
             "paired_seeds": found.interval.count,
             "difference": found.interval,
-            "test_set_error": contrast_error(config, results, dataset, name, contrast)
-            if contrast
-            else math.nan,
+            "test_set_error": contrast_error(config, results, dataset, name, contrast),
             "p": found.p,
             "p_holm": found.p_holm,
             "tests": found.tests,

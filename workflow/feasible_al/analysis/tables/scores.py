@@ -1,6 +1,5 @@
 """How good each series is, and whether it is better or worse than random labelling."""
 
-import math
 from collections.abc import Iterator
 from functools import partial
 
@@ -12,7 +11,7 @@ from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, chosen_datasets, chosen_series, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
@@ -48,9 +47,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
     measures = {SCORE[config.datasets[name].task] for name in names}
     score = measures.pop() if len(measures) == 1 else "score"
     means, bounded = partial(plus_minus, decimals=DECIMALS), partial(with_bounds, decimals=DECIMALS)
-    last, area = (
-        tuple(f"{name}_difference{end}" for end in ("", "_low", "_high")) for name in ("last", "area")
-    )
+    error = partial(shown, decimals=DECIMALS)
     columns = (
         dataset_column(config, shown=several, once=True),
         Column("series", "Series", partial(_name, config), numeric=False, of=("series", "only")),
@@ -63,14 +60,9 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         Column("reference"),
         Column("paired_seeds"),
         Column("paired_points"),
-        Column(last, "Last, minus random", bounded),
-        Column(area, "Area, minus random", bounded),
-        Column(
-            "test_set_error",
-            HEADING,
-            partial(shown, decimals=DECIMALS),
-            of=("test_set_error", "area_difference"),
-        ),
+        Column(ends("last_difference"), "Last, minus random", bounded),
+        Column(ends("area_difference"), "Area, minus random", bounded),
+        Column("test_set_error", HEADING, error, of=("test_set_error", "area_difference")),
         Column("p"),
         Column("p_holm"),
         Column("tests"),
@@ -104,9 +96,7 @@ def _record(config: Config, results: Results, dataset: str, series: str, contras
         "compared": compared,
         "last_difference": contrast.last if contrast else UNTESTED.interval,
         "area_difference": found.interval,
-        "test_set_error": contrast_error(config, results, dataset, series, contrast)
-        if contrast
-        else math.nan,
+        "test_set_error": contrast_error(config, results, dataset, series, contrast),
         "p": found.p,
         "p_holm": found.p_holm,
         "tests": found.tests,
