@@ -7,9 +7,10 @@ from itertools import takewhile
 
 import pytest
 from feasible_al.analysis import fonts
+from feasible_al.analysis.diagram import LABELLER, PSEUDO, SUCCESSOR
 from feasible_al.analysis.draw import compose, draw
 from feasible_al.analysis.figures import write_figure
-from feasible_al.analysis.figures.base import Arrow, Box, DiagramData, FigureData, Level, SeedLine, Trace
+from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, SeedLine, Trace
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.notices import notices
 from feasible_al.report import report
@@ -37,12 +38,8 @@ def curves(labels, remark="", absent=(), y_label="test accuracy"):
 
 
 def diagram(label, remark=""):
-    boxes = (
-        Box(f"labeller\n{label}", 0, 0, "#4d6a9d"),
-        Box("pool", 1, 0, "#4d6a9d"),
-        Box(label, 1, 1, "#4d6a9d"),
-    )
-    return DiagramData("d", "D", boxes, (Arrow(0, 1, "labels"),), "", "", remark)
+    boxes = {LABELLER: f"labeller\n{label}", PSEUDO: "pseudo-labels", SUCCESSOR: label}
+    return DiagramData("d", "D", boxes, ((LABELLER, PSEUDO, "labels"),), "", "", remark)
 
 
 def assert_inside(picture):

@@ -42,8 +42,7 @@ def test_seconds_of_all_queries(trading):
 
 def test_the_diagram_names_the_models_of_its_series(trading):
     data = data_of(trading, "how")
-    words = [box.text for box in data.boxes]
-    assert {"acquisition model\nStudent", "labeller\nLarge", "successor\nSmall"} <= set(words)
+    assert {"acquisition model\nStudent", "labeller\nLarge", "successor\nSmall"} <= set(data.boxes.values())
     assert "gold labels, trains, labeller Large." in data.description
     assert data.frame()["what"].tolist().count("train") == 2
 
@@ -52,7 +51,7 @@ def test_the_diagram_of_labels_that_no_model_chose(make_run, feasible):
     feasible["series"]["drawn"] = {**feasible["series"]["plasm"], "acquisition": "none", "strategy": "random"}
     feasible["figures"] = {"how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["drawn"]}}
     data = data_of(make_run(feasible).collect(), "how")
-    assert "query strategy\nrandom" in [box.text for box in data.boxes]
+    assert "query strategy\nrandom" in data.boxes.values()
     assert data.frame()["what"].tolist().count("trains") == 1
     assert data.caption.startswith("random chooses what is annotated; Large learns")
 

@@ -5,38 +5,34 @@ what they are compared with. Of its datasets: ``everyone``, all curves; ``entran
 ``full``, fits on all data; ``students``; ``sizes``.
 """
 
+import ast
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Literal
 
 Part = Literal[
     "curves", "reference", "everyone", "entrants", "full", "times", "overlap", "memory", "students", "sizes"
 ]
 
-FIGURE_KINDS: Mapping[str, tuple[Part, ...]] = {
-    "differences": ("curves", "reference"),
-    "learning_curves": ("curves", "full"),
-    "plasm_diagram": (),
-    "score_against_cost": ("curves", "times"),
-    "score_against_time": ("curves", "times"),
-    "share_trade_off": ("curves", "times"),
-    "time_trade_off": ("curves", "times"),
-}
-TABLE_KINDS: Mapping[str, tuple[Part, ...]] = {
-    "across_datasets": ("entrants",),
-    "architecture": (),
-    "break_even": ("entrants", "full", "times"),
-    "datasets": ("sizes",),
-    "hyperparameters": (),
-    "labels_to_target": ("entrants", "full"),
-    "memory": ("memory",),
-    "overlap": ("overlap",),
-    "published": (),
-    "ranking": ("entrants",),
-    "scores": ("everyone",),
-    "students": ("students",),
-    "timings": ("times",),
-    "win_tie_loss": ("entrants",),
-}
+
+def _declared(decorator: str) -> dict[str, tuple[Part, ...]]:
+    """Kinds and what they read, as the decorators in a folder's files say; to import the files is slow."""
+    found = {}
+    for path in (Path(__file__).parent / f"{decorator}s").glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for call in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+                if (
+                    isinstance(call, ast.Call)
+                    and isinstance(call.func, ast.Name)
+                    and call.func.id == decorator
+                ):
+                    said = {keyword.arg: keyword.value for keyword in call.keywords}
+                    found[ast.literal_eval(call.args[0])] = ast.literal_eval(said["reads"])
+    return dict(sorted(found.items()))
+
+
+FIGURE_KINDS: Mapping[str, tuple[Part, ...]] = _declared("figure")
+TABLE_KINDS: Mapping[str, tuple[Part, ...]] = _declared("table")
 PUBLISHED: Mapping[str, tuple[Part, ...]] = {
     "1": ("times",),
     "2": ("overlap",),

@@ -10,9 +10,9 @@ from feasible_al.analysis.names import (
     listed,
     series_name,
 )
+from feasible_al.analysis.numbers import p_value, with_bounds
 from feasible_al.analysis.reference import against
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import p_value, with_bounds
 from feasible_al.config.jobs import Jobs, jobs_of
 from feasible_al.config.schema import Config
 

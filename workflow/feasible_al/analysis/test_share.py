@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from feasible_al.analysis.contrasts import Contrast
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.numbers import number
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import number
 from feasible_al.analysis.test_set import Counts, test_set_share
 from feasible_al.config.schema import Config
 
@@ -49,8 +49,12 @@ def sampling_error(
     return test_set_share(fits, weights)
 
 
-def contrast_error(config: Config, results: Results, dataset: str, series: str, contrast: Contrast) -> float:
-    """The :func:`sampling_error` of a series' contrast."""
+def contrast_error(
+    config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None
+) -> float:
+    """The :func:`sampling_error` of a series' contrast; NaN without one."""
+    if contrast is None:
+        return math.nan
     pair = (series, contrast.reference)
     return sampling_error(config, results, dataset, pair, contrast.gains.keys(), contrast.points)
 

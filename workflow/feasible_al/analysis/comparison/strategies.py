@@ -11,8 +11,8 @@ from feasible_al.analysis.comparison.entrants import (
     terms_of,
 )
 from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.numbers import with_bounds
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import with_bounds
 from feasible_al.config.schema import Config
 from feasible_al.strategies import STRATEGIES
 

@@ -37,7 +37,7 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     if shown.curves:
         series = tuple(series for series in block.series if (series, block.dataset) in measured)
         block = block.model_copy(update={"series": series})
-    data = FIGURES[block.kind](config, name, block, results)
+    data = FIGURES[block.kind].draft(config, name, block, results)
     if isinstance(data, FigureData):
         data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
     return replace(data, absent=(*data.absent, *absences(config, shown, results)))

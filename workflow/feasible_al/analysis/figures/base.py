@@ -1,10 +1,11 @@
 """The contract of figure kinds, and their registry: a kind turns results into data, never into ink."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from feasible_al.analysis.kinds import Part
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.config.blocks import Figure
@@ -117,33 +118,18 @@ class FigureData:
         return pd.DataFrame(rows, columns=columns)
 
 
-@dataclass(frozen=True)
-class Box:
-    """A box of a diagram; ``x`` and ``y`` are its middle, in units of boxes, y upwards."""
-
-    text: str
-    x: float
-    y: float
-    colour: str
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """An arrow between two boxes, by their places in the list, with a word at its middle."""
-
-    start: int
-    end: int
-    text: str
+Place = tuple[int, int]
+"""Where a box stands: its column, and its row upwards."""
 
 
 @dataclass(frozen=True)
 class DiagramData:
-    """A drawing of boxes and arrows; the other attributes are those of :class:`FigureData`."""
+    """Boxes at their places, and arrows between them with a word; the rest is as in :class:`FigureData`."""
 
     name: str
     title: str
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
+    boxes: Mapping[Place, str]
+    arrows: tuple[tuple[Place, Place, str], ...]
     caption: str
     description: str
     remark: str = ""
@@ -152,11 +138,11 @@ class DiagramData:
     @property
     def texts(self) -> tuple[str, ...]:
         """What is written in the picture."""
-        return (*(box.text for box in self.boxes), *(arrow.text for arrow in self.arrows), self.remark)
+        return (*self.boxes.values(), *(word for _, _, word in self.arrows), self.remark)
 
     def frame(self) -> pd.DataFrame:
         """A row per arrow."""
-        rows = [(self.boxes[a.start].text, self.boxes[a.end].text, a.text) for a in self.arrows]
+        rows = [(self.boxes[start], self.boxes[end], word) for start, end, word in self.arrows]
         return pd.DataFrame(rows, columns=["from", "to", "what"])
 
 
@@ -165,14 +151,26 @@ Picture = FigureData | DiagramData
 Draft = Callable[[Config, str, Figure, Results], Picture]
 """``(config, name, block, results) -> data`` of one figure."""
 
-FIGURES: Registry[Draft] = Registry("figure kind")
+
+@dataclass(frozen=True)
+class FigureKind:
+    """A registered figure kind: its function, and what of a run's results it reads."""
+
+    draft: Draft
+    reads: tuple[Part, ...]
 
 
-def figure(kind: str) -> Callable[[Draft], Draft]:
-    """Decorator that registers a function as the figure kind ``kind``."""
+FIGURES: Registry[FigureKind] = Registry("figure kind")
+
+
+def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
+
+    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    """
 
     def register(draft: Draft) -> Draft:
-        FIGURES.add(kind, draft)
+        FIGURES.add(kind, FigureKind(draft, reads))
         return draft
 
     return register

@@ -19,13 +19,13 @@ Cost = Callable[[float, float], float]
 """From seconds of device time and a labelled share to the place on the axis."""
 
 
-@figure("score_against_time")
+@figure("score_against_time", reads=("curves", "times"))
 def score_against_time(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: how long choosing had taken by each point."""
     return _figure(config, name, block, results, "device time for choosing (s)", lambda seconds, _: seconds)
 
 
-@figure("score_against_cost")
+@figure("score_against_cost", reads=("curves", "times"))
 def score_against_cost(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: what labels and device time had cost by each point.
 

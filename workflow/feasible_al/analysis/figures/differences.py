@@ -17,7 +17,7 @@ from feasible_al.config.schema import Config
 BAND = "95% interval at each point, not corrected for the number of points"
 
 
-@figure("differences")
+@figure("differences", reads=("curves", "reference"))
 def differences(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: its mean difference at each point, with the 95% interval there."""
     task = config.datasets[block.dataset].task

@@ -13,7 +13,7 @@ from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 
 
-@figure("learning_curves")
+@figure("learning_curves", reads=("curves", "full"))
 def learning_curves(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: its mean over seeds, ±1 sample standard deviation, and each seed."""
     task = config.datasets[block.dataset].task

@@ -17,13 +17,13 @@ from feasible_al.config.schema import Config
 Costs = Callable[[Config, Results, Acquirer], Mapping[int, float]]
 
 
-@figure("share_trade_off")
+@figure("share_trade_off", reads=("curves", "times"))
 def share_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """A marker per series: how much of the pool it scored over all iterations."""
     return _trade_off(config, name, block, results, _shares, "scored part of the pool, all iterations (%)")
 
 
-@figure("time_trade_off")
+@figure("time_trade_off", reads=("curves", "times"))
 def time_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """A marker per series: the seconds its queries took, of seeds none of whose iterations was disturbed."""
     refused = machines_differ(config, results, block.dataset, block.series)

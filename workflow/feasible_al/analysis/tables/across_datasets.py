@@ -1,68 +1,43 @@
 """One answer from several datasets, for the series that run on more than one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import pandas as pd
+from functools import partial
+from operator import itemgetter
 
 from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import chosen_datasets, series_name
+from feasible_al.analysis.names import chosen_datasets
+from feasible_al.analysis.numbers import ABSENT, number, with_bounds
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, with_bounds
-from feasible_al.analysis.verdicts import FEWEST, Finding
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, Record, series_column
+from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A series on several datasets; its gain is over those on which it has a reference."""
-
-    series: str
-    rank: float
-    ranked: int
-    found: Finding
-
-    @property
-    def verdict(self) -> str:
-        """In words; what is counted are datasets."""
-        return self.found.verdict.replace("seeds", "datasets")
-
-
-@table("across_datasets", place="comparison")
+@table("across_datasets", place="comparison", reads=("entrants",))
 def across_datasets(config: Config, block: Table, results: Results) -> TableData:
     """A row per series, by mean rank."""
-    lines = sorted(_lines(config, results, chosen_datasets(config, block)), key=lambda line: line.rank)
+    records = sorted(_records(config, results, chosen_datasets(config, block)), key=itemgetter("mean_rank"))
     against = terms_of(config).against
-    return TableData(
-        title=block.title or "Across datasets",
-        columns=(
-            Column("Series", numeric=False),
-            Column("Mean rank"),
-            Column("Datasets ranked"),
-            Column(f"Datasets with {against}"),
-            Column(f"Area, minus {against}"),
-            Column("p"),
-            Column("p, Holm"),
-            Column(f"Against {against}", numeric=False),
-        ),
-        rows=tuple(
-            (
-                series_name(config, line.series),
-                number(line.rank, 2),
-                str(line.ranked),
-                str(line.found.interval.count),
-                with_bounds(line.found.interval, 3),
-                number(line.found.p, 4),
-                number(line.found.p_holm, 4),
-                line.verdict if line.found.interval.count else ABSENT,
-            )
-            for line in lines
-        ),
-        frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
-        notes=(
+    p = partial(number, decimals=4)
+    columns = (
+        series_column(config),
+        Column("mean_rank", "Mean rank", partial(number, decimals=2)),
+        Column("datasets", "Datasets ranked"),
+        Column("paired_datasets", f"Datasets with {against}"),
+        Column(("difference", "low", "high"), f"Area, minus {against}", partial(with_bounds, decimals=3)),
+        Column("p", "p", p),
+        Column("p_holm", "p, Holm", p),
+        Column("verdict", f"Against {against}", _verdict, numeric=False, of=("verdict", "paired_datasets")),
+    )
+    return TableData.of(
+        block.title or "Across datasets",
+        columns,
+        records,
+        (
             f"Area, minus {against}: mean over datasets of the mean over seeds, with a 95% t interval over "
             "datasets, which has the variation between seeds and between datasets in it (a hierarchical "
             "model in two stages). It speaks of datasets like these, and of few of them it can say little. "
@@ -74,7 +49,8 @@ def across_datasets(config: Config, block: Table, results: Results) -> TableData
     )
 
 
-def _lines(config: Config, results: Results, datasets: Sequence[str]) -> Iterator[_Line]:
+def _records(config: Config, results: Results, datasets: Sequence[str]) -> Iterator[Record]:
+    """A series on several datasets; its gain is over those on which it has a reference."""
     boards = {name: entrants(config, results, name) for name in datasets}
     against = [against_reference(config, results, name, board) for name, board in boards.items()]
     on = {series: [board for board in boards.values() if series in board] for series in config.series}
@@ -85,18 +61,17 @@ def _lines(config: Config, results: Results, datasets: Sequence[str]) -> Iterato
     }
     for series, found in across(samples).items():
         rank = spread([ranks(board)[series] for board in on[series]]).mean
-        yield _Line(series, rank, len(on[series]), found)
+        yield {
+            "series": series,
+            "mean_rank": rank,
+            "datasets": len(on[series]),
+            "paired_datasets": found.interval.count,
+            "difference": found.interval,
+            "p": found.p,
+            "p_holm": found.p_holm,
+            "verdict": found.verdict.replace("seeds", "datasets"),  # which are what is counted
+        }
 
 
-_COLUMNS = [
-    *("series", "mean_rank", "datasets", "paired_datasets", "difference", "low", "high"),
-    *("p", "p_holm", "verdict"),
-]
-
-
-def _record(line: _Line) -> tuple[object, ...]:
-    gain, found = line.found.interval, line.found
-    return (
-        *(line.series, line.rank, line.ranked, gain.count, gain.mean, gain.low, gain.high),
-        *(found.p, found.p_holm, line.verdict),
-    )
+def _verdict(verdict: str, paired: int) -> str:
+    return verdict if paired else ABSENT

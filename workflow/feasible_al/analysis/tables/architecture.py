@@ -4,13 +4,14 @@ import pandas as pd
 
 from feasible_al.analysis.names import model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.config.schema import Config
 
 
-@table("architecture", place="models")
+@table("architecture", place="models", reads=())
 def architecture(config: Config, block: Table, results: Results) -> TableData:
     """A row per setting, a column per tagger of the config."""
     taggers = {name: model for name, model in config.models.items() if isinstance(model, CnnBilstmCrf)}
@@ -19,7 +20,7 @@ def architecture(config: Config, block: Table, results: Results) -> TableData:
     headings = [model_name(config, name) for name in taggers]
     return TableData(
         title=block.title or "The CNN-BiLSTM-CRF",
-        columns=(Column("Setting", numeric=False), *map(Column, headings)),
+        columns=(Column(label="Setting", numeric=False), *(Column(label=heading) for heading in headings)),
         rows=tuple(rows),
         frame=pd.DataFrame(rows, columns=["setting", *taggers]),
     )

@@ -1,28 +1,17 @@
 """The contract of table kinds, and their registry."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.kinds import Part
 from feasible_al.analysis.results import Results
+from feasible_al.analysis.tables.columns import Column, Record, exact_frame, text_rows
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.registry import Registry
-
-ABSENT = "n/a"
-FIXED = "\N{NO-BREAK SPACE}"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column as people see it."""
-
-    label: str
-    numeric: bool = True
 
 
 @dataclass(frozen=True)
@@ -31,7 +20,7 @@ class TableData:
 
     Attributes:
         title: heading.
-        columns: headings of ``rows``.
+        columns: of ``rows``.
         rows: text cells; an empty first cell continues the group above it.
         frame: the numbers behind them, unrounded.
         notes: how to read it, and what was left out.
@@ -46,6 +35,19 @@ class TableData:
     notes: tuple[str, ...] = ()
     refusal: str = ""
     sortable: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        title: str,
+        columns: Sequence[Column],
+        records: Sequence[Record],
+        notes: Iterable[str] = (),
+        **more: Any,
+    ) -> "TableData":
+        """A table with a row per record, in print as in the CSV; ``more`` are the other attributes."""
+        shown, rows = tuple(column for column in columns if column.label), tuple(text_rows(columns, records))
+        return cls(title, shown, rows, exact_frame(columns, records), tuple(notes), **more)
 
     @property
     def group_starts(self) -> tuple[bool, ...]:
@@ -70,20 +72,25 @@ class TableKind:
     Attributes:
         draft: its function.
         place: where the report shows it.
+        reads: what of a run's results it reads.
     """
 
     draft: Draft
     place: Place
+    reads: tuple[Part, ...]
 
 
 TABLES: Registry[TableKind] = Registry("table kind")
 
 
-def table(kind: str, place: Place) -> Callable[[Draft], Draft]:
-    """Decorator that registers a function as the table kind ``kind``; see :class:`TableKind`."""
+def table(kind: str, place: Place, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+    """Decorator that registers a function as the table kind ``kind``; arguments are literals.
+
+    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    """
 
     def register(draft: Draft) -> Draft:
-        TABLES.add(kind, TableKind(draft, place))
+        TABLES.add(kind, TableKind(draft, place, reads))
         return draft
 
     return register
@@ -94,49 +101,3 @@ def spread_of_iterations(iterations: int) -> tuple[int, ...]:
     if iterations <= 4:
         return tuple(range(1, iterations + 1))
     return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
-
-
-def plus_minus(mean: float, std: float, decimals: int) -> str:
-    """``mean ± std``, the mean alone below two values, "n/a" without any."""
-    if math.isnan(mean):
-        return ABSENT
-    return (
-        f"{mean:,.{decimals}f}"
-        if math.isnan(std)
-        else f"{mean:,.{decimals}f}{FIXED}±{FIXED}{std:,.{decimals}f}"
-    )
-
-
-def with_bounds(interval: Interval, decimals: int) -> str:
-    """``+0.012 [-0.003, +0.027]``; the mean alone where there is no interval, "n/a" without any value."""
-    return _bounded(interval, lambda value: _signed(value, decimals))
-
-
-def unsigned(interval: Interval, decimals: int) -> str:
-    """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
-    return _bounded(interval, lambda value: number(value, decimals))
-
-
-def _bounded(interval: Interval, shown: Callable[[float], str]) -> str:
-    if not interval.known:
-        return shown(interval.mean)
-    return f"{shown(interval.mean)} [{shown(interval.low)},{FIXED}{shown(interval.high)}]"
-
-
-def _signed(value: float, decimals: int) -> str:
-    if math.isnan(value):
-        return ABSENT
-    return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
-SMALLEST_P = 1e-4  # that four decimals show
-
-
-def p_value(p: float) -> str:
-    """``= 0.0123``, or ``< 0.0001``."""
-    return f"= {p:.4f}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
-
-
-def number(value: float, decimals: int) -> str:
-    """A number rounded, "n/a" for NaN."""
-    return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,9 +1,7 @@
 """From which price of a label on a strategy pays for its device time."""
 
 import math
-from dataclasses import dataclass
-
-import pandas as pd
+from functools import partial
 
 from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import (
@@ -25,56 +23,45 @@ from feasible_al.analysis.comparison.worth import (
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, Interval, t_interval
-from feasible_al.analysis.names import chosen_datasets, dataset_name, series_name
+from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, t_interval
+from feasible_al.analysis.names import chosen_datasets
+from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, table, unsigned, with_bounds
+from feasible_al.analysis.statistics import Side
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A series on a dataset against its reference; without a target, only its own seconds are known."""
-
-    dataset: str
-    series: str
-    seconds: Interval
-    saved: Saving | None
-    extra: Interval
-    price: Price
-
-
-@table("break_even", place="comparison")
+@table("break_even", place="comparison", reads=("entrants", "full", "times"))
 def break_even_prices(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series that has a reference, in the order of the ranking."""
     names = chosen_datasets(config, block)
     differ = (machines_differ(config, results, name, compared(config, name)) for name in names)
     refused = next(filter(None, differ), "")
     boards = {} if refused else {name: entrants(config, results, name) for name in names}
-    lines = [
-        _line(config, results, name, entrant, known)
-        for name, known in boards.items()
-        for entrant in known.values()
-        if entrant.reference in known
-    ]
-    terms, decided = terms_of(config), _decided(lines)
-    return TableData(
-        title=block.title or "Device time, and the price of a label at which it pays",
-        columns=(
-            Column("Dataset", numeric=False),
-            Column("Series", numeric=False),
-            Column("Seconds, all queries"),
-            Column("Seconds to the target, more"),
-            Column("Labels saved"),
-            Column("Seeds"),
-            Column("Pays where a label costs"),
-        ),
-        rows=tuple(_cells(config, line, (line.dataset, line.series) in decided) for line in lines),
-        frame=pd.DataFrame([_record(line) for line in lines], columns=_COLUMNS),
-        notes=(
+    records = [line for name, known in boards.items() for line in _family(config, results, name, known)]
+    terms = terms_of(config)
+    seconds, extra = partial(unsigned, decimals=1), partial(with_bounds, decimals=1)
+    columns = (
+        dataset_column(config),
+        series_column(config),
+        Column(ends("seconds"), "Seconds, all queries", seconds),
+        Column(("extra_seconds", "extra_low", "extra_high"), "Seconds to the target, more", extra),
+        Column("labels_saved", "Labels saved", shown_saving, of=("saving",)),
+        Column("timed_seeds", "Seeds", _seeds, of=("saving",)),
+        Column("pays", "Pays where a label costs", _price, of=("break_even", "saving", "lies")),
+        Column("price"),
+        Column("price_bound"),
+    )
+    return TableData.of(
+        block.title or "Device time, and the price of a label at which it pays",
+        columns,
+        records,
+        (
             NOT_IN_IT,
             f"The price at which a series pays: the device time that it takes more than {terms.against} on "
             f"the way to {100 * terms.target:g}% of the full-data score, at {terms.device_hour:g} an hour, "
@@ -94,47 +81,50 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
     )
 
 
-def _line(config: Config, results: Results, dataset: str, entrant: Entrant, known: Entrants) -> _Line:
-    reference = known[entrant.reference or ""]
-    own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
-    seconds = t_interval([own[seed][-1] for seed in entrant.curves if seed in own], AMOUNT)
-    target = target_of(config, results, dataset, entrant.series)
-    if math.isnan(target):
-        return _Line(dataset, entrant.series, seconds, None, t_interval([]), Price("unclear"))
-    timed = entrant.only(own.keys() & other.keys())
-    saved = saving(timed, reference, target, training_size(config, results, dataset))
-    extra = extra_seconds(saved, own, other)
-    hour, more = terms_of(config).device_hour, uncounted(config, entrant.series, reference.series)
-    price = break_even(extra.mean, saved.labels.mean, hour, saved.bound, more)
-    return _Line(dataset, entrant.series, seconds, saved, extra, price)
-
-
-def _decided(lines: list[_Line]) -> set[tuple[str, str]]:
-    """Datasets and series for which the labels saved are found to differ from 0; a dataset is a family."""
-    found: set[tuple[str, str]] = set()
-    for dataset in {line.dataset for line in lines}:
-        family = {
-            (dataset, line.series): Sample(line.saved.by_seed, possible=ANY)
-            for line in lines
-            if line.dataset == dataset and line.saved
-        }
-        found |= {name for name, finding in findings(family).items() if finding.lies}
-    return found
-
-
-def _cells(config: Config, line: _Line, decided: bool) -> tuple[str, ...]:
-    return (
-        dataset_name(config, line.dataset),
-        series_name(config, line.series),
-        unsigned(line.seconds, 1),
-        with_bounds(line.extra, 1),
-        shown_saving(line.saved),
-        str(line.saved.labels.count) if line.saved else ABSENT,
-        _price(line.price, line.saved, decided),
+def _family(config: Config, results: Results, dataset: str, known: Entrants) -> list[Record]:
+    """The series of a dataset that have a reference, and whether the labels they save differ from 0."""
+    records = {
+        name: _record(config, results, dataset, entrant, known[entrant.reference])
+        for name, entrant in known.items()
+        if entrant.reference and entrant.reference in known
+    }
+    found = findings(
+        {n: Sample(line["saving"].by_seed, possible=ANY) for n, line in records.items() if line["saving"]}
     )
+    return [{**line, "lies": found[n].lies if n in found else None} for n, line in records.items()]
 
 
-def _price(price: Price, saved: Saving | None, decided: bool) -> str:
+def _record(config: Config, results: Results, dataset: str, entrant: Entrant, reference: Entrant) -> Record:
+    """A series on a dataset against its reference; without a target, only its own seconds are known."""
+    own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
+    target = target_of(config, results, dataset, entrant.series)
+    saved, extra, price = None, t_interval([]), Price("unclear")
+    if not math.isnan(target):
+        timed = entrant.only(own.keys() & other.keys())
+        saved = saving(timed, reference, target, training_size(config, results, dataset))
+        extra = extra_seconds(saved, own, other)
+        hour, more = terms_of(config).device_hour, uncounted(config, entrant.series, reference.series)
+        price = break_even(extra.mean, saved.labels.mean, hour, saved.bound, more)
+    return {
+        "dataset": dataset,
+        "series": entrant.series,
+        "seconds": t_interval([own[seed][-1] for seed in entrant.curves if seed in own], AMOUNT),
+        "extra_seconds": extra,
+        "labels_saved": saved.labels.mean if saved else math.nan,
+        "timed_seeds": saved.labels.count if saved else 0,
+        "pays": price.pays,
+        "price": price.value,
+        "price_bound": price.bound,
+        "break_even": price,
+        "saving": saved,
+    }
+
+
+def _seeds(saved: Saving | None) -> str:
+    return str(saved.labels.count) if saved else ABSENT
+
+
+def _price(price: Price, saved: Saving | None, lies: Side | None) -> str:
     if saved is None or not saved.labels.count:
         return ABSENT
     if price.pays == "unclear":
@@ -142,7 +132,7 @@ def _price(price: Price, saved: Saving | None, decided: bool) -> str:
     words = [_WORDS[price.pays]]
     if price.pays in ("above", "below"):
         words += [f"({price.bound})"] * bool(price.bound) + [f"{price.value:.2g}"]
-    return " ".join(words if decided else [*words, "(doubtful)"])
+    return " ".join(words if lies else [*words, "(doubtful)"])
 
 
 _WORDS: dict[Pays, str] = {
@@ -151,18 +141,3 @@ _WORDS: dict[Pays, str] = {
     "always": "anything",
     "never": "never",
 }
-
-
-_COLUMNS = [
-    *("dataset", "series", "seconds", "seconds_low", "seconds_high", "extra_seconds", "extra_low"),
-    *("extra_high", "labels_saved", "timed_seeds", "pays", "price", "price_bound"),
-]
-
-
-def _record(line: _Line) -> tuple[object, ...]:
-    return (
-        *(line.dataset, line.series, line.seconds.mean, line.seconds.low, line.seconds.high),
-        *(line.extra.mean, line.extra.low, line.extra.high),
-        *((line.saved.labels.mean, line.saved.labels.count) if line.saved else (math.nan, 0)),
-        *(line.price.pays, line.price.value, line.price.bound),
-    )

@@ -6,22 +6,14 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import chosen_datasets, dataset_name, size
+from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, Record, cells, dataset_column
 from feasible_al.config.blocks import Table
+from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
-COLUMNS = (
-    Column("Dataset", numeric=False),
-    Column("Train"),
-    Column("Test"),
-    Column("Seed set"),
-    Column("Query"),
-    Column("C"),
-    Column("Duplicates"),
-    Column("Overlap"),
-    Column("Repaired tags"),
-)
 NOTES = (
     "Train, Test: instances / tokens (words) after the checks. Seed set, Query: as configured, a share of "
     "the training set or a count. C: classes; when tagging, types of span, in brackets with O.",
@@ -32,18 +24,32 @@ NOTES = (
 )
 
 
-@table("datasets", place="data")
+@table("datasets", place="data", reads=("sizes",))
 def datasets(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset."""
     names = chosen_datasets(config, block)
     records = {name: _record(config, name, results.stats[name]) for name in names if name in results.stats}
+    columns = (
+        dataset_column(config),
+        *(
+            Column(label=split.capitalize(), format=_sizes, of=(f"{split}_instances", f"{split}_tokens"))
+            for split in ("train", "test")
+        ),
+        Column("seed_size", "Seed set", size, of=("seed_size", "task")),
+        Column("query_size", "Query", size, of=("query_size", "task")),
+        Column("classes", "C", _classes, of=("classes", "classes_with_o")),
+        Column("duplicates", "Duplicates", _found, of=("duplicates", "duplicates_dropped")),
+        Column("overlap", "Overlap", _found, of=("overlap", "overlap_dropped")),
+        Column("repaired_tags", "Repaired tags", _tags, of=("repaired_tags", "task")),
+    )
+    shown = tuple(column for column in columns if column.label)
     return TableData(
         title=block.title or "Datasets",
-        columns=COLUMNS,
+        columns=shown,
         rows=tuple(
-            _cells(config, name, records[name])
+            cells(columns, records[name])
             if name in records
-            else (dataset_name(config, name), "not run", *[ABSENT] * (len(COLUMNS) - 2))
+            else (dataset_name(config, name), "not run", *[ABSENT] * (len(shown) - 2))
             for name in names
         ),
         frame=pd.DataFrame(list(records.values())),
@@ -51,7 +57,7 @@ def datasets(config: Config, block: Table, results: Results) -> TableData:
     )
 
 
-def _record(config: Config, name: str, stats: Mapping[str, Any]) -> dict[str, Any]:
+def _record(config: Config, name: str, stats: Mapping[str, Any]) -> Record:
     train, test = stats["checks"]["train"], stats["checks"]["test"]
     sizes = {
         f"{split}_{unit}": stats["splits"][split][unit]
@@ -75,17 +81,17 @@ def _record(config: Config, name: str, stats: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _cells(config: Config, name: str, record: Mapping[str, Any]) -> tuple[str, ...]:
-    task = config.datasets[name].task
-    with_o = record["classes_with_o"]
-    return (
-        dataset_name(config, name),
-        f"{record['train_instances']:,}{FIXED}/{FIXED}{record['train_tokens']:,}",
-        f"{record['test_instances']:,}{FIXED}/{FIXED}{record['test_tokens']:,}",
-        size(record["seed_size"], task),
-        size(record["query_size"], task),
-        str(record["classes"]) if with_o is None else f"{record['classes']} ({with_o})",
-        f"{record['duplicates']:,}, {record['duplicates_dropped']:,} dropped",
-        f"{record['overlap']:,}, {record['overlap_dropped']:,} dropped",
-        f"{record['repaired_tags']:,}" if task == "tagging" else ABSENT,
-    )
+def _sizes(instances: int, tokens: int) -> str:
+    return f"{instances:,}{FIXED}/{FIXED}{tokens:,}"
+
+
+def _classes(classes: int, with_o: int | None) -> str:
+    return str(classes) if with_o is None else f"{classes} ({with_o})"
+
+
+def _found(found: int, dropped: int) -> str:
+    return f"{found:,}, {dropped:,} dropped"
+
+
+def _tags(repaired: int, task: Task) -> str:
+    return f"{repaired:,}" if task == "tagging" else ABSENT

@@ -6,7 +6,8 @@ import pandas as pd
 
 from feasible_al.analysis.names import chosen_datasets, dataset_name, model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
 from feasible_al.config.jobs import training_of
@@ -32,7 +33,7 @@ NOTES = (
 )
 
 
-@table("hyperparameters", place="models")
+@table("hyperparameters", place="models", reads=())
 def hyperparameters(config: Config, block: Table, results: Results) -> TableData:
     """A row per setting, a column per dataset; several values where its encoders differ, with their names."""
     names = chosen_datasets(config, block)
@@ -40,7 +41,7 @@ def hyperparameters(config: Config, block: Table, results: Results) -> TableData
     headings = [dataset_name(config, name) for name in names]
     return TableData(
         title=block.title or "Hyperparameters of the encoders",
-        columns=(Column("Setting", numeric=False), *map(Column, headings)),
+        columns=(Column(label="Setting", numeric=False), *(Column(label=heading) for heading in headings)),
         rows=tuple((row, *values) for row, values in cells.items()),
         frame=pd.DataFrame([(row, *values) for row, values in cells.items()], columns=["setting", *names]),
         notes=NOTES,

@@ -1,12 +1,15 @@
 """How much memory choosing takes, by acquisition model."""
 
-import pandas as pd
+from dataclasses import asdict
+from functools import partial
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import chosen_datasets, chosen_series, dataset_name
+from feasible_al.analysis.names import chosen_datasets, chosen_series
+from feasible_al.analysis.numbers import plus_minus
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, plus_minus, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -16,31 +19,17 @@ NOTES = (
 )
 
 
-@table("memory", place="times")
+@table("memory", place="times", reads=("memory",))
 def memory(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and acquisition model."""
     names = chosen_datasets(config, block)
     every = [a for name in names for a in acquirers_of(config, name, chosen_series(config, block, name))]
-    labels = acquirer_labels(config, every)
-    spreads = {acquirer: spread(results.peak_memory.get(acquirer, ())) for acquirer in every}
-    firsts = {acquirer.dataset: acquirer for acquirer in reversed(every)}
-    return TableData(
-        title=block.title or "Peak memory of acquisition",
-        columns=(Column("Dataset", numeric=False), Column("Chosen by", numeric=False), Column("Megabytes")),
-        rows=tuple(
-            (
-                dataset_name(config, acquirer.dataset) if firsts[acquirer.dataset] == acquirer else "",
-                labels[acquirer],
-                plus_minus(spreads[acquirer].mean, spreads[acquirer].std, 0),
-            )
-            for acquirer in every
-        ),
-        frame=pd.DataFrame(
-            [
-                (a.dataset, a.acquisition, a.strategy, a.subsampling, s.mean, s.std, s.count)
-                for a, s in spreads.items()
-            ],
-            columns=["dataset", "acquisition", "strategy", "subsampling", "mean", "std", "seeds"],
-        ),
-        notes=NOTES,
+    columns = (
+        *acquirer_columns(config, acquirer_labels(config, every)),
+        Column(("mean", "std", "seeds"), "Megabytes", partial(plus_minus, decimals=0)),
     )
+    records = [
+        {**asdict(acquirer), "acquirer": acquirer, "mean": spread(results.peak_memory.get(acquirer, ()))}
+        for acquirer in every
+    ]
+    return TableData.of(block.title or "Peak memory of acquisition", columns, records, NOTES)

@@ -1,16 +1,19 @@
 """Where each query stood in the ranking before it: the paper's Table 2."""
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import asdict
+from functools import partial
 
 import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
-from feasible_al.analysis.intervals import Spread, spread
-from feasible_al.analysis.names import chosen_datasets, chosen_series, counted, dataset_name
+from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.names import chosen_datasets, chosen_series, counted
+from feasible_al.analysis.numbers import plus_minus
 from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, plus_minus, spread_of_iterations, table
+from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
+from feasible_al.analysis.tables.columns import Column, Record, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -22,16 +25,7 @@ STALE = (
 NOTHING = "No query can be compared with a ranking before it: that needs two iterations that score the pool."
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One row: whose ranking, how much of it, and a value per iteration."""
-
-    acquirer: Acquirer
-    percent: int
-    cells: tuple[Spread, ...]
-
-
-@table("overlap", place="dataset")
+@table("overlap", place="dataset", reads=("overlap",))
 def overlap(config: Config, block: Table, results: Results) -> TableData:
     """Rows: top shares of the ranking, by acquisition model; columns: iterations whose ranking it is.
 
@@ -47,23 +41,27 @@ def overlap(config: Config, block: Table, results: Results) -> TableData:
         if acquirer in fractions and (block.series or acquirer.subsampling == "none")
     ]
     iterations = block.iterations or _default_iterations(config, acquirers)
-    lines = [
-        _Line(acquirer, percent, _cells(fractions[acquirer], percent, iterations))
-        for acquirer in acquirers
-        for percent in TOP_PERCENTS
-    ]
-    several = len(names) > 1
-    return TableData(
-        title=block.title or "Each query in the ranking before it",
-        columns=(
-            *([Column("Dataset", numeric=False)] if several else []),
-            Column("Chosen by", numeric=False),
-            Column("Top", numeric=False),
-            *(Column(f"Iteration {iteration}") for iteration in iterations),
+    columns = (
+        *acquirer_columns(config, acquirer_labels(config, acquirers), several=len(names) > 1),
+        Column("top_percent", "Top", "{}%".format, numeric=False),
+        *(
+            Column(
+                tuple(f"iteration {iteration} {part}" for part in ("mean", "std", "seeds")),
+                f"Iteration {iteration}",
+                partial(plus_minus, decimals=DECIMALS),
+            )
+            for iteration in iterations
         ),
-        rows=tuple(_rows(config, lines, acquirer_labels(config, acquirers), several)),
-        frame=_frame(lines, iterations),
-        notes=tuple(_notes(config, acquirers)),
+    )
+    return TableData.of(
+        block.title or "Each query in the ranking before it",
+        columns,
+        [
+            _record(acquirer, percent, fractions[acquirer], iterations)
+            for acquirer in acquirers
+            for percent in TOP_PERCENTS
+        ],
+        _notes(config, acquirers),
         refusal="" if acquirers else NOTHING,
     )
 
@@ -73,40 +71,14 @@ def _default_iterations(config: Config, acquirers: list[Acquirer]) -> tuple[int,
     return tuple(sorted({iteration for last in lasts for iteration in spread_of_iterations(last)}))
 
 
-def _cells(fractions: pd.DataFrame, percent: int, iterations: tuple[int, ...]) -> tuple[Spread, ...]:
+def _record(acquirer: Acquirer, percent: int, fractions: pd.DataFrame, iterations: tuple[int, ...]) -> Record:
+    """Whose ranking, how much of it, and a mean per iteration."""
     rows = fractions[fractions["top_percent"] == percent]
-    return tuple(
-        spread(rows.loc[rows["iteration"] == iteration, "fraction"].tolist()) for iteration in iterations
-    )
-
-
-def _rows(
-    config: Config, lines: list[_Line], labels: dict[Acquirer, str], several: bool
-) -> Iterator[tuple[str, ...]]:
-    before = None
-    for line in lines:
-        new = before is None or line.acquirer.dataset != before.dataset
-        yield (
-            *([dataset_name(config, line.acquirer.dataset) if new else ""] if several else []),
-            "" if line.acquirer == before else labels[line.acquirer],
-            f"{line.percent}%",
-            *(plus_minus(cell.mean, cell.std, DECIMALS) for cell in line.cells),
-        )
-        before = line.acquirer
-
-
-def _frame(lines: list[_Line], iterations: tuple[int, ...]) -> pd.DataFrame:
-    columns = ["dataset", "acquisition", "strategy", "subsampling", "top_percent"]
-    columns += [f"iteration {number} {part}" for number in iterations for part in ("mean", "std", "seeds")]
-    rows = [
-        (
-            *astuple(line.acquirer),
-            line.percent,
-            *(number for cell in line.cells for number in (cell.mean, cell.std, cell.count)),
-        )
-        for line in lines
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    means = {
+        f"iteration {iteration} mean": spread(rows.loc[rows["iteration"] == iteration, "fraction"].tolist())
+        for iteration in iterations
+    }
+    return {**asdict(acquirer), "acquirer": acquirer, "top_percent": percent, **means}
 
 
 def _notes(config: Config, acquirers: list[Acquirer]) -> Iterator[str]:

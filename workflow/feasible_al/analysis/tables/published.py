@@ -10,9 +10,11 @@ import pandas as pd
 from feasible_al.analysis.acquirers import Acquirer, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import dataset_name, series_name
+from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
-from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -52,7 +54,7 @@ class _Cell:
         return f"{ours}{FIXED}/{FIXED}{self.paper}{FIXED}({self.ratio:.3g})"
 
 
-@table("published", place="published")
+@table("published", place="published", reads=())
 def published(config: Config, block: Table, results: Results) -> TableData:
     """The layout of the paper's table, with both numbers in every cell."""
     refused = ""
@@ -75,7 +77,10 @@ def published(config: Config, block: Table, results: Results) -> TableData:
         grid.setdefault(cell.row, {})[cell.column] = cell
     return TableData(
         title=block.title or f"The paper's Table {block.published} beside this run",
-        columns=(*(Column(heading, numeric=False) for heading in headings), *map(Column, columns)),
+        columns=(
+            *(Column(label=heading, numeric=False) for heading in headings),
+            *(Column(label=column) for column in columns),
+        ),
         rows=tuple((*row, *(grid[row][column].text() for column in columns)) for row in grid),
         frame=_frame(cells, headings),
         notes=(*NOTES, *(SECONDS if block.published in ("1", "6") else ()), *_stand_ins(config, block)),

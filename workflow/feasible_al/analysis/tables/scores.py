@@ -1,13 +1,11 @@
 """How good each series is, and whether it is better or worse than random labelling."""
 
-import math
 from collections.abc import Iterator
-
-import pandas as pd
+from functools import partial
 
 from feasible_al.analysis.contrasts import Contrast, contrasts
-from feasible_al.analysis.curves import AREA, seed_curves
-from feasible_al.analysis.intervals import ABOUT_SEEDS
+from feasible_al.analysis.curves import AREA, queried, seed_curves, shared_points
+from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
 from feasible_al.analysis.names import (
     SCORE,
     at_points,
@@ -16,12 +14,13 @@ from feasible_al.analysis.names import (
     dataset_name,
     series_name,
 )
+from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, plus_minus, table, with_bounds
-from feasible_al.analysis.tables.score_lines import ScoreLine
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
-from feasible_al.analysis.verdicts import TEST, TOO_FEW
+from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
@@ -41,106 +40,124 @@ PARTIAL = (
 )
 
 
-@table("scores", place="dataset")
+@table("scores", place="dataset", reads=("everyone",))
 def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)
     compared = {name: contrasts(config, results, name) for name in names}
-    lines = [
-        _line(config, results, dataset, series, compared[dataset].get(series))
+    records = [
+        _record(config, results, dataset, series, compared[dataset].get(series))
         for dataset in names
         for series in chosen_series(config, block, dataset)
     ]
     several = len(names) > 1
     measures = {SCORE[config.datasets[name].task] for name in names}
     score = measures.pop() if len(measures) == 1 else "score"
+    means, bounded = partial(plus_minus, decimals=DECIMALS), partial(with_bounds, decimals=DECIMALS)
+    error = partial(shown, decimals=DECIMALS)
     columns = (
-        *([Column("Dataset", numeric=False)] if several else []),
-        Column("Series", numeric=False),
-        Column("Seeds"),
-        Column(f"Last {score}"),
-        Column("Area"),
-        Column("Last, minus random"),
-        Column("Area, minus random"),
-        Column(HEADING),
-        Column("Against random", numeric=False),
-        Column("Not converged"),
+        dataset_column(config, shown=several, once=True),
+        Column("series", "Series", partial(_name, config), numeric=False, of=("series", "only")),
+        Column("seeds", "Seeds"),
+        Column("points"),
+        Column("last_labelled_fraction"),
+        Column("last_pseudo_instances"),
+        Column(("last_mean", "last_std"), f"Last {score}", means),
+        Column(("area_mean", "area_std"), "Area", means),
+        Column("reference"),
+        Column("paired_seeds"),
+        Column("paired_points"),
+        Column(ends("last_difference"), "Last, minus random", bounded),
+        Column(ends("area_difference"), "Area, minus random", bounded),
+        Column("test_set_error", HEADING, error, of=("test_set_error", "area_difference")),
+        Column("p"),
+        Column("p_holm"),
+        Column("tests"),
+        Column("verdict", "Against random", numeric=False),
+        Column("not_converged", "Not converged", "{} of {}".format, of=("not_converged", "fits")),
+        Column("fits"),
     )
-    return TableData(
-        title=block.title or "Scores",
-        columns=columns,
-        rows=tuple(
-            _cells(config, line, lines[i - 1] if i else None, several) for i, line in enumerate(lines)
-        ),
-        frame=pd.DataFrame([line.record() for line in lines], columns=list(_EMPTY.record())),
-        notes=tuple(_notes(config, lines, several)),
-    )
+    return TableData.of(block.title or "Scores", columns, records, _notes(config, records, several))
 
 
-def _line(
-    config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None
-) -> ScoreLine:
-    return ScoreLine(
-        dataset,
-        series,
-        config.datasets[dataset].budget.iterations,
-        seed_curves(config, results, dataset, series),
-        contrast,
-        config.series[series].strategy == "random",
-        contrast_error(config, results, dataset, series, contrast) if contrast else math.nan,
-    )
+def _record(config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None) -> Record:
+    """What a series came to, and its contrast with random labelling where there is something to compare."""
+    curves = seed_curves(config, results, dataset, series)
+    points = shared_points(curves)
+    some_only = len(points) > 0 and len(queried(points)) < config.datasets[dataset].budget.iterations
+    found, compared = (contrast.area, contrast.points) if contrast else (UNTESTED, ())
+    return {
+        "dataset": dataset,
+        "series": series,
+        "only": points if some_only else (),
+        "seeds": len(curves),
+        "points": _numbers(points),
+        "last_labelled_fraction": spread([curve.shares[-1] for curve in curves]).mean,
+        "last_pseudo_instances": spread([curve.pseudo[-1] for curve in curves]).mean,
+        "last_mean": spread([curve.area(points[-1:]) for curve in curves]),
+        # Means over different points cannot be compared.
+        "area_mean": spread([] if some_only else [curve.area() for curve in curves]),
+        "reference": contrast.reference if contrast else "",
+        "paired_seeds": found.interval.count,
+        "paired_points": _numbers(compared),
+        "compared": compared,
+        "last_difference": contrast.last if contrast else UNTESTED.interval,
+        "area_difference": found.interval,
+        "test_set_error": contrast_error(config, results, dataset, series, contrast),
+        "p": found.p,
+        "p_holm": found.p_holm,
+        "tests": found.tests,
+        "verdict": _verdict(config, series, bool(curves), contrast),
+        "not_converged": sum(curve.unconverged for curve in curves),
+        "fits": sum(len(curve.points) for curve in curves),
+    }
 
 
-_EMPTY = ScoreLine("", "", 0, (), None, random=False)
+def _verdict(config: Config, series: str, run: bool, contrast: Contrast | None) -> str:
+    """Whether a series differs from random labelling, in words."""
+    if not run:
+        return "not run"
+    if config.series[series].strategy == "random":
+        return "the reference"
+    if contrast is None:
+        return "no random series to compare"
+    return contrast.area.verdict if contrast.gains else "no seed or no point in common with random"
 
 
-def _cells(config: Config, line: ScoreLine, before: ScoreLine | None, several: bool) -> tuple[str, ...]:
-    failed, fits = line.fits
-    continued = before is not None and before.dataset == line.dataset
-    difference = line.comparison
-    return (
-        *(["" if continued else dataset_name(config, line.dataset)] if several else []),
-        _name(config, line),
-        str(len(line.curves)),
-        plus_minus(line.last.mean, line.last.std, DECIMALS),
-        plus_minus(line.area.mean, line.area.std, DECIMALS),
-        with_bounds(difference.last, DECIMALS) if difference else ABSENT,
-        with_bounds(difference.area.interval, DECIMALS) if difference else ABSENT,
-        shown(line.error, difference.area.interval, DECIMALS) if difference else ABSENT,
-        line.verdict,
-        f"{failed} of {fits}",
-    )
+def _numbers(points: tuple[int, ...]) -> str:
+    return " ".join(map(str, points))
 
 
-def _name(config: Config, line: ScoreLine) -> str:
+def _name(config: Config, series: str, only: tuple[int, ...]) -> str:
     """The series, and its points when they are not all."""
-    return series_name(config, line.series) + (f", {at_points(line.points)}" if line.partial else "")
+    return series_name(config, series) + (f", {at_points(only)}" if only else "")
 
 
-def _notes(config: Config, lines: list[ScoreLine], several: bool) -> Iterator[str]:
+def _notes(config: Config, records: list[Record], several: bool) -> Iterator[str]:
     yield from NOTES
-    if any(line.verdict == "too few seeds" for line in lines):
+    if any(record["verdict"] == "too few seeds" for record in records):
         yield TOO_FEW
-    if any(line.partial for line in lines):
+    if any(record["only"] for record in records):
         yield PARTIAL
-    for line in lines:
-        place = f"{dataset_name(config, line.dataset)}, " if several else ""
-        place += series_name(config, line.series)
-        if unusual := _unusual_comparison(config, line):
+    for record in records:
+        place = f"{dataset_name(config, record['dataset'])}, " if several else ""
+        place += series_name(config, record["series"])
+        if unusual := _unusual_comparison(config, record):
             yield f"{place}: {unusual}."
-        if line.pseudo > 0:
+        if record["last_pseudo_instances"] > 0:
             yield (
-                f"{place}: at the last point, {line.pseudo:,.0f} training instances have a label that the "
-                "labeller gave them (mean over seeds)."
+                f"{place}: at the last point, {record['last_pseudo_instances']:,.0f} training instances have "
+                "a label that the labeller gave them (mean over seeds)."
             )
 
 
-def _unusual_comparison(config: Config, line: ScoreLine) -> str:
+def _unusual_comparison(config: Config, record: Record) -> str:
     """Which comparison was made, when it is not of whole curves or the reference has other labels."""
-    if line.comparison is None or not line.comparison.points:
+    points, reference = record["compared"], record["reference"]
+    if not points:
         return ""
-    points, reference = line.comparison.points, line.comparison.reference
-    whole, what = len(points) == line.every, against(config, line.series, reference)
+    whole = len(points) == config.datasets[record["dataset"]].budget.iterations
+    what = against(config, record["series"], reference)
     if whole and what == PLAIN:
         return ""
     where = "" if whole else f", {at_points(points)}"

@@ -1,13 +1,16 @@
 """What distillation gave: students beside their teachers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from feasible_al.analysis.names import SCORE, chosen_datasets, counted, dataset_name, listed, model_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
@@ -25,41 +28,36 @@ AGREEMENT: dict[Task, str] = {
 }
 
 
-@table("students", place="models")
+@table("students", place="models", reads=("students",))
 def students(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and student."""
     names = chosen_datasets(config, block)
     found = [facts for (dataset, _), facts in results.students.items() if dataset in names]
-    return TableData(
-        title=block.title or "Distilled students",
-        columns=(
-            *([Column("Dataset", numeric=False)] if len(names) > 1 else []),
-            Column("Student of teacher", numeric=False),
-            Column("Learned from", numeric=False),
-            Column("Million parameters"),
-            Column("Speed"),
-            Column("Agreement"),
-            Column("Score of teacher"),
-            Column("Score of student"),
+    columns = (
+        dataset_column(config, shown=len(names) > 1),
+        Column(
+            label="Student of teacher",
+            format=partial(_pair, config),
+            numeric=False,
+            of=("student", "teacher"),
         ),
-        rows=tuple(_cells(config, facts, len(names) > 1) for facts in found),
-        frame=pd.json_normalize(found, sep="_"),
-        notes=tuple(_notes(config, found)),
+        Column(label="Learned from", format=lambda o: o.replace("_", " "), numeric=False, of=("objective",)),
+        Column(label="Million parameters", format=_millions, of=("parameters",)),
+        Column(label="Speed", format="{:.2f} times".format, of=("speed_ratio",)),
+        Column(label="Agreement", format="{:.3f}".format, of=("agreement",)),
+        Column(label="Score of teacher", format="{[teacher]:.3f}".format, of=("score",)),
+        Column(label="Score of student", format="{[student]:.3f}".format, of=("score",)),
     )
+    data = TableData.of(block.title or "Distilled students", columns, found, _notes(config, found))
+    return replace(data, frame=pd.json_normalize(found, sep="_"))  # whatever their files say
 
 
-def _cells(config: Config, facts: Facts, several: bool) -> tuple[str, ...]:
-    teacher, student = (facts["parameters"][role] / 1e6 for role in ("teacher", "student"))
-    return (
-        *([dataset_name(config, facts["dataset"])] if several else []),
-        f"{model_name(config, facts['student'])} of {model_name(config, facts['teacher'])}",
-        facts["objective"].replace("_", " "),
-        f"{student:.1f} of {teacher:.1f}",
-        f"{facts['speed_ratio']:.2f} times",
-        f"{facts['agreement']:.3f}",
-        f"{facts['score']['teacher']:.3f}",
-        f"{facts['score']['student']:.3f}",
-    )
+def _pair(config: Config, student: str, teacher: str) -> str:
+    return f"{model_name(config, student)} of {model_name(config, teacher)}"
+
+
+def _millions(parameters: Mapping[str, int]) -> str:
+    return f"{parameters['student'] / 1e6:.1f} of {parameters['teacher'] / 1e6:.1f}"
 
 
 def _notes(config: Config, found: list[Facts]) -> Iterator[str]:

@@ -1,27 +1,22 @@
 """How long the iterations of acquisition take: the paper's Tables 1 and 6."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import chosen_datasets, chosen_series, counted, dataset_name, listed
+from feasible_al.analysis.numbers import FIXED, plus_minus
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
-from feasible_al.analysis.tables.base import (
-    FIXED,
-    Column,
-    TableData,
-    plus_minus,
-    spread_of_iterations,
-    table,
-)
+from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
+from feasible_al.analysis.tables.columns import Column, Record, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
-HEADINGS = ("train", "inference", "overall")
+STEPS = ("train", "inference", "overall")
 NOTES = (
     "Seconds, mean ± sample standard deviation over seeds; (n) where fewer seeds than the run has could be "
     "used. train: model set-up and training; inference: sampling, prediction on the pool and selection; "
@@ -30,17 +25,7 @@ NOTES = (
 )
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One row: its two headings, and a value per acquirer column."""
-
-    dataset: str
-    iteration: str
-    block: str
-    cells: tuple[Spread, ...]
-
-
-@table("timings", place="times")
+@table("timings", place="times", reads=("times",))
 def timings(config: Config, block: Table, results: Results) -> TableData:
     """Rows: chosen iterations and their sum, by block; columns: acquisition models."""
     names = chosen_datasets(config, block)
@@ -54,87 +39,61 @@ def timings(config: Config, block: Table, results: Results) -> TableData:
     seconds = {} if refused else {acquirer: seconds_of(rows) for acquirer, rows in frames.items()}
     labels = acquirer_labels(config, frames)
     headings = list(dict.fromkeys(labels.values()))
-    lines = (
-        []
-        if refused
-        else [
-            line
-            for name in names
-            for line in _lines(
-                config, block, name, headings, {labels[a]: seconds[a] for a in acquirers[name]}
-            )
-        ]
-    )
-    several = len(names) > 1
-    shares = tuple(_scored(config, frames, labels))
-    return TableData(
-        title=block.title or "Duration of acquisition",
-        columns=(
-            *([Column("Dataset", numeric=False)] if several else []),
-            Column("Iteration", numeric=False),
-            Column("Step", numeric=False),
-            *(Column(heading) for heading in headings),
+    records = [
+        record
+        for name in (() if refused else names)
+        for record in _records(
+            config, block, name, headings, {labels[a]: seconds[a] for a in acquirers[name]}
+        )
+    ]
+    means = [record[f"{heading} mean"].mean for record in records for heading in headings]
+    decimals = 1 if min((mean for mean in means if mean > 0), default=1.0) >= 1 else 2
+    cell = partial(_cell, seeds=len(config.seeds), decimals=decimals)
+    columns = (
+        dataset_column(config, shown=len(names) > 1, once=True),
+        Column("iteration", "Iteration", _iteration, numeric=False, once=True),
+        Column("step", "Step", numeric=False),
+        *(
+            Column((f"{heading} mean", f"{heading} std", f"{heading} seeds"), heading, cell)
+            for heading in headings
         ),
-        rows=_rows(config, lines, several),
-        frame=_frame(lines, headings),
-        notes=shares
-        if refused
-        else (*NOTES, *shares, *_left_out(config, seconds, labels), *_machine(frames)),
+    )
+    shares = tuple(_scored(config, frames, labels))
+    return TableData.of(
+        block.title or "Duration of acquisition",
+        columns,
+        records,
+        shares if refused else (*NOTES, *shares, *_left_out(config, seconds, labels), *_machine(frames)),
         refusal=refused,
     )
 
 
-def _lines(
+def _records(
     config: Config, block: Table, dataset: str, headings: list[str], seconds: dict[str, Seconds]
-) -> Iterator[_Line]:
+) -> Iterator[Record]:
+    """A record per iteration and step, with the seconds of each acquirer."""
     iterations = config.datasets[dataset].budget.iterations
-    present = [seconds.get(heading) for heading in headings]
-    for iteration in block.iterations or spread_of_iterations(iterations):
-        for step in HEADINGS:
-            cells = tuple(spread(entry.of(step, iteration) if entry else []) for entry in present)
-            yield _Line(dataset, str(iteration), step, cells)
-    for step in HEADINGS:
-        cells = tuple(
-            spread(list(entry.summed(step, iterations).values()) if entry else []) for entry in present
-        )
-        yield _Line(dataset, "all", step, cells)
-    cells = tuple(spread(list(entry.tokenize.values()) if entry else []) for entry in present)
-    yield _Line(dataset, "per job", "tokenize", cells)
-
-
-def _rows(config: Config, lines: list[_Line], several: bool) -> tuple[tuple[str, ...], ...]:
-    means = [cell.mean for line in lines for cell in line.cells if cell.mean > 0]
-    decimals = 1 if min(means, default=1.0) >= 1 else 2
-    rows, before = [], _Line("", "", "", ())
-    for line in lines:
-        new = line.dataset != before.dataset
-        continued = not new and line.iteration == before.iteration
-        heading = {"all": "All iterations", "per job": "Once per job"}.get(line.iteration, line.iteration)
-        cells = [_cell(cell, len(config.seeds), decimals) for cell in line.cells]
-        front = [dataset_name(config, line.dataset) if new else ""] if several else []
-        rows.append((*front, "" if continued else heading, line.block, *cells))
-        before = line
-    return tuple(rows)
-
-
-def _cell(cell: Spread, seeds: int, decimals: int) -> str:
-    text = plus_minus(cell.mean, cell.std, decimals)
-    return f"{text}{FIXED}({cell.count})" if 0 < cell.count < seeds else text
-
-
-def _frame(lines: list[_Line], headings: list[str]) -> pd.DataFrame:
-    columns = ["dataset", "iteration", "step"]
-    columns += [f"{heading} {part}" for heading in headings for part in ("mean", "std", "seeds")]
-    rows = [
-        (
-            line.dataset,
-            line.iteration,
-            line.block,
-            *(v for cell in line.cells for v in (cell.mean, cell.std, cell.count)),
-        )
-        for line in lines
+    lines = [
+        (str(iteration), step, {name: entry.of(step, iteration) for name, entry in seconds.items()})
+        for iteration in block.iterations or spread_of_iterations(iterations)
+        for step in STEPS
     ]
-    return pd.DataFrame(rows, columns=columns)
+    for step in STEPS:
+        sums = {name: [*entry.summed(step, iterations).values()] for name, entry in seconds.items()}
+        lines.append(("all", step, sums))
+    lines.append(("per job", "tokenize", {name: [*e.tokenize.values()] for name, e in seconds.items()}))
+    for iteration, step, values in lines:
+        means = {f"{heading} mean": spread(values.get(heading, [])) for heading in headings}
+        yield {"dataset": dataset, "iteration": iteration, "step": step, **means}
+
+
+def _iteration(iteration: str) -> str:
+    return {"all": "All iterations", "per job": "Once per job"}.get(iteration, iteration)
+
+
+def _cell(value: Spread, seeds: int, decimals: int) -> str:
+    text = plus_minus(value, decimals)
+    return f"{text}{FIXED}({value.count})" if 0 < value.count < seeds else text
 
 
 def _scored(
@@ -158,8 +117,7 @@ def _scored(
 
 
 def _percent(values: list[float]) -> str:
-    middle = spread(values)
-    return f"{plus_minus(middle.mean, middle.std, 1)}%"
+    return f"{plus_minus(spread(values), 1)}%"
 
 
 def _left_out(

@@ -6,13 +6,14 @@ from feasible_al.analysis.comparison.entrants import duels, entrants, tally
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import chosen_datasets, counted, series_name
 from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import Column, TableData, table
+from feasible_al.analysis.tables.base import TableData, table
+from feasible_al.analysis.tables.columns import Column
 from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 
 
-@table("win_tie_loss", place="comparison")
+@table("win_tie_loss", place="comparison", reads=("entrants",))
 def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     """Rows against columns: wins, ties and losses of the row."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]
@@ -24,9 +25,9 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     return TableData(
         title=block.title or "Wins, ties and losses",
         columns=(
-            Column("Series", numeric=False),
-            *(Column(str(place)) for place in range(1, len(names) + 1)),
-            Column("All"),
+            Column(label="Series", numeric=False),
+            *(Column(label=str(place)) for place in range(1, len(names) + 1)),
+            Column(label="All"),
         ),
         rows=tuple(
             (
