@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from against_peers import BATCH, LEARNING_RATE, MAX_LENGTH, QUERIES, dataset_of
 from curves import TEST, first
-from feasible_al import rng
 from feasible_al.config.blocks import Engine, Training
+from feasible_al.core import rng
 from feasible_al.data.types import Dataset
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict

@@ -10,11 +10,11 @@ from feasible_al import externals, shown, versions
 from feasible_al.config import load, save
 from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash, state_hash
 from feasible_al.environment import job_environment
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.runtime import runtime
 from feasible_al.estimate.work import dataset_of
 from feasible_al.groups import groups_of, last_of, lost_of, read_by
-from feasible_al.io import digest
+from feasible_al.core.io import digest
 from feasible_al.outdated import outdated, told
 from feasible_al.reuse import record, recorded, taken_over
 from feasible_al.rest import RULES_OF_PAGES, Page, make_rest

@@ -8,7 +8,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import load
 from feasible_al.config.load import resolve, saved
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 OUTSIDE = [
     "../../x",
@@ -168,7 +168,7 @@ def test_only_a_file_is_read_and_only_plain_variables_are_filled_in(name, raw, t
 
 
 def test_what_a_variable_holds_is_not_filled_in_again(monkeypatch, tmp_path):
-    from feasible_al.data.paths import expand
+    from feasible_al.core.paths import expand
 
     monkeypatch.setenv("OUTER", "${INNER}")
     monkeypatch.setenv("INNER", "secret")

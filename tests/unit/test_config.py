@@ -19,7 +19,7 @@ from feasible_al.config.jobs import (
     jobs_of,
     training_of,
 )
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.strategies import STRATEGIES
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import Config, load, resolve
 from feasible_al.config.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
 from feasible_al.estimate.power import planned

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.config.schema import Config
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
-from feasible_al.errors import InputError
 from feasible_al.stages.fitting import Fitting
 from torch import nn
 

@@ -10,9 +10,9 @@ import pytest
 import torch
 from feasible_al.config import resolve
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import sha256_of
 from feasible_al.data.types import Split
-from feasible_al.errors import InputError
-from feasible_al.io import sha256_of
 from feasible_al.models import vectors
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.config import load
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.reuse import check_runs
 
 from tests.workflow.conftest import COMPARED, TINY, contents, planned, start

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from feasible_al.config.data import Budget
+from feasible_al.core.errors import InputError
+from feasible_al.core.shares import part
 from feasible_al.data.types import Dataset
-from feasible_al.errors import InputError
-from feasible_al.shares import part
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from feasible_al import __version__
 from feasible_al.config import Config, load, saved
 from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
-from feasible_al.errors import (
+from feasible_al.core.errors import (
     STORAGE,
     BrokenContract,
     FitFailure,
@@ -72,9 +72,9 @@ def _plan(options: argparse.Namespace) -> None:
     found = plan(config, Path("results", config.run.name))
     tflops = options.device_tflops or config.engine.device_tflops
     if options.calibrate:
+        from feasible_al.core.machine import usable
         from feasible_al.engine.device import open_device
         from feasible_al.estimate.rate import matmul_rate
-        from feasible_al.machine import usable
 
         tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
     show(config.run.name, found, tflops)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 Kind = Literal["text", "whole", "number", "flag", "labels"]
 """``labels``: a label, or a list of tags, one for each word; of parquet files alone."""

@@ -21,19 +21,19 @@ from filelock import FileLock, Timeout
 
 from feasible_al.config import load
 from feasible_al.config.jobs import Prepare
+from feasible_al.core.errors import InputError, storage_fault
+from feasible_al.core.io import read_json
+from feasible_al.core.machine import usable
+from feasible_al.core.printable import printable
 from feasible_al.engine.device import open_device
-from feasible_al.errors import InputError, storage_fault
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
 from feasible_al.groups import last_of
-from feasible_al.io import read_json
-from feasible_al.machine import usable
 from feasible_al.notices import notices
 from feasible_al.outdated import outdated, told
-from feasible_al.printable import printable
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
 from feasible_al.targets import asked_for

@@ -13,8 +13,8 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Job, Prepare, Successor, hash_of, jobs_of
-from feasible_al.errors import InputError
-from feasible_al.io import digest, read_json, sha256_of, write_json
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest, read_json, sha256_of, write_json
 
 Facts = dict[str, Any]
 

@@ -6,9 +6,9 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
-from feasible_al.errors import InputError
-from feasible_al.io import whole
-from feasible_al.registry import NAME
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import whole
+from feasible_al.core.registry import NAME
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

@@ -13,9 +13,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from feasible_al.data.paths import existing_file
-from feasible_al.errors import InputError, unknown_name
-from feasible_al.io import sha256_of
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.core.io import sha256_of
+from feasible_al.core.paths import existing_file
 
 GROUP = "feasible_al.strategies"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.errors import InputError
-from feasible_al.printable import printable
+from feasible_al.core.errors import InputError
+from feasible_al.core.printable import printable
 from feasible_al.stages.failures import failures, reasons
 
 Reasons = Mapping[Path, str]

@@ -12,7 +12,7 @@ from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.jobs import Trajectory
 from feasible_al.config.schema import Config
-from feasible_al.io import digest
+from feasible_al.core.io import digest
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from feasible_al.config.jobs import Job, Jobs, curve_of, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import unknown_name
+from feasible_al.core.errors import unknown_name
 from feasible_al.groups import with_needed
 from feasible_al.shown import Shown, of_figure, of_table, trajectory_of
 

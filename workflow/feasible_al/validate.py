@@ -6,9 +6,9 @@ from functools import partial
 from feasible_al.config import Config
 from feasible_al.config.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
+from feasible_al.core.errors import InputError
+from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
-from feasible_al.data.paths import existing_file
-from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.reuse import check_runs
 

@@ -13,7 +13,7 @@ from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
 from feasible_al.config import Config, resolve, save
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 

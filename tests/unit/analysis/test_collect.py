@@ -1,6 +1,6 @@
 import pandas as pd
 import pytest
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.integrity import read_record, write_record
 
 CURVES = (

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from feasible_al.config.jobs import hash_of, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.integrity import read_record, results, verify, verify_inputs, write_record
 from feasible_al.stages.collect import collect
 

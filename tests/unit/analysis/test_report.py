@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.report import LAYOUT, report
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"

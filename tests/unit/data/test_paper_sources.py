@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from feasible_al.config import load
+from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
-from feasible_al.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("offline")
 

@@ -19,7 +19,7 @@ from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.style import INK
 from feasible_al.analysis.svg import SERIES, themed
 from feasible_al.analysis.wrap import Broken, wrapper
-from feasible_al.io import whole, write_text
+from feasible_al.core.io import whole, write_text
 
 WIDTH, AXES_HEIGHT = 4.8, 3.05  # inches; the legend's height is added
 HANDLE = 0.65  # inches of a legend's line and of the gaps about its label

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from feasible_al import rng
+from feasible_al.core import rng
 from feasible_al.strategies import ranking
 
 TOP_PERCENTS = (10, 20, 30, 40, 50)

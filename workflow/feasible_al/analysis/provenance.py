@@ -9,7 +9,7 @@ from typing import Any
 from feasible_al.analysis.results import Results
 from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.integrity import remedy_of, results, verify
 
 MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")

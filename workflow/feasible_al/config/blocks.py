@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from feasible_al.printable import printable
-from feasible_al.registry import FIRST, NAME, REST
+from feasible_al.core.printable import printable
+from feasible_al.core.registry import FIRST, NAME, REST
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from feasible_al.config.blocks import Block, Name, SeriesName, Words
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.core.errors import InputError, unknown_name
 
 if TYPE_CHECKING:  # the config has claims, and its module imports this one
     from feasible_al.config.schema import Config

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from feasible_al.config.blocks import Block, Figure, Name, Series, SeriesName, Table
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.strategies import STRATEGIES
 
 if TYPE_CHECKING:  # the config has a comparison, and its module imports this one

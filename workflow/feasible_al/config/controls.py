@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from feasible_al.config.blocks import PseudoLabels, Series
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 if TYPE_CHECKING:  # the config's module imports this one
     from feasible_al.config.schema import Config

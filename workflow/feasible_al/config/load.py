@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from feasible_al import plugins
 from feasible_al.config.schema import EXTERNALS, Config, problems
-from feasible_al.errors import InputError, unknown_name
-from feasible_al.io import digest, read_json, write_json
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.core.io import digest, read_json, write_json
 
 Key = tuple[Any, ...]
 Places = dict[Key, str]

@@ -35,9 +35,9 @@ from feasible_al.config.models import (
     SameWeights,
 )
 from feasible_al.config.subsampling import AnchorAl, Subsampling
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.core.registry import REST
 from feasible_al.models.architectures import ARCHITECTURES
-from feasible_al.registry import REST
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 # White space of Unicode, and the three characters without width that stand for none.
 BLANKS = re.compile(r"[\s\u200b\u2060\ufeff]+")

@@ -16,10 +16,10 @@ from feasible_al.config.models import (
     Weights,
     WheelWeights,
 )
-from feasible_al.data.paths import expand
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json
+from feasible_al.core.paths import expand
 from feasible_al.data.wheels import wheel_folder
-from feasible_al.errors import InputError
-from feasible_al.io import read_json
 
 WORD_VECTOR = 100
 SLOW_RECURRENCE = 4  # an LSTM's small products reach that much less of a device's rate

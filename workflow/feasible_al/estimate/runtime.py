@@ -5,7 +5,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.jobs import Job
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, total, work_of
 

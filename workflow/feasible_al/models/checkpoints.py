@@ -12,11 +12,11 @@ from feasible_al.config.models import (
     Weights,
     WheelWeights,
 )
-from feasible_al.data.paths import expand
+from feasible_al.core.errors import InputError
+from feasible_al.core.hub import CARD, Repository, snapshot
+from feasible_al.core.io import sha256_of
+from feasible_al.core.paths import expand
 from feasible_al.data.wheels import wheel_folder
-from feasible_al.errors import InputError
-from feasible_al.hub import CARD, Repository, snapshot
-from feasible_al.io import sha256_of
 from feasible_al.models import folders
 
 FILES = (

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from feasible_al import rng
 from feasible_al.config.models import CnnBilstmCrf, RandomVectors
+from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import Predicted, UnitModel
 from feasible_al.engine.tokens import Batch, Tokens

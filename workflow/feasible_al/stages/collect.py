@@ -39,9 +39,9 @@ from feasible_al.config.jobs import (
     jobs_of,
 )
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json, write_csv
 from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
-from feasible_al.io import read_json, write_csv
 from feasible_al.shown import Pair, Shown, of_tidy_tables, trajectory_of
 
 Fitted = Distill | Trajectory | Successor | Full

@@ -13,7 +13,7 @@ from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import resolve
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.report import LAYOUT, report
 from scipy import stats
 

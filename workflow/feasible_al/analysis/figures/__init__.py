@@ -13,7 +13,7 @@ from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figu
 from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
-from feasible_al.errors import unknown_name
+from feasible_al.core.errors import unknown_name
 from feasible_al.notices import NOTICE
 from feasible_al.shown import of_figure
 from feasible_al.stages.collect import Reasons, join

@@ -9,7 +9,7 @@ from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
-from feasible_al.registry import Registry
+from feasible_al.core.registry import Registry
 
 Numbers = tuple[float, ...]
 

@@ -13,7 +13,7 @@ from feasible_al.analysis.names import SCORE, dataset_name, series_name
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 Cost = Callable[[float, float], float]
 """From seconds of device time and a labelled share to the place on the axis."""

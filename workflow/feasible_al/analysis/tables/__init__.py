@@ -21,8 +21,8 @@ from feasible_al.analysis.tables.base import (
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.errors import unknown_name
-from feasible_al.io import write_text
+from feasible_al.core.errors import unknown_name
+from feasible_al.core.io import write_text
 from feasible_al.shown import of_table
 from feasible_al.stages.collect import Reasons, join
 

@@ -12,7 +12,7 @@ from feasible_al.analysis.intervals import Interval
 from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.registry import Registry
+from feasible_al.core.registry import Registry
 
 chosen_datasets, chosen_series = names.chosen_datasets, names.chosen_series
 

@@ -18,7 +18,7 @@ from feasible_al.config.jobs.prepared import (
     version_of,
 )
 from feasible_al.config.schema import Config
-from feasible_al.io import digest
+from feasible_al.core.io import digest
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

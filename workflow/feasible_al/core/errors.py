@@ -4,7 +4,7 @@ import difflib
 import errno
 from collections.abc import Iterable
 
-from feasible_al.printable import printable
+from feasible_al.core.printable import printable
 
 STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 LONGEST = 2000  # characters of a line; a cell or a list of names can be of any length

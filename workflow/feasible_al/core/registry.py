@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from feasible_al.errors import InputError, unknown_name
-from feasible_al.io import sha256_of
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.core.io import sha256_of
 
 T = TypeVar("T")
 FIRST, REST = "[A-Za-z0-9]", "[A-Za-z0-9_.+-]"
@@ -65,6 +65,6 @@ def origin(function: Callable[..., Any]) -> str:
     """
     if not hasattr(function, "__name__"):
         raise InputError(f"a component is a function, not a {type(function).__name__}; wrap it in a def")
-    if function.__module__.startswith(f"{__package__}."):
+    if function.__module__.partition(".")[0] == __name__.partition(".")[0]:
         return ""
     return sha256_of(Path(str(sys.modules[function.__module__].__file__)))[:16]

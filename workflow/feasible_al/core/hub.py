@@ -15,8 +15,8 @@ from logging import ERROR
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from feasible_al.errors import InputError
-from feasible_al.io import whole
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import whole
 
 CARD = "README.md"  # says what the licence is, and of a dataset how its files are laid out
 FETCH = "run feasible-al fetch with this config where there is a network"

@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 POINTER = b"version https://git-lfs.github.com/spec/"
