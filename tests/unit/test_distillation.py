@@ -11,7 +11,6 @@ import transformers
 import yaml
 from feasible_al import columns
 from feasible_al.config import load
-from feasible_al.config.jobs import Distill, Prepare
 from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError, NonFiniteLoss
@@ -22,6 +21,7 @@ from feasible_al.distillation.student import layers_of, student_of
 from feasible_al.distillation.teacher import Teacher, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
+from feasible_al.jobs import Distill, Prepare
 from feasible_al.models import subwords
 from feasible_al.models.build import recipe_for
 from feasible_al.models.words import Vocabulary

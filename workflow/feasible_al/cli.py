@@ -14,7 +14,6 @@ from pathlib import Path
 
 from feasible_al import __version__
 from feasible_al.config import Config, load, saved
-from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
 from feasible_al.core.errors import (
     STORAGE,
     BrokenContract,
@@ -24,6 +23,7 @@ from feasible_al.core.errors import (
     storage_fault,
     unknown_name,
 )
+from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from feasible_al.targets import asked_for
+    from feasible_al.jobs.targets import asked_for
     from feasible_al.validate import check_sources
 
     config = load(options.config)

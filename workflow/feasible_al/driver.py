@@ -20,7 +20,6 @@ import psutil
 from filelock import FileLock, Timeout
 
 from feasible_al.config import load
-from feasible_al.config.jobs import Prepare
 from feasible_al.core.errors import InputError, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
@@ -31,12 +30,13 @@ from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
 from feasible_al.externals import settled
 from feasible_al.fetch import fetch
-from feasible_al.groups import last_of
+from feasible_al.jobs import Prepare
+from feasible_al.jobs.groups import last_of
+from feasible_al.jobs.targets import asked_for
 from feasible_al.notices import notices
 from feasible_al.outdated import outdated, told
 from feasible_al.progress import Progress, minutes
 from feasible_al.stages.failures import failures
-from feasible_al.targets import asked_for
 from feasible_al.validate import check_sources
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.data import Dataset, HubSource
-from feasible_al.config.jobs import Job, dataset_key, model_key, trajectory_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import commit_of
@@ -20,6 +19,7 @@ from feasible_al.core.io import read_json, sha256_of, write_json
 from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
 from feasible_al.data.kinds import hub
+from feasible_al.jobs import Job, dataset_key, model_key, trajectory_key
 from feasible_al.models import checkpoints
 
 PLANNED = "externals.json"

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, Prepare, Successor, hash_of, jobs_of
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest, read_json, sha256_of, write_json
+from feasible_al.jobs import Job, Prepare, Successor, hash_of, jobs_of
 
 Facts = dict[str, Any]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Successor
 from feasible_al.core.machine import machine
 from feasible_al.externals import repositories
 from feasible_al.integrity import Result, sealed
+from feasible_al.jobs import Successor
 
 MACHINE = ("host", "cpu", "device", "precision", "threads")
 """The keys that say where a result was computed."""

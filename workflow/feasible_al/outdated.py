@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, hash_of
 from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.io import read_json
 from feasible_al.integrity import results
+from feasible_al.jobs import Job, hash_of
 
 LONGEST = 40  # characters of a value that is shown
 SHOWN = 3  # jobs that are named

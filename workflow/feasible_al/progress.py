@@ -10,9 +10,9 @@ from rich.progress import BarColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of, state_hash
 from feasible_al.core.io import read_json
 from feasible_al.estimate.remaining import Estimate
+from feasible_al.jobs import Full, Successor, Trajectory, jobs_of, state_hash
 
 
 class Progress:

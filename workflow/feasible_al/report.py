@@ -32,7 +32,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_text
 from feasible_al.core.printable import printable
-from feasible_al.shown import of_page
+from feasible_al.jobs.shown import of_page
 from feasible_al.stages.collect import Reasons, join
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"

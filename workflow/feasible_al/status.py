@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from feasible_al.config import Config, saved
-from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
 from feasible_al.core.printable import printable
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.externals import Digests, as_now
+from feasible_al.jobs import Job, jobs_of
 from feasible_al.outdated import outdated, told
 from feasible_al.reuse import recorded
 from feasible_al.stages.failures import FILE, last_words

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
+from feasible_al.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
 from feasible_al.models import checkpoints
 from feasible_al.reuse import check_runs
 

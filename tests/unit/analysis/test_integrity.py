@@ -5,10 +5,10 @@ import json
 import shutil
 
 import pytest
-from feasible_al.config.jobs import hash_of, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.integrity import read_record, results, verify, verify_inputs, write_record
+from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.stages.collect import collect
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"

@@ -8,9 +8,9 @@ import time
 import pytest
 from feasible_al.cli import main
 from feasible_al.config import save
-from feasible_al.config.jobs import jobs_of
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_json
+from feasible_al.jobs import jobs_of
 from feasible_al.stages.state import LEASE, state_folder
 from feasible_al.status import config_of, statuses
 

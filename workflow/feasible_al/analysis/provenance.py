@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.integrity import remedy_of, results, verify
+from feasible_al.jobs import Job, jobs_of
 
 MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
 """What the page says of a machine, by the keys of manifests."""

@@ -13,8 +13,8 @@ from feasible_al.analysis.names import (
 from feasible_al.analysis.reference import against
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import p_value, with_bounds
-from feasible_al.config.jobs import Jobs, jobs_of
 from feasible_al.config.schema import Config
+from feasible_al.jobs import Jobs, jobs_of
 
 
 def what_was_run(config: Config) -> str:

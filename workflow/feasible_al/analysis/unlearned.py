@@ -3,8 +3,8 @@
 from feasible_al.analysis.names import METRIC, counted, dataset_name, model_name
 from feasible_al.analysis.provenance import FIT
 from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import training_of
 from feasible_al.config.schema import Config
+from feasible_al.jobs import training_of
 
 
 def unlearned(config: Config, results: Results) -> list[str]:

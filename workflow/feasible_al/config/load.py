@@ -11,10 +11,10 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from feasible_al import plugins
 from feasible_al.config.schema import EXTERNALS, Config, problems
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.core.io import digest, read_json, write_json
+from feasible_al.jobs import plugins
 
 Key = tuple[Any, ...]
 Places = dict[Key, str]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, work_of
+from feasible_al.jobs import Job, jobs_of
 from feasible_al.reuse import has, taken_over
 
 

@@ -4,10 +4,10 @@ import math
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job
 from feasible_al.core.errors import InputError
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, total, work_of
+from feasible_al.jobs import Job
 
 UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
 DAY_MINUTES = 1440

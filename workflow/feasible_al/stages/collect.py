@@ -27,22 +27,12 @@ from feasible_al.columns import (
     read_parquet_checked,
     read_rows,
 )
-from feasible_al.config.jobs import (
-    Distill,
-    Full,
-    Job,
-    Jobs,
-    Prepare,
-    Successor,
-    Trajectory,
-    curve_of,
-    jobs_of,
-)
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, write_csv
 from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
-from feasible_al.shown import Pair, Shown, of_tidy_tables, trajectory_of
+from feasible_al.jobs import Distill, Full, Job, Jobs, Prepare, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables, trajectory_of
 
 Fitted = Distill | Trajectory | Successor | Full
 Row = dict[str, Any]

@@ -8,10 +8,8 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from feasible_al.budget import amounts
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, Prepare, distilled_of, engine_of
 from feasible_al.config.models import DistilledWeights, Encoder
 from feasible_al.core import rng
 from feasible_al.core.io import whole, write_csv, write_json
@@ -23,6 +21,8 @@ from feasible_al.distillation.train import train_student
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
 from feasible_al.integrity import result_of
+from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of
+from feasible_al.jobs.budget import amounts
 from feasible_al.stages.failures import naming
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson

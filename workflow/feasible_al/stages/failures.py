@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.core.errors import BrokenContract, FitFailure, InputError
 from feasible_al.core.io import write_json
 from feasible_al.core.printable import printable
-from feasible_al.groups import makers_of, needed_by
+from feasible_al.jobs import Job, jobs_of
+from feasible_al.jobs.groups import makers_of, needed_by
 from feasible_al.stages.state import state_folder
 
 FILE = "failure.json"

@@ -8,7 +8,6 @@ import pandas as pd
 import torch
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, engine_of, training_of
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
@@ -20,6 +19,7 @@ from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
+from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.stages.failures import naming

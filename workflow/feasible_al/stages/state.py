@@ -19,9 +19,9 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Job, state_hash
 from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet
 from feasible_al.integrity import MANIFEST, Result, write_record
+from feasible_al.jobs import Job, state_hash
 from feasible_al.manifest import MACHINE, manifest
 
 Frames = dict[str, pd.DataFrame]

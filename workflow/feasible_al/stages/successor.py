@@ -7,11 +7,11 @@ import pandas as pd
 
 from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
 from feasible_al.integrity import result_at
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson, pseudo_lesson

@@ -9,7 +9,7 @@ from feasible_al.analysis.claims.judged import Judged
 from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.config.schema import Config
-from feasible_al.shown import of_claims
+from feasible_al.jobs.shown import of_claims
 from feasible_al.stages.collect import Reasons, join
 
 __all__ = ["Judged", "judge", "write_claims"]

@@ -21,7 +21,7 @@ from feasible_al.analysis.test_share import as_large
 from feasible_al.analysis.verdicts import FEWEST, Finding, Sample, findings
 from feasible_al.config.claims import Claim, families
 from feasible_al.config.schema import Config
-from feasible_al.shown import of_claim
+from feasible_al.jobs.shown import of_claim
 
 QUESTIONS: Mapping[str, Callable[[Config, Any], Question]] = {
     "score": score,

@@ -13,9 +13,9 @@ from feasible_al.analysis.names import UNIT, dataset_name, series_name
 from feasible_al.analysis.reference import lacking, reference_of
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.verdicts import Finding, Sample, findings
-from feasible_al.budget import amounts_of
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
+from feasible_al.jobs.budget import amounts_of
 
 Measure = Callable[[SeedCurve], float]
 

@@ -14,8 +14,8 @@ from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
+from feasible_al.jobs.shown import of_figure
 from feasible_al.notices import NOTICE
-from feasible_al.shown import of_figure
 from feasible_al.stages.collect import Reasons, join
 
 for _module in pkgutil.iter_modules(__path__):

@@ -9,9 +9,9 @@ from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import Column, TableData, chosen_datasets, table
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
-from feasible_al.config.jobs import training_of
 from feasible_al.config.models import Encoder
 from feasible_al.config.schema import Config
+from feasible_al.jobs import training_of
 
 SCHEDULES = {"slanted_triangular": "STLR", "linear": "linear decay", "constant": "constant"}
 ROWS: dict[str, Callable[[Dataset, Training], str]] = {

@@ -4,8 +4,8 @@ The workflow's rules, the plan and the stages all take their jobs from here. Two
 same job name the same object, so nothing runs twice.
 """
 
-from feasible_al.config.jobs.expansion import Jobs, curve_of, jobs_of
-from feasible_al.config.jobs.fits import (
+from feasible_al.jobs.expansion import Jobs, curve_of, jobs_of
+from feasible_al.jobs.fits import (
     PREDICTIONS,
     TEST_PREDICTIONS,
     Full,
@@ -17,9 +17,9 @@ from feasible_al.config.jobs.fits import (
     rerun_hash,
     state_hash,
 )
-from feasible_al.config.jobs.outside import dataset_key, model_key, trajectory_key
-from feasible_al.config.jobs.prepared import Distill, Prepare
-from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
+from feasible_al.jobs.outside import dataset_key, model_key, trajectory_key
+from feasible_al.jobs.prepared import Distill, Prepare
+from feasible_al.jobs.settings import distilled_of, engine_of, training_of
 
 __all__ = [
     "PREDICTIONS",

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from feasible_al import versions
 from feasible_al.config.data import FilesSource
-from feasible_al.config.jobs.outside import dataset_key, model_key, read_outside
-from feasible_al.config.jobs.settings import distilled_of, engine_of, training_of
 from feasible_al.config.models import DistilledWeights, Model, PluginModel
 from feasible_al.config.schema import Config
+from feasible_al.jobs import versions
+from feasible_al.jobs.outside import dataset_key, model_key, read_outside
+from feasible_al.jobs.settings import distilled_of, engine_of, training_of
 from feasible_al.models.architectures import ARCHITECTURES, Architecture
 from feasible_al.strategies import Strategy
 from feasible_al.subsampling import Rule

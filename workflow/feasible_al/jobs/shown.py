@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from feasible_al import versions
 from feasible_al.analysis.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_named
 from feasible_al.analysis.reference import reference_of
 from feasible_al.config.blocks import Table
 from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
-from feasible_al.config.jobs import Trajectory
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
+from feasible_al.jobs import Trajectory, versions
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

@@ -6,19 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
-from feasible_al import versions
 from feasible_al.config.blocks import PseudoLabels
-from feasible_al.config.jobs.outside import model_key, read_outside, trajectory_key
-from feasible_al.config.jobs.prepared import (
-    Distill,
-    Prepare,
-    checkpoint_files,
-    data_files,
-    model_slice,
-    version_of,
-)
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
+from feasible_al.jobs import versions
+from feasible_al.jobs.outside import model_key, read_outside, trajectory_key
+from feasible_al.jobs.prepared import Distill, Prepare, checkpoint_files, data_files, model_slice, version_of
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
