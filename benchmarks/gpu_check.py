@@ -19,8 +19,8 @@ from feasible_al.data.prepare import prepare
 from feasible_al.engine.device import Device, open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
-from feasible_al.manifest import PACKAGES
 from feasible_al.models.build import recipe_for
+from feasible_al.results.manifest import PACKAGES
 
 HERE = Path(__file__).parent
 ROWS, POOL, STEPS = 64, 300, 12

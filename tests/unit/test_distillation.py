@@ -9,7 +9,6 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al import columns
 from feasible_al.config import load
 from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
 from feasible_al.core import rng
@@ -25,6 +24,7 @@ from feasible_al.jobs import Distill, Prepare
 from feasible_al.models import subwords
 from feasible_al.models.build import recipe_for
 from feasible_al.models.words import Vocabulary
+from feasible_al.results import columns
 from feasible_al.stages.distill import distill
 from feasible_al.stages.prepare import prepare
 from tokenizers import Tokenizer

@@ -24,10 +24,10 @@ from feasible_al.core import hub as repository
 from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
 from feasible_al.environment import job_environment
-from feasible_al.externals import repositories
 from feasible_al.fetch import fetch
 from feasible_al.jobs import jobs_of
 from feasible_al.models import vectors
+from feasible_al.results.externals import repositories
 
 COMMIT = "a" * 40
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "red", "green", "apple", "hammer"]

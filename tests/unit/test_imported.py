@@ -10,8 +10,8 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import load, save
 from feasible_al.core.errors import InputError
-from feasible_al.externals import settled
 from feasible_al.jobs import hash_of, jobs_of
+from feasible_al.results.externals import settled
 from feasible_al.validate import check_sources
 
 DATASET = {

@@ -3,9 +3,9 @@
 import re
 
 from feasible_al.config import Config
-from feasible_al.integrity import results
 from feasible_al.jobs import hash_of, jobs_of, rerun_hash
 from feasible_al.jobs.groups import groups_of, pattern
+from feasible_al.results.integrity import results
 from hypothesis import given
 from hypothesis import strategies as st
 

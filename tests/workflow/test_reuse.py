@@ -10,7 +10,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import load
 from feasible_al.core.errors import InputError
-from feasible_al.reuse import check_runs
+from feasible_al.results.reuse import check_runs
 
 from tests.workflow.conftest import COMPARED, TINY, contents, planned, start
 

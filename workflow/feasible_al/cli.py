@@ -125,9 +125,9 @@ def _new(options: argparse.Namespace) -> None:
 
 def _stage(options: argparse.Namespace) -> None:
     """Run one job, and leave the reason beside its state when it fails."""
-    from feasible_al.externals import check_unchanged
-    from feasible_al.integrity import verify_inputs
-    from feasible_al.stages.failures import noted
+    from feasible_al.results.externals import check_unchanged
+    from feasible_al.results.failures import noted
+    from feasible_al.results.integrity import verify_inputs
     from feasible_al.stages.promised import check_gpus
 
     config, run_folder = saved(options.config), options.config.parent
@@ -160,8 +160,8 @@ def _stage(options: argparse.Namespace) -> None:
 
 def _reuse(options: argparse.Namespace) -> None:
     """Take over one job, and leave the reason beside its state when that fails."""
-    from feasible_al.reuse import reuse
-    from feasible_al.stages.failures import noted
+    from feasible_al.results.failures import noted
+    from feasible_al.results.reuse import reuse
 
     config, run_folder = saved(options.config), options.config.parent
     job = _job(config, options.job)
@@ -177,7 +177,7 @@ def _job(config: Config, name: str) -> Job:
 
 
 def _collect(options: argparse.Namespace) -> None:
-    from feasible_al.stages.collect import collect
+    from feasible_al.results.collect import collect
 
     collect(saved(options.config), options.config.parent)
 

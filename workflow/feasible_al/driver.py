@@ -28,15 +28,15 @@ from feasible_al.engine.device import open_device
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
-from feasible_al.externals import settled
 from feasible_al.fetch import fetch
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.groups import last_of
 from feasible_al.jobs.targets import asked_for
-from feasible_al.notices import notices
-from feasible_al.outdated import outdated, told
 from feasible_al.progress import Progress, minutes
-from feasible_al.stages.failures import failures
+from feasible_al.results.externals import settled
+from feasible_al.results.failures import failures
+from feasible_al.results.notices import notices
+from feasible_al.results.outdated import outdated, told
 from feasible_al.validate import check_sources
 
 ROOT = Path(__file__).resolve().parents[2]

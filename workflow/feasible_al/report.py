@@ -33,7 +33,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_text
 from feasible_al.core.printable import printable
 from feasible_al.jobs.shown import of_page
-from feasible_al.stages.collect import Reasons, join
+from feasible_al.results.collect import Reasons, join
 
 LAYOUT = Path(__file__).resolve().parents[2] / "report"
 TIDY = ("curves", "timings", "overlap")
@@ -112,7 +112,7 @@ def report(
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        reasons: see :func:`feasible_al.stages.collect.join`.
+        reasons: see :func:`feasible_al.results.collect.join`.
         unmade: figures, tables and claims that could not be made, with the reason.
 
     Raises:

@@ -8,7 +8,7 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.printable import printable
-from feasible_al.stages.failures import failures, reasons
+from feasible_al.results.failures import failures, reasons
 
 Reasons = Mapping[Path, str]
 
@@ -61,7 +61,7 @@ def _make(config: Config, run_folder: Path, page: Page, why: Reasons, unmade: Ma
     from feasible_al.analysis.figures import write_figure
     from feasible_al.analysis.tables import write_table
     from feasible_al.report import report
-    from feasible_al.stages.collect import collect
+    from feasible_al.results.collect import collect
 
     makers: dict[str, Callable[[], object]] = {
         "collect": lambda: collect(config, run_folder, why),

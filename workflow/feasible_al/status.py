@@ -15,12 +15,12 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
 from feasible_al.core.printable import printable
 from feasible_al.estimate.plan import STAGES, stage_of
-from feasible_al.externals import Digests, as_now
 from feasible_al.jobs import Job, jobs_of
-from feasible_al.outdated import outdated, told
-from feasible_al.reuse import recorded
-from feasible_al.stages.failures import FILE, last_words
-from feasible_al.stages.state import LEASE, state_folder
+from feasible_al.results.externals import Digests, as_now
+from feasible_al.results.failures import FILE, last_words
+from feasible_al.results.outdated import outdated, told
+from feasible_al.results.reuse import recorded
+from feasible_al.results.state import LEASE, state_folder
 
 Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)

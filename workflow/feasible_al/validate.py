@@ -10,7 +10,7 @@ from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
 from feasible_al.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
 from feasible_al.models import checkpoints
-from feasible_al.reuse import check_runs
+from feasible_al.results.reuse import check_runs
 
 
 def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:

@@ -9,11 +9,11 @@ from feasible_al.analysis.claims import judge, write_claims
 from feasible_al.analysis.claims.ledger import QUESTIONS
 from feasible_al.analysis.claims.scores import measured
 from feasible_al.analysis.curves import seed_curves
-from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
 from feasible_al.config import Config, resolve, save
 from feasible_al.core.errors import InputError
+from feasible_al.results.overlap import TOP_PERCENTS
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 

@@ -15,8 +15,8 @@ from feasible_al.core.errors import InputError
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.shown import of_claims, of_figure, of_page, of_table
 from feasible_al.rest import Page, make_rest
-from feasible_al.stages.collect import join
-from feasible_al.stages.failures import Failure, reasons
+from feasible_al.results.collect import join
+from feasible_al.results.failures import Failure, reasons
 
 from tests.unit.analysis.fake_run import compared_config, feasible_config
 

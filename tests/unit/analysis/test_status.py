@@ -11,7 +11,7 @@ from feasible_al.config import save
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_json
 from feasible_al.jobs import jobs_of
-from feasible_al.stages.state import LEASE, state_folder
+from feasible_al.results.state import LEASE, state_folder
 from feasible_al.status import config_of, statuses
 
 LC = "acquisition/topics/small/least_confidence/none/seed{}"

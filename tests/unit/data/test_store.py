@@ -9,7 +9,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.data import store
 from feasible_al.data.prepare import Prepared, statistics
 from feasible_al.data.types import Dataset, Split
-from feasible_al.integrity import read_record
+from feasible_al.results.integrity import read_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

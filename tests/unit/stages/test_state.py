@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from feasible_al.core.io import write_text
-from feasible_al.stages import state as states
+from feasible_al.results import state as states
 
 from tests.unit.stages.conftest import ACQUIRE, SUCCESSOR
 

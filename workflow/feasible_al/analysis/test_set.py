@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.columns import TEST_LABELS, read_parquet_checked
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.data.store import COLUMNS
-from feasible_al.integrity import remedy_of, result_at, result_of, verify
 from feasible_al.jobs import TEST_PREDICTIONS, Prepare, Successor, curve_of
+from feasible_al.results.columns import TEST_LABELS, read_parquet_checked
+from feasible_al.results.integrity import remedy_of, result_at, result_of, verify
 
 RESAMPLES = 2_000
 """Enough for a standard error to within 2% or so of its own size."""

@@ -9,7 +9,7 @@ from feasible_al.estimate.disk import disk
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import Work, dataset_of, total, work_of
 from feasible_al.jobs import Distill, Full, Job, Prepare, Trajectory, jobs_of
-from feasible_al.reuse import taken_over
+from feasible_al.results.reuse import taken_over
 
 STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
 

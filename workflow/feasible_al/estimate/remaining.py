@@ -8,7 +8,7 @@ from feasible_al.config import Config
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import dataset_of, work_of
 from feasible_al.jobs import Job, jobs_of
-from feasible_al.reuse import has, taken_over
+from feasible_al.results.reuse import has, taken_over
 
 
 @dataclass(frozen=True)

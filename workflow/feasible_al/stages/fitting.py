@@ -22,10 +22,10 @@ from feasible_al.engine.train import train
 from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
-from feasible_al.stages.failures import naming
+from feasible_al.results.failures import naming
+from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import Lesson, to_frame
 from feasible_al.stages.metrics import METRIC, in_words, majority_score, test_predictions, test_scores
-from feasible_al.stages.state import Facts, Frames
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 

@@ -24,7 +24,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import of_table
-from feasible_al.stages.collect import Reasons, join
+from feasible_al.results.collect import Reasons, join
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -69,7 +69,7 @@ def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
 def write_table(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
     """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``.
 
-    See :func:`feasible_al.stages.collect.join` for ``reasons``.
+    See :func:`feasible_al.results.collect.join` for ``reasons``.
     """
     block = table_block(config, name)
     data = table_data(config, block, join(config, run_folder, of_table(config, block), reasons))

@@ -8,7 +8,6 @@ import pandas as pd
 from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name
-from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import (
     Column,
@@ -21,6 +20,7 @@ from feasible_al.analysis.tables.base import (
 )
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.results.overlap import TOP_PERCENTS
 
 DECIMALS = 3
 STALE = (

@@ -9,7 +9,7 @@ from typing import Any
 from feasible_al.config import Config
 from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.io import read_json
-from feasible_al.integrity import results
+from feasible_al.results.integrity import results
 from feasible_al.jobs import Job, hash_of
 
 LONGEST = 40  # characters of a value that is shown

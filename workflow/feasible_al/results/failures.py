@@ -13,7 +13,7 @@ from feasible_al.core.io import write_json
 from feasible_al.core.printable import printable
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.jobs.groups import makers_of, needed_by
-from feasible_al.stages.state import state_folder
+from feasible_al.results.state import state_folder
 
 FILE = "failure.json"
 LINES = 10  # of a log that are its last words

@@ -10,27 +10,14 @@ import pandas as pd
 
 from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import METRIC
-from feasible_al.analysis.overlap import overlap
+from feasible_al.results.overlap import overlap
 from feasible_al.analysis.results import Results
 from feasible_al.analysis.test_set import read_counts
-from feasible_al.columns import (
-    CURVES,
-    METRICS,
-    OVERLAP,
-    PHASES,
-    QUERIES,
-    SCORES,
-    TIMINGS,
-    Columns,
-    frame_of_rows,
-    read_checked,
-    read_parquet_checked,
-    read_rows,
-)
+from feasible_al.results.columns import CURVES, METRICS, OVERLAP, PHASES, QUERIES, SCORES, TIMINGS, Columns, frame_of_rows, read_checked, read_parquet_checked, read_rows
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, write_csv
-from feasible_al.integrity import Facts, Result, remedy_of, result_of, results, verify
+from feasible_al.results.integrity import Facts, Result, remedy_of, result_of, results, verify
 from feasible_al.jobs import Distill, Full, Job, Jobs, Prepare, Successor, Trajectory, curve_of, jobs_of
 from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables, trajectory_of
 
@@ -83,7 +70,7 @@ def collect(config: Config, run_folder: Path, reasons: Reasons | None = None) ->
     """Write ``curves.csv``, ``timings.csv`` and ``overlap.csv`` of a resolved config to ``tables/``.
 
     Curves have a row per series, dataset, seed, point and metric, so that a job that two series share is in
-    both; timings have a row per row of a job's own file; see :func:`feasible_al.analysis.overlap.overlap`.
+    both; timings have a row per row of a job's own file; see :func:`feasible_al.results.overlap.overlap`.
 
     Raises:
         InputError: as :func:`join` does.

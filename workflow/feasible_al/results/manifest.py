@@ -8,8 +8,8 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.core.machine import machine
-from feasible_al.externals import repositories
-from feasible_al.integrity import Result, sealed
+from feasible_al.results.externals import repositories
+from feasible_al.results.integrity import Result, sealed
 from feasible_al.jobs import Successor
 
 MACHINE = ("host", "cpu", "device", "precision", "threads")
@@ -42,7 +42,7 @@ def manifest(config: Config, result: Result, run_folder: Path) -> dict[str, Any]
 
 def commit() -> str:
     """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return "unknown"
     answer = subprocess.run(

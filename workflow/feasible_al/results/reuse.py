@@ -11,7 +11,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, whole, write_json
 from feasible_al.estimate.work import dataset_of
-from feasible_al.integrity import read_record, remedy_of, result_of, results, verify, write_record
+from feasible_al.results.integrity import read_record, remedy_of, result_of, results, verify, write_record
 from feasible_al.jobs import PREDICTIONS, Job, Prepare, Successor, Trajectory, hash_of, jobs_of
 
 FILE = "reused.json"
