@@ -10,7 +10,7 @@ from feasible_al.results import externals
 from feasible_al.jobs import shown, versions
 from feasible_al.config import load, save
 from feasible_al.jobs import Prepare, jobs_of, rerun_hash, state_hash
-from feasible_al.environment import job_environment
+from feasible_al.commands.environment import job_environment
 from feasible_al.core.errors import InputError
 from feasible_al.estimate.runtime import runtime
 from feasible_al.estimate.work import dataset_of
@@ -18,7 +18,7 @@ from feasible_al.jobs.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.core.io import digest
 from feasible_al.results.outdated import outdated, told
 from feasible_al.results.reuse import record, recorded, taken_over
-from feasible_al.rest import RULES_OF_PAGES, Page, make_rest
+from feasible_al.commands.rest import RULES_OF_PAGES, Page, make_rest
 from feasible_al.results.failures import forget
 from feasible_al.stages.promised import gpus_of
 from feasible_al.results.state import clear as clear_state

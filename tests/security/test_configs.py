@@ -159,7 +159,7 @@ def test_ordinary_aliases_are_welcome(tmp_path, raw):
     "name", ["/dev/zero", "/dev/stdin", "/", "~", "$HOME", "${HOME}", "${PATH:-x}", "`x`", "$(x)"]
 )
 def test_only_a_file_is_read_and_only_plain_variables_are_filled_in(name, raw, tmp_path, monkeypatch):
-    from feasible_al.validate import check_sources
+    from feasible_al.commands.validate import check_sources
 
     monkeypatch.setenv("HOME", str(tmp_path))
     raw["datasets"]["topics"]["source"]["train"] = name

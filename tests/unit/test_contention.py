@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import torch
-from feasible_al import driver
 from feasible_al.cli import main
+from feasible_al.commands import run as driver
 from feasible_al.core import machine
 from feasible_al.engine import contention
 from feasible_al.engine.contention import Reading, contended

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
+from feasible_al.commands.plan import show_power
 from feasible_al.config import Config, load, resolve
 from feasible_al.core.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
 from feasible_al.estimate.power import planned
 from feasible_al.estimate.runtime import runtime
-from feasible_al.estimate.show import show_power
 from feasible_al.estimate.sizes import labelled, sizes_of
 from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash

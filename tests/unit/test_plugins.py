@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from feasible_al import new
 from feasible_al.cli import main
+from feasible_al.commands import scaffold as new
 from feasible_al.config import load, save, saved
 from feasible_al.core.errors import BrokenContract, InputError
 from feasible_al.core.io import sha256_of

@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _validate(options: argparse.Namespace) -> None:
+    from feasible_al.commands.validate import check_sources
     from feasible_al.jobs.targets import asked_for
-    from feasible_al.validate import check_sources
 
     config = load(options.config)
     jobs = jobs_of(config)
@@ -64,9 +64,9 @@ def _validate(options: argparse.Namespace) -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
+    from feasible_al.commands.plan import show, show_power
     from feasible_al.estimate.plan import plan
     from feasible_al.estimate.power import planned
-    from feasible_al.estimate.show import show, show_power
 
     config = load(options.config)
     found = plan(config, Path("results", config.run.name))
@@ -82,7 +82,7 @@ def _plan(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from feasible_al.status import config_of, show, statuses
+    from feasible_al.commands.status import config_of, show, statuses
 
     folder = options.run_name if options.run_name.is_dir() else Path("results") / options.run_name
     config = config_of(folder)
@@ -90,13 +90,13 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from feasible_al.driver import fetch_and_prepare
+    from feasible_al.commands.run import fetch_and_prepare
 
     return fetch_and_prepare(options.config, options.target)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from feasible_al.driver import run
+    from feasible_al.commands.run import run
 
     return run(options.config, options.target, options.cores, options.at_once)
 
@@ -118,7 +118,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from feasible_al.new import new
+    from feasible_al.commands.scaffold import new
 
     print(new(options.what, options.name))
 
@@ -201,7 +201,7 @@ def _claims(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from feasible_al.report import report
+    from feasible_al.report.page import report
 
     print(report(saved(options.config), options.config.parent))
 

@@ -27,7 +27,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.io import sha256_of
 from feasible_al.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.jobs.shown import Shown, of_page, of_tidy_tables
-from feasible_al.report import report
+from feasible_al.report.page import report
 from feasible_al.results.collect import collect, join
 from feasible_al.results.integrity import results, write_record
 

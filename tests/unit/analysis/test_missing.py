@@ -10,11 +10,11 @@ from feasible_al.analysis.absent import absences
 from feasible_al.analysis.claims import judge
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.tables import table_data
+from feasible_al.commands.rest import Page, make_rest
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.shown import of_claims, of_figure, of_page, of_table
-from feasible_al.rest import Page, make_rest
 from feasible_al.results.collect import join
 from feasible_al.results.failures import Failure, reasons
 

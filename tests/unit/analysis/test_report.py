@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from feasible_al.core.errors import InputError
-from feasible_al.report import LAYOUT, report
+from feasible_al.report.page import LAYOUT, report
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 VOID = {"meta", "link", "br"}

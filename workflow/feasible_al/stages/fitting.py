@@ -15,13 +15,13 @@ from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import Prediction, predict
-from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
 from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
+from feasible_al.models.represent import represent
 from feasible_al.results.failures import naming
 from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import Lesson, to_frame

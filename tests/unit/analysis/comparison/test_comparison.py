@@ -14,7 +14,7 @@ from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
 from feasible_al.config import resolve
 from feasible_al.core.errors import InputError
-from feasible_al.report import LAYOUT, report
+from feasible_al.report.page import LAYOUT, report
 from scipy import stats
 
 _spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")

@@ -35,7 +35,7 @@ from feasible_al.core.printable import printable
 from feasible_al.jobs.shown import of_page
 from feasible_al.results.collect import Reasons, join
 
-LAYOUT = Path(__file__).resolve().parents[2] / "report"
+LAYOUT = Path(__file__).resolve().parents[3] / "report"
 TIDY = ("curves", "timings", "overlap")
 Link = tuple[str, str]
 

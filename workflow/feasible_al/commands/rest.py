@@ -60,7 +60,7 @@ def _make(config: Config, run_folder: Path, page: Page, why: Reasons, unmade: Ma
     from feasible_al.analysis.claims import write_claims
     from feasible_al.analysis.figures import write_figure
     from feasible_al.analysis.tables import write_table
-    from feasible_al.report import report
+    from feasible_al.report.page import report
     from feasible_al.results.collect import collect
 
     makers: dict[str, Callable[[], object]] = {

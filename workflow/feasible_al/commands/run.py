@@ -19,6 +19,9 @@ from typing import IO, Any
 import psutil
 from filelock import FileLock, Timeout
 
+from feasible_al.commands.fetch import fetch
+from feasible_al.commands.progress import Progress, minutes
+from feasible_al.commands.validate import check_sources
 from feasible_al.config import load
 from feasible_al.core.errors import InputError, storage_fault
 from feasible_al.core.io import read_json
@@ -28,18 +31,15 @@ from feasible_al.engine.device import open_device
 from feasible_al.estimate.rate import matmul_rate
 from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
-from feasible_al.fetch import fetch
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.groups import last_of
 from feasible_al.jobs.targets import asked_for
-from feasible_al.progress import Progress, minutes
 from feasible_al.results.externals import settled
 from feasible_al.results.failures import failures
 from feasible_al.results.notices import notices
 from feasible_al.results.outdated import outdated, told
-from feasible_al.validate import check_sources
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FULL = 2**16  # bytes left of a disk that is full
 
 
