@@ -8,7 +8,7 @@ from snakemake.exceptions import WorkflowError
 
 from feasible_al.results import externals
 from feasible_al.jobs import shown, versions
-from feasible_al.config import load, save
+from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs import Prepare, jobs_of, rerun_hash, state_hash
 from feasible_al.commands.environment import job_environment
 from feasible_al.core.errors import InputError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import Config, load, resolve
+from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import (
     PREDICTIONS,
@@ -20,6 +20,7 @@ from feasible_al.jobs import (
     training_of,
     versions,
 )
+from feasible_al.jobs.resolve import load, resolve
 from feasible_al.strategies import STRATEGIES
 
 ROOT = Path(__file__).parents[2]

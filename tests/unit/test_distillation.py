@@ -9,7 +9,6 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al.config import load
 from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError, NonFiniteLoss
@@ -21,6 +20,7 @@ from feasible_al.distillation.teacher import Teacher, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
 from feasible_al.jobs import Distill, Prepare
+from feasible_al.jobs.resolve import load
 from feasible_al.models import subwords
 from feasible_al.models.build import recipe_for
 from feasible_al.models.words import Vocabulary

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.commands.plan import show_power
-from feasible_al.config import Config, load, resolve
+from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
@@ -20,6 +20,7 @@ from feasible_al.estimate.runtime import runtime
 from feasible_al.estimate.sizes import labelled, sizes_of
 from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
+from feasible_al.jobs.resolve import load, resolve
 from statsmodels.stats.power import TTestPower
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from feasible_al import __version__
-from feasible_al.config import Config, load, saved
+from feasible_al.config import Config
 from feasible_al.core.errors import (
     STORAGE,
     BrokenContract,
@@ -24,6 +24,7 @@ from feasible_al.core.errors import (
     unknown_name,
 )
 from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs.resolve import load, saved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

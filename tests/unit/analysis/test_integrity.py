@@ -8,6 +8,7 @@ import pytest
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import hash_of, jobs_of
+from feasible_al.jobs.defaults import resolved
 from feasible_al.results.collect import collect
 from feasible_al.results.integrity import read_record, results, verify, verify_inputs, write_record
 
@@ -89,7 +90,7 @@ def test_results_of_another_seed_are_foreign(make_run):
 def test_results_of_another_config_are_foreign(make_run, raw):
     run = make_run(raw)
     raw["models"]["small"]["training"] = {"epochs": 3}
-    other = Config.model_validate(raw).resolved()
+    other = resolved(Config.model_validate(raw))
     with pytest.raises(InputError, match="from a job with the hash"):
         collect(other, run.folder)
 
@@ -150,7 +151,7 @@ def test_a_points_record_is_the_same_whatever_other_points_its_job_has(make_run,
     raw = feasible | {"series": {name: dict(block) for name, block in feasible["series"].items()}}
     raw["series"]["soft"]["points"] = [1]
     raw["series"]["plasm"]["points"] = [1, 3]
-    fewer = Config.model_validate(raw).resolved()
+    fewer = resolved(Config.model_validate(raw))
 
     def hashes(config):
         return {

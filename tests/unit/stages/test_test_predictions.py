@@ -9,10 +9,10 @@ import pytest
 import yaml
 from feasible_al.analysis.test_set import read_counts
 from feasible_al.cli import main
-from feasible_al.config import load, save
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, sha256_of, write_parquet
 from feasible_al.jobs import TEST_PREDICTIONS, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.jobs.resolve import load, save
 from feasible_al.results.columns import TEST_LABELS, read_parquet_checked
 from feasible_al.results.integrity import results, verify, write_record
 from seqeval.metrics import f1_score

@@ -22,7 +22,6 @@ from filelock import FileLock, Timeout
 from feasible_al.commands.fetch import fetch
 from feasible_al.commands.progress import Progress, minutes
 from feasible_al.commands.validate import check_sources
-from feasible_al.config import load
 from feasible_al.core.errors import InputError, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
@@ -33,6 +32,7 @@ from feasible_al.estimate.remaining import Estimate, remaining
 from feasible_al.estimate.work import dataset_of
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.groups import last_of
+from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for
 from feasible_al.results.externals import settled
 from feasible_al.results.failures import failures

@@ -10,12 +10,13 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.table import Table
 
-from feasible_al.config import Config, saved
+from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
 from feasible_al.core.printable import printable
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.jobs import Job, jobs_of
+from feasible_al.jobs.resolve import saved
 from feasible_al.results.externals import Digests, as_now
 from feasible_al.results.failures import FILE, last_words
 from feasible_al.results.outdated import outdated, told

@@ -1,11 +1,14 @@
 """The blocks of a config file that are not about data or models: run, engine, series, figures, tables."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from feasible_al.core.printable import printable
 from feasible_al.core.registry import FIRST, NAME, REST
+
+Key = tuple[Any, ...]
+"""A path of keys and places in a config."""
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feasible_al.config.controls import paced_by
 from feasible_al.config.schema import Config
+from feasible_al.jobs.controls import paced_by
 from feasible_al.jobs.fits import Full, Job, Successor, Trajectory, options_of
 from feasible_al.jobs.prepared import Distill, Prepare
 from feasible_al.jobs.settings import distilled_of

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from feasible_al.analysis.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_named
 from feasible_al.analysis.reference import reference_of
 from feasible_al.config.blocks import Table
@@ -12,6 +11,7 @@ from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import Trajectory, versions
+from feasible_al.jobs.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 

@@ -12,8 +12,8 @@ from feasible_al.analysis.figures import figure_data
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
-from feasible_al.config import resolve
 from feasible_al.core.errors import InputError
+from feasible_al.jobs.resolve import resolve
 from feasible_al.report.page import LAYOUT, report
 from scipy import stats
 

@@ -54,7 +54,8 @@ def _share(config: Config, claim: TimeShare, results: Results) -> Evidence:
 
 
 def _ratio(config: Config, claim: TimeRatio, results: Results) -> Evidence:
-    iterations = claim.summed(config)
+    rule = config.subsampling.get(config.series[claim.series].subsampling)
+    iterations = claim.summed(rule, config.datasets[claim.dataset].budget.iterations)
     own, other = (
         seconds.over(claim.block, iterations)
         for seconds in _comparable(config, results, claim, claim.series, claim.than)
