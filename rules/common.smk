@@ -12,8 +12,8 @@ from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs import Prepare, jobs_of, rerun_hash, state_hash
 from feasible_al.commands.environment import job_environment
 from feasible_al.core.errors import InputError
-from feasible_al.estimate.runtime import runtime
-from feasible_al.estimate.work import dataset_of
+from feasible_al.estimate.times import runtime
+from feasible_al.jobs import dataset_of
 from feasible_al.jobs.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.core.io import digest
 from feasible_al.results.outdated import outdated, told

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from feasible_al.estimate.runtime import runtime
+from feasible_al.estimate.times import runtime
 from feasible_al.jobs import Full
 from feasible_al.jobs.resolve import resolve
 from feasible_al.stages.promised import gpus_of

@@ -75,7 +75,7 @@ def _plan(options: argparse.Namespace) -> None:
     if options.calibrate:
         from feasible_al.core.machine import usable
         from feasible_al.engine.device import open_device
-        from feasible_al.estimate.rate import matmul_rate
+        from feasible_al.estimate.times import matmul_rate
 
         tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
     show(config.run.name, found, tflops)

@@ -21,16 +21,16 @@ from typing import Any
 
 import pandas as pd
 from feasible_al.analysis.figures import write_figure
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import write_table
 from feasible_al.config.schema import Config
 from feasible_al.core.io import sha256_of
+from feasible_al.core.records import write_record
 from feasible_al.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.shown import Shown, of_page, of_tidy_tables
 from feasible_al.report.page import report
-from feasible_al.results.collect import collect, join
-from feasible_al.results.integrity import results, write_record
+from feasible_al.results.collect import Results, collect, join
+from feasible_al.results.integrity import results
 
 SEEDS = (1, 2, 3)
 ITERATIONS = 3

@@ -7,10 +7,11 @@ import shutil
 import pytest
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
+from feasible_al.core.records import read_record, write_record
 from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.results.collect import collect
-from feasible_al.results.integrity import read_record, results, verify, verify_inputs, write_record
+from feasible_al.results.integrity import results, verify, verify_inputs
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 OTHER = "acquisition/topics/small/least_confidence/none/seed1"

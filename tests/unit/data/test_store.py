@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from feasible_al.core.errors import InputError
+from feasible_al.core.records import read_record
 from feasible_al.data import store
 from feasible_al.data.prepare import Prepared, statistics
 from feasible_al.data.types import Dataset, Split
-from feasible_al.results.integrity import read_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from rich.progress import Progress as Bar
 
 from feasible_al.config import Config
 from feasible_al.core.io import read_json
-from feasible_al.estimate.remaining import Estimate
+from feasible_al.estimate.times import Estimate
 from feasible_al.jobs import Full, Successor, Trajectory, jobs_of, state_hash
 
 

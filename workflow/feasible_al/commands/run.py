@@ -27,10 +27,8 @@ from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
 from feasible_al.core.printable import printable
 from feasible_al.engine.device import open_device
-from feasible_al.estimate.rate import matmul_rate
-from feasible_al.estimate.remaining import Estimate, remaining
-from feasible_al.estimate.work import dataset_of
-from feasible_al.jobs import Prepare
+from feasible_al.estimate.times import Estimate, matmul_rate, remaining
+from feasible_al.jobs import Prepare, dataset_of
 from feasible_al.jobs.groups import last_of
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for

@@ -185,6 +185,11 @@ class Series(Block):
     label: Words = Field("", description="Name in figures and tables; acquisition > successor when empty.")
     skip: Words = Field("", description='Why it is not run; figures and tables say "not run".')
 
+    @property
+    def learns(self) -> tuple[str | None, str, str]:
+        """What its successor learns from, and for how long."""
+        return self.labeller, self.pseudo_labels, self.steps
+
 
 class Grid(Block):
     """Series by multiplication: every pair with every strategy on every dataset."""

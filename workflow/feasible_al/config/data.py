@@ -20,6 +20,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Labels = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
 Task = Literal["classification", "tagging"]
+METRIC: dict[Task, Literal["accuracy", "f1"]] = {"classification": "accuracy", "tagging": "f1"}
 
 
 class Columns(Block):

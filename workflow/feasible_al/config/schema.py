@@ -22,9 +22,7 @@ from feasible_al.config.blocks import (
 from feasible_al.config.claims import Claim
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.data import Dataset
-from feasible_al.config.models import (
-    Model,
-)
+from feasible_al.config.models import Model
 from feasible_al.config.subsampling import Subsampling
 from feasible_al.core.registry import REST
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from feasible_al.config.data import Checks
 from feasible_al.core.errors import InputError
-from feasible_al.data.labels import names
 from feasible_al.data.readers.sentences import normalised
+from feasible_al.data.rows import names
 from feasible_al.data.types import Row
 
 TAG = re.compile(r"O|[BI]-.+", re.DOTALL)

@@ -71,11 +71,6 @@ def total(works: Iterable[Work]) -> Work:
     return Work(*(sum(amounts) for amounts in zip(*works, strict=True)))
 
 
-def dataset_of(job: Job) -> str:
-    """The dataset that a job is about."""
-    return job.trajectory.dataset if isinstance(job, Successor) else job.dataset
-
-
 def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
     """The work of every step of a job: of an iteration, a point, or the whole.
 

@@ -6,12 +6,14 @@ same job name the same object, so nothing runs twice.
 
 from feasible_al.jobs.expansion import Jobs, curve_of, jobs_of
 from feasible_al.jobs.fits import (
+    MANIFEST,
     PREDICTIONS,
     TEST_PREDICTIONS,
     Full,
     Job,
     Successor,
     Trajectory,
+    dataset_of,
     hash_of,
     options_of,
     rerun_hash,
@@ -22,6 +24,7 @@ from feasible_al.jobs.prepared import Distill, Prepare
 from feasible_al.jobs.settings import distilled_of, engine_of, training_of
 
 __all__ = [
+    "MANIFEST",
     "PREDICTIONS",
     "TEST_PREDICTIONS",
     "Distill",
@@ -33,6 +36,7 @@ __all__ = [
     "Trajectory",
     "curve_of",
     "dataset_key",
+    "dataset_of",
     "distilled_of",
     "engine_of",
     "hash_of",

@@ -15,6 +15,7 @@ from feasible_al.jobs.prepared import Distill, Prepare, checkpoint_files, data_f
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
+MANIFEST = "manifest.json"
 PREDICTIONS = "predictions.parquet"
 TEST_PREDICTIONS = "test_predictions.parquet"
 
@@ -65,7 +66,7 @@ class Trajectory:
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
         tables = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet")
-        files = (*tables, TEST_PREDICTIONS, "manifest.json")
+        files = (*tables, TEST_PREDICTIONS, MANIFEST)
         return (*files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     def slice(self, config: Config) -> dict[str, Any]:
@@ -153,7 +154,7 @@ class Successor:
             *checkpoint_files(config, dataset, self.model),
             self.trajectory.folder / "queries.csv",
             *(point / PREDICTIONS for point in labels),
-            *(record / "manifest.json" for record in records),
+            *(record / MANIFEST for record in records),
         ]
 
     def outside(self, config: Config) -> str:
@@ -163,7 +164,7 @@ class Successor:
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files it leaves in its folder."""
-        files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
+        files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
         results = tuple(f"point{point}/{file}" for point in self.points for file in files)
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
@@ -217,7 +218,7 @@ class Full:
     dataset: str
     model: str
     seed: int
-    outputs: ClassVar = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, "manifest.json")
+    outputs: ClassVar = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
 
     @cached_property
     def folder(self) -> Path:
@@ -248,6 +249,11 @@ class Full:
 
 
 Job = Prepare | Distill | Trajectory | Successor | Full
+
+
+def dataset_of(job: Job) -> str:
+    """The dataset that a job is about."""
+    return job.trajectory.dataset if isinstance(job, Successor) else job.dataset
 
 
 def options_of(config: Config, job: Successor) -> PseudoLabels:

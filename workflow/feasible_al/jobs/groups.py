@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.jobs import PREDICTIONS, Distill, Full, Job, Jobs, Prepare, Successor, Trajectory
-from feasible_al.results.integrity import MANIFEST
+from feasible_al.jobs import MANIFEST, PREDICTIONS, Distill, Full, Job, Jobs, Prepare, Successor, Trajectory
 
 RECORDS = ("stats.json", MANIFEST)
 RULES: dict[type[Job], str] = {

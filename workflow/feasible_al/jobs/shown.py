@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from feasible_al.analysis.names import chosen_datasets, chosen_series, datasets_named
-from feasible_al.analysis.reference import reference_of
 from feasible_al.config.blocks import Table
 from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
-from feasible_al.jobs import Trajectory, versions
+from feasible_al.jobs import versions
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series, datasets_named, reference_of
 from feasible_al.jobs.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
@@ -132,12 +131,6 @@ def collected_hash(config: Config) -> str:
     """The hash of what the tidy tables are made from."""
     made_from = config.model_dump(mode="json", include=COLLECTED)
     return digest([versions.STAGES["collect"], made_from, config.externals])
-
-
-def trajectory_of(config: Config, series: str, dataset: str, seed: int) -> Trajectory:
-    """Which instances a series labels."""
-    block = config.series[series]
-    return Trajectory(dataset, block.acquisition, block.strategy, block.subsampling, seed)
 
 
 def _shown(

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs import Job, Jobs, curve_of, jobs_of
+from feasible_al.jobs.chosen import trajectory_of
 from feasible_al.jobs.groups import with_needed
-from feasible_al.jobs.shown import Shown, of_figure, of_table, trajectory_of
+from feasible_al.jobs.shown import Shown, of_figure, of_table
 
 
 def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:

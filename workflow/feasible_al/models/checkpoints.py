@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feasible_al.config.models import (
-    DistilledWeights,
-    FolderWeights,
-    HubWeights,
-    Weights,
-    WheelWeights,
-)
+from feasible_al.config.models import DistilledWeights, FolderWeights, HubWeights, Weights, WheelWeights
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import CARD, Repository, snapshot
 from feasible_al.core.io import sha256_of

@@ -8,7 +8,7 @@ from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
-from feasible_al.models.convolution import WindowConvolution
+from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.words import PAD, Vocabulary
 
 

@@ -18,12 +18,11 @@ from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_pa
 from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.fonts import notice
 from feasible_al.analysis.intervals import ABOUT_SEEDS
-from feasible_al.analysis.names import dataset_name, datasets_named
+from feasible_al.analysis.names import dataset_name
 from feasible_al.analysis.provenance import MACHINE, provenance
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
-from feasible_al.analysis.tables.base import Place, chosen_datasets
+from feasible_al.analysis.tables.base import Place
 from feasible_al.analysis.terms import terms
 from feasible_al.analysis.unlearned import unlearned
 from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
@@ -32,8 +31,9 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_text
 from feasible_al.core.printable import printable
+from feasible_al.jobs.chosen import chosen_datasets, datasets_named
 from feasible_al.jobs.shown import of_page
-from feasible_al.results.collect import Reasons, join
+from feasible_al.results.collect import Reasons, Results, join
 
 LAYOUT = Path(__file__).resolve().parents[3] / "report"
 TIDY = ("curves", "timings", "overlap")

@@ -1,39 +1,72 @@
 """Join what jobs left: for what is shown of them, or all of it as three tidy tables."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer
-from feasible_al.analysis.names import METRIC
-from feasible_al.results.overlap import overlap
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.test_set import read_counts
-from feasible_al.results.columns import CURVES, METRICS, OVERLAP, PHASES, QUERIES, SCORES, TIMINGS, Columns, frame_of_rows, read_checked, read_parquet_checked, read_rows
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import read_json, write_csv
-from feasible_al.results.integrity import Facts, Result, remedy_of, result_of, results, verify
-from feasible_al.jobs import Distill, Full, Job, Jobs, Prepare, Successor, Trajectory, curve_of, jobs_of
-from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables, trajectory_of
+from feasible_al.core.io import write_csv
+from feasible_al.jobs import Job, Jobs, Trajectory, curve_of, jobs_of
+from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables
+from feasible_al.results.columns import CURVES, OVERLAP, TIMINGS, frame_of_rows
+from feasible_al.results.counts import Counts, read_counts
+from feasible_al.results.integrity import results
+from feasible_al.results.rows import (
+    Fitted,
+    Row,
+    distillation_of,
+    identity,
+    overlap_of,
+    record_of,
+    scores_of,
+    seconds_of,
+)
 
-Fitted = Distill | Trajectory | Successor | Full
-Row = dict[str, Any]
-MACHINE = {
-    "host": "host",
-    "cpu": "processor",
-    "device": "device",
-    "threads": "threads",
-    "precision": "precision",
-}
-"""Keys of manifests and what the table of times calls them."""
 Reasons = Mapping[Path, str]
 NOT_RUN = "not run"
-DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
+
+
+@dataclass(frozen=True, order=True)
+class Acquirer:
+    """A trajectory without its seed."""
+
+    dataset: str
+    acquisition: str
+    strategy: str
+    subsampling: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """The inputs of a figure or a table; rows of other series and jobs may be absent.
+
+    Attributes:
+        curves: rows as in ``tables/curves.csv``.
+        timings: rows as in ``tables/timings.csv``.
+        overlap: rows as in ``tables/overlap.csv``.
+        stats: ``data/<dataset>/stats.json`` by dataset.
+        students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
+        peak_memory: megabytes of acquisition jobs, a value per seed.
+        counts: what each fit got right on the test set, read when it is asked for, by series, dataset, seed
+            and points; see :func:`feasible_al.results.counts.read_counts`.
+        missing: folders of jobs that should be among them and are not, with the reason.
+    """
+
+    curves: pd.DataFrame
+    timings: pd.DataFrame
+    overlap: pd.DataFrame
+    stats: Mapping[str, Any]
+    students: Mapping[tuple[str, str], Any]
+    peak_memory: Mapping[Acquirer, Sequence[float]]
+    counts: Callable[[str, str, int, tuple[int, ...]], Sequence[Counts]]
+    missing: Mapping[Path, str] = field(default_factory=dict)
 
 
 class _Reader:
@@ -104,13 +137,13 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
             job.dataset: facts
             for job in jobs.prepare
             if job.dataset in shown.datasets
-            for facts in reader.rows(job, partial(_record, config, run_folder, job))
+            for facts in reader.rows(job, partial(record_of, config, run_folder, job))
         },
         students={
             (job.dataset, job.model): facts
             for job in jobs.students
             if job.dataset in shown.students
-            for facts in reader.rows(job, partial(_distillation, config, run_folder, job))
+            for facts in reader.rows(job, partial(distillation_of, config, run_folder, job))
         },
         peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
         counts=lru_cache(maxsize=64)(partial(read_counts, config, run_folder)),
@@ -122,29 +155,12 @@ def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: 
     for name, dataset in config.curves_run():
         for seed in config.seeds if (name, dataset) in shown.curves else ():
             job = curve_of(config, name, dataset, seed)
-            identity = {"series": name, **_identity(job), "successor": config.series[name].successor}
-            yield from reader.rows(job, partial(_scores, config, run_folder, job, identity))
+            known = {"series": name, **identity(job), "successor": config.series[name].successor}
+            yield from reader.rows(job, partial(scores_of, config, run_folder, job, known))
     for full in jobs.full:
         if (full.model, full.dataset) in shown.full:
-            identity = {"series": "full", **_identity(full)}
-            yield from reader.rows(full, partial(_scores, config, run_folder, full, identity))
-
-
-def _scores(config: Config, run_folder: Path, job: Fitted, identity: Row) -> Iterator[Row]:
-    """The curve rows of one job."""
-    size = _training_size(config, run_folder, identity["dataset"])
-    task = config.datasets[identity["dataset"]].task
-    counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
-    for result in results(job):
-        manifest = verify(config, result, run_folder, ["metrics.csv"])
-        pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
-        rows = _rows(result, run_folder, "metrics.csv", METRICS)
-        points = _points(config, result.job)
-        if [row["point"] for row in rows if row["metric"] == METRIC[task]] != points:
-            where = str(run_folder / result.folder / "metrics.csv")
-            raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
-        for row in rows:
-            yield {**identity, **row, "labelled_fraction": row[counted] / size, "pseudo_instances": pseudo}
+            known = {"series": "full", **identity(full)}
+            yield from reader.rows(full, partial(scores_of, config, run_folder, full, known))
 
 
 def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
@@ -152,7 +168,7 @@ def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader:
     if shown.times:
         fitted = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
     for job in fitted:
-        yield from reader.rows(job, partial(_seconds, config, run_folder, job))
+        yield from reader.rows(job, partial(seconds_of, config, run_folder, job))
 
 
 def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Trajectory]:
@@ -161,53 +177,9 @@ def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Tra
     return [job for job in jobs.trajectories if job.folder in folders]
 
 
-def _seconds(config: Config, run_folder: Path, job: Fitted) -> Iterator[Row]:
-    """The timed rows of one job."""
-    for result in results(job):
-        manifest = verify(config, result, run_folder, ["timings.csv"])
-        known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)}
-        elsewhere = {
-            iteration: other for other in manifest.get("elsewhere", []) for iteration in other["iterations"]
-        }
-        disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
-        # Shared as a whole, without saying when: no iteration can be trusted.
-        doubtful = not known["exclusive"] and not known["shared_iterations"]
-        for row in _rows(result, run_folder, "timings.csv", PHASES):
-            exclusive = not doubtful and row["iteration"] not in disturbed
-            where = elsewhere.get(row["iteration"], known)
-            machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
-            yield {**_identity(job), **row, **machine, "exclusive": exclusive}
-
-
 def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     for job in _acquisitions(config, jobs, shown.ranked):
-        yield from reader.rows(job, partial(_overlap, config, run_folder, job))
-
-
-def _overlap(config: Config, run_folder: Path, job: Trajectory) -> Iterator[Row]:
-    """The rows of one trajectory that ranks its pool."""
-    wanted = ("iteration", "instance")
-    result = result_of(job)
-    verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
-    folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
-    path = folder / "scores.parquet"
-    queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
-    scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
-    try:
-        found = overlap(scores, queries, job.seed)
-    except ValueError as error:
-        raise InputError(f"{error}; {remedy}", str(path)) from error
-    for row in _records(found):
-        yield {**_identity(job), **row}
-
-
-def _record(config: Config, run_folder: Path, job: Job) -> Iterator[Row]:
-    yield verify(config, result_of(job), run_folder, [])
-
-
-def _distillation(config: Config, run_folder: Path, job: Distill) -> Iterator[Row]:
-    verify(config, result_of(job), run_folder, ["distillation.json"])
-    yield read_json(run_folder / job.folder / "distillation.json")
+        yield from reader.rows(job, partial(overlap_of, config, run_folder, job))
 
 
 def _peak_memory(
@@ -216,64 +188,7 @@ def _peak_memory(
     """Megabytes of acquisition jobs, a value per seed."""
     found: dict[Acquirer, list[float]] = defaultdict(list)
     for job in _acquisitions(config, jobs, shown.measured):
-        for facts in reader.rows(job, partial(_record, config, run_folder, job)):
+        for facts in reader.rows(job, partial(record_of, config, run_folder, job)):
             acquirer = Acquirer(job.dataset, job.acquisition, job.strategy, job.subsampling)
             found[acquirer].append(float(facts["peak_memory_mb"]))
     return found
-
-
-def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:
-    path = run_folder / result.folder / name
-    return read_rows(path, columns, remedy_of(result, run_folder))
-
-
-def _records(frame: pd.DataFrame) -> list[Row]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _points(config: Config, job: Job) -> list[int]:
-    """The points that a job's metrics have."""
-    if isinstance(job, Successor):
-        return list(job.points)
-    if isinstance(job, Trajectory):
-        last = config.datasets[job.dataset].budget.iterations
-        return list(range(last + 1)) if job.acquisition != "none" else []
-    return [0]
-
-
-def _fact(record: Facts, key: str, result: Result, run_folder: Path) -> Any:
-    if key not in record:
-        where = str(run_folder / result.folder / result.record)
-        raise InputError(f"lacks {key}; {remedy_of(result, run_folder)}", where)
-    return record[key]
-
-
-def _identity(job: Fitted) -> Row:
-    """The columns that name a job; a student serves all seeds of a run and has 0 in their place."""
-    if isinstance(job, Full | Distill):
-        chosen = {"acquisition": "none", "strategy": "none", "subsampling": "none"}
-        return {
-            "dataset": job.dataset,
-            "stage": "full" if isinstance(job, Full) else "distill",
-            **chosen,
-            "labeller": "gold" if isinstance(job, Full) else "none",
-            "successor": job.model,
-            "seed": job.seed if isinstance(job, Full) else 0,
-        }
-    trajectory = job.trajectory if isinstance(job, Successor) else job
-    return {
-        "dataset": trajectory.dataset,
-        "stage": "successor" if isinstance(job, Successor) else "acquire",
-        "acquisition": trajectory.acquisition,
-        "strategy": trajectory.strategy,
-        "subsampling": trajectory.subsampling,
-        "labeller": job.labels if isinstance(job, Successor) else "gold",
-        "successor": job.model if isinstance(job, Successor) else "none",
-        "seed": trajectory.seed,
-    }
-
-
-def _training_size(config: Config, run_folder: Path, dataset: str) -> int:
-    """How much there is to label: tokens when tagging, instances otherwise."""
-    unit = "tokens" if config.datasets[dataset].task == "tagging" else "instances"
-    return int(verify(config, result_of(Prepare(dataset)), run_folder, [])["splits"]["train"][unit])

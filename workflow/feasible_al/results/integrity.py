@@ -5,20 +5,14 @@ file and a digest of the record itself. Whoever reads a job's files asks here fi
 or foreign file is an error that names the job to run again, and never a number in a report.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import digest, read_json, sha256_of, write_json
-from feasible_al.jobs import Job, Prepare, Successor, hash_of, jobs_of
-
-Facts = dict[str, Any]
-
-MANIFEST = "manifest.json"
+from feasible_al.core.records import Facts, check, digests, read_record
+from feasible_al.jobs import MANIFEST, Job, Prepare, Successor, hash_of, jobs_of
 
 
 @dataclass(frozen=True)
@@ -67,29 +61,6 @@ def sealed(config: Config, result: Result, run_folder: Path) -> Facts:
     }
 
 
-def write_record(path: Path, facts: Facts) -> None:
-    """Write a record with a digest of itself."""
-    plain = json.loads(json.dumps({key: value for key, value in facts.items() if key != "digest"}))
-    write_json(path, plain | {"digest": digest(plain)})
-
-
-def read_record(path: Path, remedy: str) -> Facts:
-    """A record, without its digest.
-
-    Raises:
-        InputError: if it is absent, torn or changed; the message ends with ``remedy``.
-    """
-    try:
-        facts = read_json(path)
-    except FileNotFoundError:
-        raise InputError(f"there is no such file; {remedy}", str(path)) from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"not whole ({error}); {remedy}", str(path)) from error
-    if not isinstance(facts, dict) or facts.pop("digest", None) != digest(facts):
-        raise InputError(f"not as its job wrote it, or as an older version did; {remedy}", str(path))
-    return facts
-
-
 def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str] | None = None) -> Facts:
     """The record of a result whose files are all there, as they were written and by this very job.
 
@@ -131,26 +102,3 @@ def remedy_of(result: Result, run_folder: Path) -> str:
     """How a result is made anew."""
     remove = f"remove {run_folder / result.folder}"
     return f"run the job {result.job.folder} again: {remove}, and start the run anew"
-
-
-def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of files, by name."""
-    return {name: sha256_of(folder / name) for name in names}
-
-
-def check(folder: Path, known: Mapping[str, str], names: Iterable[str], remedy: str) -> None:
-    """Compare files with digests that are known.
-
-    Raises:
-        InputError: if one is absent or differs; the message ends with ``remedy``.
-    """
-    for name in names:
-        path = folder / name
-        try:
-            found = sha256_of(path)
-        except FileNotFoundError:
-            raise InputError(f"there is no such file; {remedy}", str(path)) from None
-        except OSError as error:
-            raise InputError(f"it cannot be read ({error}); {remedy}", str(path)) from error
-        if found != known.get(name):
-            raise InputError(f"torn or changed since its job wrote it (SHA-256); {remedy}", str(path))

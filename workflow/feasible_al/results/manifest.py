@@ -8,9 +8,9 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.core.machine import machine
+from feasible_al.jobs import Successor
 from feasible_al.results.externals import repositories
 from feasible_al.results.integrity import Result, sealed
-from feasible_al.jobs import Successor
 
 MACHINE = ("host", "cpu", "device", "precision", "threads")
 """The keys that say where a result was computed."""

@@ -9,8 +9,8 @@ from typing import Any
 from feasible_al.config import Config
 from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.io import read_json
-from feasible_al.results.integrity import results
 from feasible_al.jobs import Job, hash_of
+from feasible_al.results.integrity import results
 
 LONGEST = 40  # characters of a value that is shown
 SHOWN = 3  # jobs that are named

@@ -10,9 +10,9 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, whole, write_json
-from feasible_al.estimate.work import dataset_of
-from feasible_al.results.integrity import read_record, remedy_of, result_of, results, verify, write_record
-from feasible_al.jobs import PREDICTIONS, Job, Prepare, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.core.records import read_record, write_record
+from feasible_al.jobs import PREDICTIONS, Job, Prepare, Successor, Trajectory, dataset_of, hash_of, jobs_of
+from feasible_al.results.integrity import remedy_of, result_of, results, verify
 
 FILE = "reused.json"
 

@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from feasible_al.config import Config
+from feasible_al.config.data import METRIC
 from feasible_al.config.models import DistilledWeights, Encoder
 from feasible_al.core import rng
 from feasible_al.core.io import whole, write_csv, write_json
@@ -27,7 +28,7 @@ from feasible_al.results.integrity import result_of
 from feasible_al.results.state import Facts, leased
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
-from feasible_al.stages.metrics import METRIC, in_words, score
+from feasible_al.stages.metrics import in_words, score
 from feasible_al.strategies import take
 
 SCORED, PAIRS = 500, 3

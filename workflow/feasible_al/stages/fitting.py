@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from feasible_al.config import Config
+from feasible_al.config.data import METRIC
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
@@ -25,7 +26,7 @@ from feasible_al.models.represent import represent
 from feasible_al.results.failures import naming
 from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import METRIC, in_words, majority_score, test_predictions, test_scores
+from feasible_al.stages.metrics import in_words, majority_score, test_predictions, test_scores
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 

@@ -11,11 +11,10 @@ from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
 from feasible_al.analysis.fonts import notice
-from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs.shown import of_figure
-from feasible_al.results.collect import Reasons, join
+from feasible_al.results.collect import Reasons, Results, join
 from feasible_al.results.notices import NOTICE
 
 for _module in pkgutil.iter_modules(__path__):

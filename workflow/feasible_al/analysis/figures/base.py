@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry
+from feasible_al.results.collect import Results
 
 Numbers = tuple[float, ...]
 

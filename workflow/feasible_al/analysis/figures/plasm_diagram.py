@@ -2,10 +2,10 @@
 
 from feasible_al.analysis.figures.base import Arrow, Box, DiagramData, figure
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import COLOURS, INK
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 @figure("plasm_diagram")

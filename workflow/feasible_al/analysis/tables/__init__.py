@@ -8,23 +8,16 @@ from pathlib import Path
 
 from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.sheet import write_sheet
-from feasible_al.analysis.tables.base import (
-    TABLES,
-    TableData,
-    TableKind,
-    chosen_datasets,
-    chosen_series,
-    table,
-)
+from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.core.io import write_text
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
 from feasible_al.jobs.shown import of_table
-from feasible_al.results.collect import Reasons, join
+from feasible_al.results.collect import Reasons, Results, join
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")

@@ -9,19 +9,12 @@ from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import series_name
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    TableData,
-    chosen_datasets,
-    number,
-    table,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, with_bounds
 from feasible_al.analysis.verdicts import FEWEST, Finding
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,11 @@ from typing import Literal
 
 import pandas as pd
 
-from feasible_al.analysis import names
 from feasible_al.analysis.intervals import Interval
-from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry
-
-chosen_datasets, chosen_series = names.chosen_datasets, names.chosen_series
+from feasible_al.results.collect import Results
 
 ABSENT = "n/a"
 FIXED = "\N{NO-BREAK SPACE}"

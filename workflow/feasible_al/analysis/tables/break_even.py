@@ -6,14 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
-from feasible_al.analysis.comparison.entrants import (
-    Entrant,
-    Entrants,
-    compared,
-    entrants,
-    terms_of,
-    unlike,
-)
+from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.worth import (
     Pays,
     Price,
@@ -27,20 +20,13 @@ from feasible_al.analysis.comparison.worth import (
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, series_name
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    TableData,
-    chosen_datasets,
-    table,
-    unsigned,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import ABSENT, Column, TableData, table, unsigned, with_bounds
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, size
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, chosen_datasets, table
+from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 COLUMNS = (
     Column("Dataset", numeric=False),

@@ -5,17 +5,11 @@ import pandas as pd
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import dataset_name
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    Column,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    table,
-)
+from feasible_al.analysis.tables.base import Column, TableData, plus_minus, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Results
 
 NOTES = (
     "The largest amount that a job held at any time, mean ± sample standard deviation over seeds: of the "

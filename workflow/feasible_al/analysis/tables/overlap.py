@@ -5,21 +5,14 @@ from dataclasses import astuple, dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
+from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    Column,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    spread_of_iterations,
-    table,
-)
+from feasible_al.analysis.tables.base import Column, TableData, plus_minus, spread_of_iterations, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Acquirer, Results
 from feasible_al.results.overlap import TOP_PERCENTS
 
 DECIMALS = 3

@@ -10,22 +10,14 @@ from feasible_al.analysis.curves import AREA, seed_curves
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.reference import PLAIN, against
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.tables.base import (
-    ABSENT,
-    Column,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    table,
-    with_bounds,
-)
+from feasible_al.analysis.tables.base import ABSENT, Column, TableData, plus_minus, table, with_bounds
 from feasible_al.analysis.tables.score_lines import ScoreLine
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Results
 
 DECIMALS = 3
 NOTES = (

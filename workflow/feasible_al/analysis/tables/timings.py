@@ -5,23 +5,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
+from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name, listed
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
-from feasible_al.analysis.tables.base import (
-    FIXED,
-    Column,
-    TableData,
-    chosen_datasets,
-    chosen_series,
-    plus_minus,
-    spread_of_iterations,
-    table,
-)
+from feasible_al.analysis.tables.base import FIXED, Column, TableData, plus_minus, spread_of_iterations, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Acquirer, Results
 
 HEADINGS = ("train", "inference", "overall")
 NOTES = (

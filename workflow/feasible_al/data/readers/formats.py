@@ -7,9 +7,9 @@ from pathlib import Path
 from feasible_al.core.errors import InputError
 from feasible_al.core.paths import refuse_pointer
 from feasible_al.core.registry import Registry
-from feasible_al.data.labels import named
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import Layout
+from feasible_al.data.rows import named
 from feasible_al.data.types import Row
 
 READERS: Registry[Callable[[Path, Layout], Iterator[Row]]] = Registry("file format")

@@ -1,5 +1,7 @@
-"""Label names: their order, and integer labels turned into names."""
+"""A source's rows: their digest, and their labels' names and order."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,6 +11,14 @@ from feasible_al.data.types import Row
 
 # White space of Unicode, and the three characters without width that stand for none.
 BLANKS = re.compile(r"[\s\u200b\u2060\ufeff]+")
+
+
+def of_rows(rows: Iterable[Row]) -> str:
+    """The SHA-256 of texts and targets, a JSON line ``[text, target]`` each, in hex."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(json.dumps([row.text, row.target]).encode() + b"\n")
+    return digest.hexdigest()
 
 
 def names(row: Row) -> tuple[str, ...]:
