@@ -2,8 +2,8 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
-from feasible_al.analysis.draw import compose
 from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
+from feasible_al.analysis.figures.draw import compose
 from feasible_al.analysis.style import COLOURS, trace_style
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.kinds import FIGURE_KINDS

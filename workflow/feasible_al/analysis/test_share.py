@@ -8,7 +8,7 @@ import numpy as np
 from feasible_al.analysis.contrasts import Contrast
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.intervals import Interval
-from feasible_al.analysis.tables.base import number
+from feasible_al.analysis.numbers import number
 from feasible_al.analysis.test_set import test_set_share
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results

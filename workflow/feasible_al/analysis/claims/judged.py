@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from feasible_al.analysis.intervals import Interval
 from feasible_al.analysis.names import counted
-from feasible_al.analysis.tables.base import p_value, with_bounds
+from feasible_al.analysis.numbers import p_value, with_bounds
 from feasible_al.analysis.verdicts import ClaimVerdict
 
 DIFFERENCES = ("score", "equal", "larger_gap")

@@ -1,4 +1,4 @@
-"""Figure kinds: one file each, found by being in this folder."""
+"""Figure kinds, one file each, found by being in this folder, and what draws them."""
 
 import importlib
 import pkgutil
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
+from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.fonts import notice
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name

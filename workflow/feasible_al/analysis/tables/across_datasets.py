@@ -9,7 +9,8 @@ from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import series_name
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, with_bounds
+from feasible_al.analysis.numbers import ABSENT, number, with_bounds
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.analysis.verdicts import FEWEST, Finding
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config

@@ -20,7 +20,8 @@ from feasible_al.analysis.comparison.worth import (
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, series_name
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, table, unsigned, with_bounds
+from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table

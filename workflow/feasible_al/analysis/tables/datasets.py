@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, size
-from feasible_al.analysis.tables.base import ABSENT, FIXED, Column, TableData, table
+from feasible_al.analysis.numbers import ABSENT, FIXED
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets

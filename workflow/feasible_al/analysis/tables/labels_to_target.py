@@ -11,7 +11,8 @@ from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, model_name, series_name
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, unsigned, with_bounds
+from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets

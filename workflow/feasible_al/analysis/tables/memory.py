@@ -5,7 +5,8 @@ import pandas as pd
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import dataset_name
-from feasible_al.analysis.tables.base import Column, TableData, plus_minus, table
+from feasible_al.analysis.numbers import plus_minus
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets, chosen_series

@@ -8,7 +8,8 @@ import pandas as pd
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name
-from feasible_al.analysis.tables.base import Column, TableData, plus_minus, spread_of_iterations, table
+from feasible_al.analysis.numbers import plus_minus
+from feasible_al.analysis.tables.base import Column, TableData, spread_of_iterations, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets, chosen_series

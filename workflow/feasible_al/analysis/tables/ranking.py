@@ -19,7 +19,8 @@ from feasible_al.analysis.comparison.paired import effect_size, permutation_p, s
 from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, number, table, unsigned, with_bounds
+from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED, Finding
 from feasible_al.config.blocks import Table

@@ -9,8 +9,9 @@ from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.curves import AREA, seed_curves
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
+from feasible_al.analysis.numbers import ABSENT, plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
-from feasible_al.analysis.tables.base import ABSENT, Column, TableData, plus_minus, table, with_bounds
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.analysis.tables.score_lines import ScoreLine
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW

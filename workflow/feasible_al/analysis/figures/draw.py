@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
-from feasible_al.analysis.diagram import compose_diagram
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
+from feasible_al.analysis.figures.diagram import compose_diagram
 from feasible_al.analysis.fonts import families
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.style import INK
