@@ -1,17 +1,19 @@
-"""A plan, printed."""
+"""``feasible-al plan``: what a run computes, how long, and what its verdicts could find."""
 
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from rich import box, filesize
 from rich.console import Console
 from rich.table import Table
 
 from feasible_al.analysis.verdicts import FEWEST
-from feasible_al.estimate.plan import Plan
-from feasible_al.estimate.power import EFFECTS, Family
+from feasible_al.estimate.plan import Plan, plan
+from feasible_al.estimate.power import EFFECTS, Family, planned
 from feasible_al.estimate.work import Work
+from feasible_al.jobs.resolve import load
 
 HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
 WIDTH = 100  # where there is no terminal to ask
@@ -19,28 +21,52 @@ WIDTH = 100  # where there is no terminal to ask
 Row = list[float | None]
 
 
-def show(name: str, plan: Plan, tflops: float | None) -> None:
+def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -> None:
+    """Print the plan of a config, and the power of its verdicts; its data need not be here.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+        tflops: the device's rate in 10^12 operations a second; the config's own when None.
+        calibrate: whether to measure this machine's instead.
+
+    Raises:
+        InputError: if the config is bad, the size of a dataset is not known, or a budget does not fit it.
+    """
+    config = load(configs)
+    found = plan(config, Path("results", config.run.name))
+    tflops = tflops or config.engine.device_tflops
+    if calibrate:
+        from feasible_al.core.machine import usable
+        from feasible_al.engine.device import open_device
+        from feasible_al.estimate.times import matmul_rate
+
+        tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
+    show(config.run.name, found, tflops)
+    show_power(len(config.seeds), planned(config))
+
+
+def show(name: str, found: Plan, tflops: float | None) -> None:
     """Print the work by stage and dataset, what sharing saves, and the disk needed.
 
     Args:
         name: of the run.
-        plan: of it.
+        found: its plan.
         tflops: the device's rate in 10^12 operations a second; None for no hours.
     """
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    together, alone = _row(plan.together, tflops), _row(plan.alone, tflops)
-    console.print(_table(name, _rows(plan.stages, tflops) | {"total": together}))
-    console.print(_table("by dataset", _rows(plan.datasets, tflops)))
+    together, alone = _row(found.together, tflops), _row(found.alone, tflops)
+    console.print(_table(name, _rows(found.stages, tflops) | {"total": together}))
+    console.print(_table("by dataset", _rows(found.datasets, tflops)))
     saved: Row = [None if a is None or b is None else a - b for a, b in zip(alone, together, strict=True)]
     sharing = {"each series by itself": alone, "together": together, "saved": saved}
     table = _table("what sharing saves", sharing)
     table.add_row("", *(_share(part, whole) for part, whole in zip(saved, alone, strict=True)))
     console.print(table)
-    if plan.reused.jobs:
-        jobs, fits = plan.reused.jobs, plan.reused.fits
+    if found.reused.jobs:
+        jobs, fits = found.reused.jobs, found.reused.fits
         console.print(f"{jobs} jobs with {fits} fits are taken over from earlier runs.", highlight=False)
-    kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in plan.disk.items())
-    needed = filesize.decimal(sum(plan.disk.values()))
+    kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in found.disk.items())
+    needed = filesize.decimal(sum(found.disk.values()))
     console.print(
         f"Disk: about {needed} ({kinds}): rows of each file times usual bytes a row, twice what a job writes "
         "while its state is kept; the Hub's own copies of datasets come on top.",

@@ -52,6 +52,20 @@ class Status:
     log: Path
 
 
+def print_status(run: Path) -> None:
+    """Print the status of a run.
+
+    Args:
+        run: its folder, or its name below ``results/``.
+
+    Raises:
+        InputError: if there is none.
+    """
+    folder = run if run.is_dir() else Path("results") / run
+    config = config_of(folder)
+    show(config.run.name, list(statuses(config, folder)))
+
+
 def config_of(run_folder: Path) -> Config:
     """The resolved config that a run was last started with.
 

@@ -1,7 +1,8 @@
-"""What can be checked before any job runs, beyond the config itself: that its sources are there."""
+"""``feasible-al validate``: what is wrong with a config, and whether its sources are there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
@@ -9,8 +10,29 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
 from feasible_al.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
+from feasible_al.jobs.resolve import load
+from feasible_al.jobs.targets import asked_for
 from feasible_al.models import checkpoints
 from feasible_al.results.reuse import check_runs
+
+
+def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
+    """What a config comes to, when nothing is wrong with it.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+        targets: figures and tables whose sources alone are checked; all when empty.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    config = load(configs)
+    jobs = jobs_of(config)
+    check_sources(config, asked_for(config, targets) if targets else None)
+    counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
+    fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
+    files = ", ".join(map(str, configs))
+    return f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits."
 
 
 def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:
