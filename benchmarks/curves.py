@@ -8,12 +8,13 @@ import numpy as np
 import torch
 from against_peers import BATCH, LEARNING_RATE, MAX_LENGTH, dataset_of
 from feasible_al.config.blocks import Engine, Training
+from feasible_al.config.data import METRIC
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.build import recipe_for
-from feasible_al.stages.metrics import METRIC, test_score
+from feasible_al.stages.metrics import test_score
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from feasible_al.config import load
 from feasible_al.config.blocks import Engine, Training
 from feasible_al.data.prepare import prepare
 from feasible_al.engine.device import Device, open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
-from feasible_al.manifest import PACKAGES
+from feasible_al.jobs.resolve import load
 from feasible_al.models.build import recipe_for
+from feasible_al.results.manifest import PACKAGES
 
 HERE = Path(__file__).parent
 ROWS, POOL, STEPS = 64, 300, 12

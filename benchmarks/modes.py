@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from feasible_al.config import load
 from feasible_al.config.blocks import Engine, Training
 from feasible_al.data.prepare import prepare
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.jobs.resolve import load
 from feasible_al.models.build import recipe_for
 from rich.console import Console
 from rich.table import Table

@@ -81,8 +81,8 @@ def config() -> dict[str, object]:
 
 def size(path: Path) -> tuple[int, int]:
     """How many jobs a run has, and how many files they leave."""
-    from feasible_al.config import load
-    from feasible_al.config.jobs import jobs_of
+    from feasible_al.jobs import jobs_of
+    from feasible_al.jobs.resolve import load
 
     jobs = [*jobs_of(load([path]))]
     return len(jobs), sum(len(job.outputs) for job in jobs)

@@ -7,14 +7,15 @@ import numpy as np
 import torch
 from against_peers import BATCH, LEARNING_RATE, MAX_LENGTH, QUERIES, dataset_of
 from curves import TEST, first
-from feasible_al import rng
 from feasible_al.config.blocks import Engine, Training
+from feasible_al.config.data import METRIC
+from feasible_al.core import rng
 from feasible_al.data.types import Dataset
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.build import recipe_for
-from feasible_al.stages.metrics import METRIC, test_score
+from feasible_al.stages.metrics import test_score
 from feasible_al.strategies import PoolView, ranking, scores_of
 from rich.console import Console
 from rich.progress import track

@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from feasible_al.config import load, save
-from feasible_al.config.jobs import jobs_of
+from feasible_al.jobs import jobs_of
+from feasible_al.jobs.resolve import load, save
 from rich.console import Console
 from rich.table import Table
 

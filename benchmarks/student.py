@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from feasible_al.config import load
 from feasible_al.config.blocks import Engine, Training
 from feasible_al.config.models import FolderWeights
 from feasible_al.data.prepare import prepare
@@ -20,6 +19,7 @@ from feasible_al.distillation.teacher import teacher_of
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.jobs.resolve import load
 from feasible_al.models.build import recipe_for
 from rich.console import Console
 from rich.table import Table

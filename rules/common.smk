@@ -6,22 +6,29 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from feasible_al import externals, shown, versions
-from feasible_al.config import load, save
-from feasible_al.config.jobs import Prepare, jobs_of, rerun_hash, state_hash
-from feasible_al.environment import job_environment
-from feasible_al.errors import InputError
-from feasible_al.estimate.runtime import runtime
-from feasible_al.estimate.work import dataset_of
-from feasible_al.groups import groups_of, last_of, lost_of, read_by
-from feasible_al.io import digest
-from feasible_al.outdated import outdated, told
-from feasible_al.reuse import record, recorded, taken_over
-from feasible_al.rest import RULES_OF_PAGES, Page, make_rest
-from feasible_al.stages.failures import forget
+from feasible_al.commands.environment import job_environment
+from feasible_al.commands.rest import RULES_OF_PAGES, Page, make_rest
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest
+from feasible_al.estimate.times import runtime
+from feasible_al.jobs import (
+    Prepare,
+    dataset_of,
+    jobs_of,
+    rerun_hash,
+    shown,
+    state_hash,
+    versions,
+)
+from feasible_al.jobs.groups import groups_of, last_of, lost_of, read_by
+from feasible_al.jobs.resolve import load, save
+from feasible_al.jobs.targets import jobs_behind, jobs_of_target
+from feasible_al.results import externals
+from feasible_al.results.failures import forget
+from feasible_al.results.outdated import outdated, told
+from feasible_al.results.reuse import record, recorded, taken_over
+from feasible_al.results.state import clear as clear_state
 from feasible_al.stages.promised import gpus_of
-from feasible_al.stages.state import clear as clear_state
-from feasible_al.targets import jobs_behind, jobs_of_target
 
 # Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
 # a tenth of the time that planning takes.

@@ -1,11 +1,14 @@
 """Lint, types and formatting are part of the suite."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from importlib.metadata import requires, version
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +27,59 @@ def test_ruff_finds_nothing():
 
 def test_ruff_would_format_nothing():
     run("ruff", "format", "--check", ".")
+
+
+def imports_of(checkout: Path) -> subprocess.CompletedProcess[str]:
+    """What import-linter says of a checkout's own package, wherever another one is installed."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports; exit(lint_imports(no_cache=True))",
+        ],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": str(checkout / "workflow")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def test_imports_point_downwards():
+    answer = imports_of(ROOT)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "planted"),
+    [
+        (
+            "config/blocks.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import feasible_al.jobs.kinds\n",
+        ),
+        ("core/io.py", "def late():\n    import feasible_al.data.types\n"),
+        ("data/types.py", "import feasible_al.engine.tokens\n"),
+        ("jobs/fits.py", "def late():\n    import feasible_al.jobs.expansion\n"),
+        ("other/__init__.py", ""),
+    ],
+    ids=[
+        "for types alone",
+        "inside a function",
+        "of a neighbour",
+        "in a circle",
+        "of a room without a place",
+    ],
+)
+def test_an_import_that_does_not_is_found(tmp_path, file, planted):
+    package = tmp_path / "workflow" / "feasible_al"
+    shutil.copytree(ROOT / "workflow" / "feasible_al", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (package / file).parent.mkdir(exist_ok=True)
+    with (package / file).open("a") as written:
+        written.write(planted)
+    answer = imports_of(tmp_path)
+    assert (answer.returncode, "BROKEN" in answer.stdout) == (1, True), answer.stdout + answer.stderr
 
 
 def test_types_hold():

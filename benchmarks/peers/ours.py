@@ -3,9 +3,9 @@
 import time
 
 import numpy as np
-from feasible_al import rng
 from feasible_al.config.blocks import Engine, Training
 from feasible_al.config.models import Encoder, FolderWeights
+from feasible_al.core import rng
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict

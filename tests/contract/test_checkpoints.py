@@ -10,15 +10,15 @@ import torch
 import transformers as hf
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import Encoder, FolderWeights
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.predict import predict
-from feasible_al.engine.represent import represent
 from feasible_al.engine.tokens import gather
 from feasible_al.engine.train import train
-from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
+from feasible_al.models.represent import represent
 from feasible_al.strategies.bald import bald
 from feasible_al.strategies.base import PoolView
 from safetensors.torch import load_file, save_file

@@ -17,13 +17,13 @@ from feasible_al.config.models import (
     TextCnn,
     WheelWeights,
 )
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.schedule import batches, learning_rate_factor, plan
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
-from feasible_al.errors import InputError
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import SeenEmbedding

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from feasible_al.errors import PoolExhausted
+from feasible_al.core.errors import PoolExhausted
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 
 CASES = [(name, task) for name, strategy in STRATEGIES.items() for task in strategy.tasks]

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
-from feasible_al.config import save
-from feasible_al.config.load import resolve, saved
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.resolve import resolve, save, saved
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 

@@ -6,9 +6,8 @@ import os
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load
-from feasible_al.config.load import resolve, saved
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.resolve import load, resolve, saved
 
 OUTSIDE = [
     "../../x",
@@ -92,7 +91,7 @@ def test_a_name_outside_ends_commands_with_2_and_leaves_nothing(command, raw, tm
 def test_names_on_a_command_line_are_looked_up(fake_run, tmp_path, capsys):
     make, config = fake_run
     run = make(tmp_path / "results" / "fake", config()).collect()
-    from feasible_al.config import save
+    from feasible_al.jobs.resolve import save
 
     path = str(save(run.config, run.folder))
     for command in ("figure", "table", "prepare", "acquire", "fit-full"):
@@ -102,7 +101,7 @@ def test_names_on_a_command_line_are_looked_up(fake_run, tmp_path, capsys):
 
 
 def test_a_resolved_config_is_checked_again(fake_run, tmp_path):
-    from feasible_al.config import save
+    from feasible_al.jobs.resolve import save
 
     make, config = fake_run
     path = save(make(tmp_path / "results" / "fake", config()).config, tmp_path)
@@ -159,7 +158,7 @@ def test_ordinary_aliases_are_welcome(tmp_path, raw):
     "name", ["/dev/zero", "/dev/stdin", "/", "~", "$HOME", "${HOME}", "${PATH:-x}", "`x`", "$(x)"]
 )
 def test_only_a_file_is_read_and_only_plain_variables_are_filled_in(name, raw, tmp_path, monkeypatch):
-    from feasible_al.validate import check_sources
+    from feasible_al.commands.validate import check_sources
 
     monkeypatch.setenv("HOME", str(tmp_path))
     raw["datasets"]["topics"]["source"]["train"] = name
@@ -168,7 +167,7 @@ def test_only_a_file_is_read_and_only_plain_variables_are_filled_in(name, raw, t
 
 
 def test_what_a_variable_holds_is_not_filled_in_again(monkeypatch, tmp_path):
-    from feasible_al.data.paths import expand
+    from feasible_al.core.paths import expand
 
     monkeypatch.setenv("OUTER", "${INNER}")
     monkeypatch.setenv("INNER", "secret")

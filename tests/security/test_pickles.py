@@ -9,14 +9,13 @@ import tarfile
 import pyarrow as pa
 import pytest
 import torch
-from feasible_al.config import load
 from feasible_al.config.blocks import PseudoLabels
 from feasible_al.config.data import FilesSource, HubSource
-from feasible_al.config.load import resolve
 from feasible_al.config.models import Encoder, GloveVectors
+from feasible_al.core.errors import InputError
 from feasible_al.data import store
 from feasible_al.data.kinds import files, hub
-from feasible_al.errors import InputError
+from feasible_al.jobs.resolve import load, resolve
 from feasible_al.models import checkpoints
 from feasible_al.models.encoder import PretrainedRecipe
 from feasible_al.models.vectors import glove

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 from feasible_al.cli import main
-from feasible_al.driver import _tail
-from feasible_al.errors import InputError
-from feasible_al.printable import printable
+from feasible_al.commands.run import _tail
+from feasible_al.core.errors import InputError
+from feasible_al.core.printable import printable
 
 VOID = {"meta", "link", "br"}
 DRAWN = {"svg", "title", "desc", "defs", "g", "path", "rect", "use", "text", "clipPath", "image"}

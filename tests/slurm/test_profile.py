@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from feasible_al.config import resolve
-from feasible_al.config.jobs import Full
-from feasible_al.estimate.runtime import runtime
+from feasible_al.estimate.times import runtime
+from feasible_al.jobs import Full
+from feasible_al.jobs.resolve import resolve
 from feasible_al.stages.promised import gpus_of
 from snakemake_executor_plugin_slurm import Executor
 from snakemake_executor_plugin_slurm.partitions import get_best_partition, read_partition_file

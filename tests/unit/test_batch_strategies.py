@@ -4,7 +4,7 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from feasible_al.errors import BadQuery, InputError
+from feasible_al.core.errors import BadQuery, InputError
 from feasible_al.strategies import STRATEGIES, PoolView, batch_strategy, query_strategy, scores_of
 from feasible_al.strategies.badge import badge
 from feasible_al.strategies.bald import bald

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from feasible_al.budget import amounts, amounts_of
 from feasible_al.config.data import Budget
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
-from feasible_al.errors import InputError
+from feasible_al.jobs.budget import amounts, amounts_of
 from feasible_al.strategies import take
 from hypothesis import example, given
 from hypothesis import strategies as st

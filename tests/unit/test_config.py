@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from feasible_al import versions
 from feasible_al.cli import main
-from feasible_al.config import Config, load, resolve
-from feasible_al.config.jobs import (
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
+from feasible_al.jobs import (
     PREDICTIONS,
     Successor,
     Trajectory,
@@ -18,8 +18,9 @@ from feasible_al.config.jobs import (
     hash_of,
     jobs_of,
     training_of,
+    versions,
 )
-from feasible_al.errors import InputError
+from feasible_al.jobs.resolve import load, resolve
 from feasible_al.strategies import STRATEGIES
 
 ROOT = Path(__file__).parents[2]

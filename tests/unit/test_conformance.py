@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from feasible_al import plugins
 from feasible_al.cli import main
 from feasible_al.conformance.check import outcomes, registered
+from feasible_al.jobs import plugins
 from feasible_al.strategies import STRATEGIES
 
 HEADER = """

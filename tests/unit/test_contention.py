@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import torch
-from feasible_al import driver, machine
 from feasible_al.cli import main
+from feasible_al.commands import run as driver
+from feasible_al.core import machine
 from feasible_al.engine import contention
 from feasible_al.engine.contention import Reading, contended
 
@@ -155,7 +156,7 @@ def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, shar
     monkeypatch.setattr(machine, "granted", lambda: share)
     monkeypatch.setattr(driver, "_watched", lambda command, *_: called.append(command) or 1)
     monkeypatch.setattr("feasible_al.engine.device.open_device", lambda _, threads: opened.append(threads))
-    monkeypatch.setattr("feasible_al.estimate.rate.matmul_rate", lambda _: 1e9)
+    monkeypatch.setattr("feasible_al.estimate.times.matmul_rate", lambda _: 1e9)
     config = tmp_path / "run.yaml"
     config.write_text((ROOT / "configs" / "tiny.yaml").read_text())
     assert driver.run([config], [], None, 1) == 1

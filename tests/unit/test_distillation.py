@@ -9,10 +9,9 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al import columns, rng
-from feasible_al.config import load
-from feasible_al.config.jobs import Distill, Prepare
 from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
+from feasible_al.core import rng
+from feasible_al.core.errors import InputError, NonFiniteLoss
 from feasible_al.data import store
 from feasible_al.data.types import Dataset, Split
 from feasible_al.distillation import lessons, objectives
@@ -20,10 +19,12 @@ from feasible_al.distillation.student import layers_of, student_of
 from feasible_al.distillation.teacher import Teacher, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
-from feasible_al.errors import InputError, NonFiniteLoss
+from feasible_al.jobs import Distill, Prepare
+from feasible_al.jobs.resolve import load
 from feasible_al.models import subwords
 from feasible_al.models.build import recipe_for
 from feasible_al.models.words import Vocabulary
+from feasible_al.results import columns
 from feasible_al.stages.distill import distill
 from feasible_al.stages.prepare import prepare
 from tokenizers import Tokenizer

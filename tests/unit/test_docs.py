@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from feasible_al import plugins
-from feasible_al.config import load
 from feasible_al.conformance.check import outcomes, registered
+from feasible_al.jobs import plugins
+from feasible_al.jobs.resolve import load
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES

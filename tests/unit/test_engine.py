@@ -5,6 +5,7 @@ import pytest
 import torch
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import Encoder, ScratchWeights, TextCnn
+from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.data.types import Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
@@ -12,9 +13,8 @@ from feasible_al.engine.predict import predict
 from feasible_al.engine.schedule import batches, learning_rate_factor, plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
-from feasible_al.errors import NonFiniteLoss
-from feasible_al.models.convolution import WindowConvolution
 from feasible_al.models.encoder import ScratchRecipe
+from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.text_cnn import TextCnnRecipe
 from torch import nn
 

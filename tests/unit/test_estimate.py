@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import Config, load, resolve
-from feasible_al.config.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
-from feasible_al.errors import InputError
+from feasible_al.commands.plan import show_power
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
 from feasible_al.estimate.power import planned
-from feasible_al.estimate.runtime import runtime
-from feasible_al.estimate.show import show_power
 from feasible_al.estimate.sizes import labelled, sizes_of
+from feasible_al.estimate.times import runtime
 from feasible_al.estimate.work import Work, total, work_of
+from feasible_al.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
+from feasible_al.jobs.resolve import load, resolve
 from statsmodels.stats.power import TTestPower
 
 ROOT = Path(__file__).parents[2]
@@ -332,7 +333,7 @@ def test_the_plan_is_printed(options, hours, tmp_path, monkeypatch, capsys):
 
 
 def test_the_rate_comes_from_the_command_or_the_machine_or_the_config(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("feasible_al.estimate.rate.matmul_rate", lambda device: 2e12)
+    monkeypatch.setattr("feasible_al.estimate.times.matmul_rate", lambda device: 2e12)
     over = tmp_path / "over.yaml"
     over.write_text("engine: {device_tflops: 3}\n")
     for options, tflops in ((["--calibrate"], 2), (["--device-tflops", "4"], 4), ([], 3)):
@@ -350,7 +351,7 @@ def test_a_rate_that_is_none_is_refused(rate, capsys):
 
 def test_the_plan_and_the_rules_need_no_torch(tmp_path):
     code = (
-        "import sys; from feasible_al.cli import main; import feasible_al.estimate.runtime; "
+        "import sys; from feasible_al.cli import main; import feasible_al.estimate.times; "
         "main(['plan', sys.argv[1], '--device-tflops', '1']); print(*sys.modules)"
     )
     answer = subprocess.run(

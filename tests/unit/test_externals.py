@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from feasible_al import externals
 from feasible_al.cli import main
-from feasible_al.config import load, save, saved
-from feasible_al.config.jobs import hash_of, jobs_of
-from feasible_al.errors import InputError
-from feasible_al.io import digest
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest
+from feasible_al.jobs import hash_of, jobs_of
+from feasible_al.jobs.resolve import load, save, saved
+from feasible_al.results import externals
 
 RUN = Path("results/r")
 DATASET = {"task": "classification", "budget": {"seed": 4, "query": 4, "iterations": 1}}

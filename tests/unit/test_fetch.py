@@ -19,15 +19,15 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al import hub as repository
-from feasible_al.config import load, resolve, save
-from feasible_al.config.jobs import jobs_of
+from feasible_al.commands.environment import job_environment
+from feasible_al.commands.fetch import fetch
+from feasible_al.core import hub as repository
+from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
-from feasible_al.environment import job_environment
-from feasible_al.errors import InputError
-from feasible_al.externals import repositories
-from feasible_al.fetch import fetch
+from feasible_al.jobs import jobs_of
+from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.models import vectors
+from feasible_al.results.externals import repositories
 
 COMMIT = "a" * 40
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "red", "green", "apple", "hammer"]

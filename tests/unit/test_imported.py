@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, save
-from feasible_al.config.jobs import hash_of, jobs_of
-from feasible_al.errors import InputError
-from feasible_al.externals import settled
-from feasible_al.validate import check_sources
+from feasible_al.commands.validate import check_sources
+from feasible_al.core.errors import InputError
+from feasible_al.jobs import hash_of, jobs_of
+from feasible_al.jobs.resolve import load, save
+from feasible_al.results.externals import settled
 
 DATASET = {
     "task": "classification",

@@ -3,9 +3,10 @@
 import re
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import hash_of, jobs_of, rerun_hash
-from feasible_al.groups import groups_of, pattern
-from feasible_al.integrity import results
+from feasible_al.jobs import hash_of, jobs_of, rerun_hash
+from feasible_al.jobs.defaults import resolved
+from feasible_al.jobs.groups import groups_of, pattern
+from feasible_al.results.integrity import results
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from tests.unit.analysis.fake_run import feasible_config
 def config(block=None):
     raw = feasible_config()
     raw["run"] |= {"block": block}
-    return Config.model_validate(raw).resolved()
+    return resolved(Config.model_validate(raw))
 
 
 @given(st.integers(1, 6))

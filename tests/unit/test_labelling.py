@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from feasible_al.config.blocks import LeastSure, PseudoLabels, Threshold
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.predict import Prediction
-from feasible_al.errors import InputError
 from feasible_al.stages.labelling import _confident, gold_lesson, pseudo_lesson, to_frame
 
 TEXTS = Split(np.array([10, 11, 13, 17, 19]), tuple("abcde"), np.array([0, 1, 2, 0, 1]))

@@ -6,12 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import table_data
-from feasible_al.config import load
 from feasible_al.config.claims import families
-from feasible_al.config.jobs import Full, Prepare, Successor, Trajectory, jobs_of, training_of
-from feasible_al.targets import asked_for
+from feasible_al.jobs import Full, Prepare, Successor, Trajectory, jobs_of, training_of
+from feasible_al.jobs.resolve import load
+from feasible_al.jobs.targets import asked_for
+from feasible_al.results.collect import Results
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"

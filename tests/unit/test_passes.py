@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.config.schema import Config
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
-from feasible_al.errors import InputError
+from feasible_al.jobs.defaults import resolved
 from feasible_al.stages.fitting import Fitting
 from torch import nn
 
@@ -96,7 +97,7 @@ class NormalisedAndDropped(Normalised):
 @pytest.fixture(scope="module")
 def fitting():
     """A model's fits on a few texts, whose passes any model can make."""
-    config = Config.model_validate(CONFIG).resolved()
+    config = resolved(Config.model_validate(CONFIG))
     data = Dataset("classification", ("x", "y", "z"), SPLIT, SPLIT)
     return Fitting(config, "pairs", "cnn", data, Path(), 1, first=1)
 

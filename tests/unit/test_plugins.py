@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from feasible_al import new, plugins
 from feasible_al.cli import main
-from feasible_al.config import load, save, saved
-from feasible_al.config.jobs import hash_of, jobs_of
-from feasible_al.errors import BrokenContract, InputError
-from feasible_al.io import sha256_of
+from feasible_al.commands import scaffold as new
+from feasible_al.core.errors import BrokenContract, InputError
+from feasible_al.core.io import sha256_of
+from feasible_al.jobs import hash_of, jobs_of, plugins
+from feasible_al.jobs.resolve import load, save, saved
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES, PoolView, scores_of
 from feasible_al.subsampling import RULES, keep

@@ -1,7 +1,7 @@
 """A job knows within seconds whether it has the GPUs that it was promised."""
 
 import pytest
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.stages.promised import ALLOCATED, check_gpus, gpus_of
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from feasible_al.errors import NonFiniteScore
+from feasible_al.core.errors import NonFiniteScore
 from feasible_al.strategies import STRATEGIES, PoolView, Strategy, scores_of
 
 RNG = np.random.default_rng(0)

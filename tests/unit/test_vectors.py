@@ -8,15 +8,15 @@ from urllib.response import addinfourl
 import numpy as np
 import pytest
 import torch
-from feasible_al.config import resolve
+from feasible_al.commands.validate import check_sources
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import sha256_of
 from feasible_al.data.types import Split
-from feasible_al.errors import InputError
-from feasible_al.io import sha256_of
+from feasible_al.jobs.resolve import resolve
 from feasible_al.models import vectors
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove
-from feasible_al.validate import check_sources
 
 TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, save
-from feasible_al.config.jobs import Distill, Full, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs import Distill, Full, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs.resolve import load, save
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, save
+from feasible_al.jobs.resolve import load, save
 
 CONLL = "Anna B-PER\nsleeps O\n\nin O\nRome B-LOC\n\nBo B-PER\neats O\n\n"
 CSV = "text,label\nred apples,food\nblue skies,air\ngreen pears,food\nwhite clouds,air\n"

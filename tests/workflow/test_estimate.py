@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from feasible_al.config import load
-from feasible_al.config.jobs import Full, Successor, Trajectory, jobs_of
 from feasible_al.estimate.plan import plan
-from feasible_al.estimate.remaining import remaining
 from feasible_al.estimate.sizes import sizes_of
-from feasible_al.estimate.work import dataset_of, total, work_of
+from feasible_al.estimate.times import remaining
+from feasible_al.estimate.work import total, work_of
+from feasible_al.jobs import Full, Successor, Trajectory, dataset_of, jobs_of
+from feasible_al.jobs.resolve import load
 
 from tests.workflow.conftest import ROOT, TINY, planned
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from feasible_al.config import resolve, save
-from feasible_al.config.jobs import jobs_of
+from feasible_al.jobs import jobs_of
+from feasible_al.jobs.resolve import resolve, save
 
 ITERATIONS = 7
 RETURN_FREED = {"MALLOC_MMAP_THRESHOLD_": "65536"}  # glibc: what is freed is not kept for later

@@ -8,9 +8,9 @@ import sys
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load
-from feasible_al.errors import InputError
-from feasible_al.reuse import check_runs
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.resolve import load
+from feasible_al.results.reuse import check_runs
 
 from tests.workflow.conftest import COMPARED, TINY, contents, planned, start
 

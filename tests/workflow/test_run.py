@@ -7,7 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 import yaml
-from feasible_al import versions
+from feasible_al.jobs import versions
 
 from tests import audit
 from tests.workflow.conftest import TINY, contents, start

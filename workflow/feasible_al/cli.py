@@ -13,17 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from feasible_al import __version__
-from feasible_al.config import Config, load, saved
-from feasible_al.config.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
-from feasible_al.errors import (
-    STORAGE,
-    BrokenContract,
-    FitFailure,
-    InputError,
-    OutOfTime,
-    storage_fault,
-    unknown_name,
-)
+from feasible_al.config import Config
+from feasible_al.core.errors import STORAGE, BrokenContract, FitFailure, InputError, OutOfTime, storage_fault
+from feasible_al.jobs.resolve import saved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,52 +43,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _validate(options: argparse.Namespace) -> None:
-    from feasible_al.targets import asked_for
-    from feasible_al.validate import check_sources
+    from feasible_al.commands.validate import validate
 
-    config = load(options.config)
-    jobs = jobs_of(config)
-    check_sources(config, asked_for(config, options.target) if options.target else None)
-    counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
-    fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
-    files = ", ".join(map(str, options.config))
-    print(f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits.")
+    print(validate(options.config, options.target))
 
 
 def _plan(options: argparse.Namespace) -> None:
-    from feasible_al.estimate.plan import plan
-    from feasible_al.estimate.power import planned
-    from feasible_al.estimate.show import show, show_power
+    from feasible_al.commands.plan import print_plan
 
-    config = load(options.config)
-    found = plan(config, Path("results", config.run.name))
-    tflops = options.device_tflops or config.engine.device_tflops
-    if options.calibrate:
-        from feasible_al.engine.device import open_device
-        from feasible_al.estimate.rate import matmul_rate
-        from feasible_al.machine import usable
-
-        tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
-    show(config.run.name, found, tflops)
-    show_power(len(config.seeds), planned(config))
+    print_plan(options.config, options.device_tflops, options.calibrate)
 
 
 def _status(options: argparse.Namespace) -> None:
-    from feasible_al.status import config_of, show, statuses
+    from feasible_al.commands.status import print_status
 
-    folder = options.run_name if options.run_name.is_dir() else Path("results") / options.run_name
-    config = config_of(folder)
-    show(config.run.name, list(statuses(config, folder)))
+    print_status(options.run_name)
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from feasible_al.driver import fetch_and_prepare
+    from feasible_al.commands.run import fetch_and_prepare
 
     return fetch_and_prepare(options.config, options.target)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from feasible_al.driver import run
+    from feasible_al.commands.run import run
 
     return run(options.config, options.target, options.cores, options.at_once)
 
@@ -118,66 +89,25 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from feasible_al.new import new
+    from feasible_al.commands.scaffold import new
 
     print(new(options.what, options.name))
 
 
 def _stage(options: argparse.Namespace) -> None:
-    """Run one job, and leave the reason beside its state when it fails."""
-    from feasible_al.externals import check_unchanged
-    from feasible_al.integrity import verify_inputs
-    from feasible_al.stages.failures import noted
-    from feasible_al.stages.promised import check_gpus
+    from feasible_al.commands.job import run_job
 
-    config, run_folder = saved(options.config), options.config.parent
-    job = _job(config, options.job)
-    with noted(config, job, run_folder):
-        check_gpus(options.gpus, config.engine.device)
-        verify_inputs(config, job, run_folder)
-        check_unchanged(config, job, run_folder)
-        if isinstance(job, Prepare):
-            from feasible_al.stages.prepare import prepare
-
-            prepare(config, job, run_folder)
-        elif isinstance(job, Distill):
-            from feasible_al.stages.distill import distill
-
-            distill(config, job, run_folder, options.threads)
-        elif isinstance(job, Trajectory):
-            from feasible_al.stages.acquire import acquire
-
-            acquire(config, job, run_folder, options.threads)
-        elif isinstance(job, Successor):
-            from feasible_al.stages.successor import fit_successor
-
-            fit_successor(config, job, run_folder, options.threads)
-        elif isinstance(job, Full):
-            from feasible_al.stages.full import fit_full
-
-            fit_full(config, job, run_folder, options.threads)
+    run_job(options.config, options.job, options.threads, options.gpus)
 
 
 def _reuse(options: argparse.Namespace) -> None:
-    """Take over one job, and leave the reason beside its state when that fails."""
-    from feasible_al.reuse import reuse
-    from feasible_al.stages.failures import noted
+    from feasible_al.commands.job import take_over
 
-    config, run_folder = saved(options.config), options.config.parent
-    job = _job(config, options.job)
-    with noted(config, job, run_folder):
-        reuse(config, job, run_folder, options.source)
-
-
-def _job(config: Config, name: str) -> Job:
-    jobs: dict[str, Job] = {job.name: job for job in jobs_of(config)}
-    if name not in jobs:
-        raise unknown_name("job", name, jobs)
-    return jobs[name]
+    take_over(options.config, options.job, options.source)
 
 
 def _collect(options: argparse.Namespace) -> None:
-    from feasible_al.stages.collect import collect
+    from feasible_al.results.collect import collect
 
     collect(saved(options.config), options.config.parent)
 
@@ -201,7 +131,7 @@ def _claims(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from feasible_al.report import report
+    from feasible_al.report.page import report
 
     print(report(saved(options.config), options.config.parent))
 

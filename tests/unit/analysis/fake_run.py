@@ -21,15 +21,16 @@ from typing import Any
 
 import pandas as pd
 from feasible_al.analysis.figures import write_figure
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables import write_table
-from feasible_al.config.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.integrity import results, write_record
-from feasible_al.io import sha256_of
-from feasible_al.report import report
-from feasible_al.shown import Shown, of_page, of_tidy_tables
-from feasible_al.stages.collect import collect, join
+from feasible_al.core.io import sha256_of
+from feasible_al.core.records import write_record
+from feasible_al.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.jobs.defaults import resolved
+from feasible_al.jobs.shown import Shown, of_page, of_tidy_tables
+from feasible_al.report.page import report
+from feasible_al.results.collect import Results, collect, join
+from feasible_al.results.integrity import results
 
 SEEDS = (1, 2, 3)
 ITERATIONS = 3
@@ -165,7 +166,7 @@ class FakeRun:
     """
 
     def __init__(self, folder: Path, raw: dict[str, Any] | None = None) -> None:
-        self.config = Config.model_validate(raw or raw_config()).resolved()
+        self.config = resolved(Config.model_validate(raw or raw_config()))
         self.folder = folder
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:

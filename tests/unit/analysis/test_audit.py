@@ -1,7 +1,7 @@
 """Everything that is shown of a made-up run, computed once more by other code."""
 
 import pytest
-from feasible_al.config import save
+from feasible_al.jobs.resolve import save
 
 from tests import audit
 

@@ -9,11 +9,13 @@ from feasible_al.analysis.claims import judge, write_claims
 from feasible_al.analysis.claims.ledger import QUESTIONS
 from feasible_al.analysis.claims.scores import measured
 from feasible_al.analysis.curves import seed_curves
-from feasible_al.analysis.overlap import TOP_PERCENTS
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
-from feasible_al.config import Config, resolve, save
-from feasible_al.errors import InputError
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.defaults import resolved
+from feasible_al.jobs.resolve import resolve, save
+from feasible_al.results.overlap import TOP_PERCENTS
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -49,9 +51,11 @@ def asked(make_run, raw, **claims):
         COLLECTED[key] = run, run.results()
     made, results = COLLECTED[key]
     run = copy(made)
-    run.config = Config.model_validate(
-        raw | {"claims": {name: {"says": f"{name} is so.", **claim} for name, claim in claims.items()}}
-    ).resolved()
+    run.config = resolved(
+        Config.model_validate(
+            raw | {"claims": {name: {"says": f"{name} is so.", **claim} for name, claim in claims.items()}}
+        )
+    )
     return run, replace(results, timings=results.timings.assign(engine="paper"))
 
 

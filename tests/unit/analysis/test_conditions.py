@@ -6,6 +6,7 @@ from feasible_al.analysis.figures import figure_data
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.defaults import resolved
 
 TOPICS = "Made-up topics: the seed set and each of 3 queries are k = 1% of the texts."
 SPANS = "Made-up spans: the seed set is 100 tokens, each of 3 queries k = 1% of the tokens."
@@ -20,7 +21,7 @@ def config(feasible):
         "full_iterations": {"first": 1, "every": 5},
     }
     feasible["series"]["few"] = {**feasible["series"]["lc"], "subsampling": "few", "label": "a quarter"}
-    return Config.model_validate(feasible).resolved()
+    return resolved(Config.model_validate(feasible))
 
 
 def test_one_strategy_without_names(config):
@@ -45,7 +46,7 @@ def test_labels_of_several_strategies_name_theirs(feasible):
         "strategy": "entropy",
         "label": "Small > Small",
     }
-    said = conditions(Config.model_validate(feasible).resolved(), "topics", ["lc", "entropy"])
+    said = conditions(resolved(Config.model_validate(feasible)), "topics", ["lc", "entropy"])
     assert "Query strategy" not in said
     assert "certain: Small > Small, by least_confidence. Small > Small: Small > Small, by entropy." in said
     assert said.endswith("Seeds: 3 and 7.")

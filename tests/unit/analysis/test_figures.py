@@ -2,11 +2,11 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
-from feasible_al.analysis.draw import compose
 from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
-from feasible_al.analysis.kinds import FIGURE_KINDS
+from feasible_al.analysis.figures.draw import compose
 from feasible_al.analysis.style import COLOURS, trace_style
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.kinds import FIGURE_KINDS
 from matplotlib.collections import LineCollection
 
 SVG = "{http://www.w3.org/2000/svg}"

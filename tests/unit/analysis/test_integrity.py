@@ -5,11 +5,13 @@ import json
 import shutil
 
 import pytest
-from feasible_al.config.jobs import hash_of, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
-from feasible_al.integrity import read_record, results, verify, verify_inputs, write_record
-from feasible_al.stages.collect import collect
+from feasible_al.core.errors import InputError
+from feasible_al.core.records import read_record, write_record
+from feasible_al.jobs import hash_of, jobs_of
+from feasible_al.jobs.defaults import resolved
+from feasible_al.results.collect import collect
+from feasible_al.results.integrity import results, verify, verify_inputs
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 OTHER = "acquisition/topics/small/least_confidence/none/seed1"
@@ -89,7 +91,7 @@ def test_results_of_another_seed_are_foreign(make_run):
 def test_results_of_another_config_are_foreign(make_run, raw):
     run = make_run(raw)
     raw["models"]["small"]["training"] = {"epochs": 3}
-    other = Config.model_validate(raw).resolved()
+    other = resolved(Config.model_validate(raw))
     with pytest.raises(InputError, match="from a job with the hash"):
         collect(other, run.folder)
 
@@ -150,7 +152,7 @@ def test_a_points_record_is_the_same_whatever_other_points_its_job_has(make_run,
     raw = feasible | {"series": {name: dict(block) for name, block in feasible["series"].items()}}
     raw["series"]["soft"]["points"] = [1]
     raw["series"]["plasm"]["points"] = [1, 3]
-    fewer = Config.model_validate(raw).resolved()
+    fewer = resolved(Config.model_validate(raw))
 
     def hashes(config):
         return {

@@ -10,13 +10,14 @@ from feasible_al.analysis.absent import absences
 from feasible_al.analysis.claims import judge
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.tables import table_data
-from feasible_al.config.jobs import jobs_of
+from feasible_al.commands.rest import Page, make_rest
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
-from feasible_al.rest import Page, make_rest
-from feasible_al.shown import of_claims, of_figure, of_page, of_table
-from feasible_al.stages.collect import join
-from feasible_al.stages.failures import Failure, reasons
+from feasible_al.core.errors import InputError
+from feasible_al.jobs import jobs_of
+from feasible_al.jobs.defaults import resolved
+from feasible_al.jobs.shown import of_claims, of_figure, of_page, of_table
+from feasible_al.results.collect import join
+from feasible_al.results.failures import Failure, reasons
 
 from tests.unit.analysis.fake_run import compared_config, feasible_config
 
@@ -165,7 +166,7 @@ def test_a_torn_result_costs_its_own_series_and_says_what_to_do(make_run):
 def test_a_result_of_another_config_does_not_pass_for_this_ones(make_run, raw):
     run = make_run(raw)
     raw["models"]["small"]["training"] = {"epochs": 3}
-    other = Config.model_validate(raw).resolved()
+    other = resolved(Config.model_validate(raw))
     results = join(other, run.folder, of_figure(other, "curves_topics"), {})
     assert set(results.curves["series"]) == set()
     assert all("from a job with the hash" in reason for reason in results.missing.values())

@@ -1,8 +1,8 @@
 """Figures that are not learning curves: trade-offs and the diagram."""
 
 import pytest
-from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.style import trace_style
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from feasible_al import rng
-from feasible_al.analysis.overlap import TOP_PERCENTS, overlap
+from feasible_al.core import rng
+from feasible_al.results.overlap import TOP_PERCENTS, overlap
 
 
 def scores_of(*by_iteration):

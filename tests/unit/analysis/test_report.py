@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
-from feasible_al.errors import InputError
-from feasible_al.report import LAYOUT, report
+from feasible_al.core.errors import InputError
+from feasible_al.report.page import LAYOUT, report
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 VOID = {"meta", "link", "br"}
@@ -234,6 +234,6 @@ def test_a_figure_that_was_not_drawn_is_named(run):
 
 
 def test_every_figure_kind_has_a_caption():
-    from feasible_al.analysis.kinds import FIGURE_KINDS
+    from feasible_al.jobs.kinds import FIGURE_KINDS
 
     assert {path.stem for path in (LAYOUT / "captions").glob("*.rst")} == set(FIGURE_KINDS)

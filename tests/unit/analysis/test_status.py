@@ -7,12 +7,12 @@ import time
 
 import pytest
 from feasible_al.cli import main
-from feasible_al.config import save
-from feasible_al.config.jobs import jobs_of
-from feasible_al.errors import InputError
-from feasible_al.io import write_json
-from feasible_al.stages.state import LEASE, state_folder
-from feasible_al.status import config_of, statuses
+from feasible_al.commands.status import config_of, statuses
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import write_json
+from feasible_al.jobs import jobs_of
+from feasible_al.jobs.resolve import save
+from feasible_al.results.state import LEASE, state_folder
 
 LC = "acquisition/topics/small/least_confidence/none/seed{}"
 HOLD = """

@@ -2,12 +2,12 @@ import math
 
 import pandas as pd
 import pytest
-from feasible_al.analysis.kinds import TABLE_KINDS
 from feasible_al.analysis.tables import TABLES, table_data, write_table
 from feasible_al.analysis.tables.base import spread_of_iterations
 from feasible_al.analysis.tables.latex import escaped
 from feasible_al.config.blocks import Table
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.kinds import TABLE_KINDS
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 

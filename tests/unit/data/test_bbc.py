@@ -1,8 +1,8 @@
 import pytest
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers import bbc_news, bbc_truecase
 from feasible_al.data.readers.bbc import read_article, split
 from feasible_al.data.readers.bbc_truecase import lower_case_words, tags
-from feasible_al.errors import InputError
 
 
 def articles(found):

@@ -1,8 +1,8 @@
 import pytest
 from feasible_al.config.data import Checks
+from feasible_al.core.errors import InputError
 from feasible_al.data.checks import check, iob2
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,9 +2,9 @@ import gzip
 import json
 
 import pytest
+from feasible_al.core.errors import InputError
 from feasible_al.data.kinds import hub
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("offline")
 

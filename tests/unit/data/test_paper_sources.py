@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from feasible_al.config import load
+from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
-from feasible_al.errors import InputError
+from feasible_al.jobs.resolve import load
 
 pytestmark = pytest.mark.usefixtures("offline")
 

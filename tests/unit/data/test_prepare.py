@@ -3,11 +3,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from feasible_al.config.jobs import Prepare
-from feasible_al.data.labels import named, ordered
+from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
+from feasible_al.data.rows import named, ordered
 from feasible_al.data.types import Row, Split
-from feasible_al.errors import InputError
+from feasible_al.jobs import Prepare
 from feasible_al.stages.prepare import prepare as stage
 
 CONLL = """\

@@ -2,10 +2,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from feasible_al.config.data import Columns
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import layout
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 from pyarrow import parquet as parquet_file
 
 READ = {"csv": csv.read, "jsonl": jsonl.read, "parquet": parquet.read, "conll": conll.read}

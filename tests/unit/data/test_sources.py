@@ -3,10 +3,10 @@ import subprocess
 import sys
 
 import pytest
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import sha256_of
 from feasible_al.data import sources
 from feasible_al.data.wheels import folder_digest
-from feasible_al.errors import InputError
-from feasible_al.io import sha256_of
 
 CSV = "text,label\na,x\nb,y\n"
 

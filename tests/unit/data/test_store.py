@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from feasible_al.core.errors import InputError
+from feasible_al.core.records import read_record
 from feasible_al.data import store
 from feasible_al.data.prepare import Prepared, statistics
 from feasible_al.data.types import Dataset, Split
-from feasible_al.errors import InputError
-from feasible_al.integrity import read_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

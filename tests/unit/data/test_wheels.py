@@ -2,9 +2,9 @@ import hashlib
 import time
 
 import pytest
+from feasible_al.core.errors import InputError
 from feasible_al.data.kinds import wheel
 from feasible_al.data.wheels import folder_digest, verified_folder, wheel_digest, wheel_folder
-from feasible_al.errors import InputError
 
 
 def test_the_digest_is_of_sorted_paths_and_contents(file):

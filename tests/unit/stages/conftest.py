@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, save
+from feasible_al.jobs.resolve import load, save
 
 CONFIG = {
     "run": {"name": "small"},

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, resolve, save
-from feasible_al.config.jobs import Successor, Trajectory, curve_of, jobs_of, training_of
+from feasible_al.core.errors import InputError
 from feasible_al.engine.schedule import plan
-from feasible_al.errors import InputError
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import work_of
+from feasible_al.jobs import Successor, Trajectory, curve_of, jobs_of, training_of
+from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.stages import fitting
 
 CONFIGS = Path(__file__).parents[3] / "configs"

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 import pytest
-from feasible_al.errors import OutOfTime
+from feasible_al.core.errors import OutOfTime
 from feasible_al.stages import deadline
 
 from tests.unit.stages.conftest import ACQUIRE, RANDOM, SUCCESSOR

@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from feasible_al.commands.status import statuses
 from feasible_al.models.text_cnn import TextCnnModule
-from feasible_al.status import statuses
 from feasible_al.strategies import STRATEGIES
 
 from tests.unit.stages.conftest import ACQUIRE, RANDOM, SUCCESSOR

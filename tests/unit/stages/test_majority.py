@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 import yaml
 from feasible_al.cli import main
-from feasible_al.config import load, save
 from feasible_al.data.types import Dataset, Split
+from feasible_al.jobs.resolve import load, save
 from feasible_al.stages.metrics import majority_score
 
 CLASSES = 14

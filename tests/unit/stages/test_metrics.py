@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from feasible_al.config.data import METRIC
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.predict import Prediction
-from feasible_al.stages.metrics import METRIC, STRICT
+from feasible_al.stages.metrics import STRICT
 from feasible_al.stages.metrics import test_scores as scores_of
 
 LABELS = ("O", "B-X", "I-X", "B-Y", "I-Y")

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from feasible_al.io import write_text
-from feasible_al.stages import state as states
+from feasible_al.core.io import write_text
+from feasible_al.results import state as states
 
 from tests.unit.stages.conftest import ACQUIRE, SUCCESSOR
 

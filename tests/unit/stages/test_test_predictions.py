@@ -7,14 +7,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from feasible_al.analysis.test_set import read_counts
 from feasible_al.cli import main
-from feasible_al.columns import TEST_LABELS, read_parquet_checked
-from feasible_al.config import load, save
-from feasible_al.config.jobs import TEST_PREDICTIONS, Successor, Trajectory, curve_of, jobs_of
-from feasible_al.errors import InputError
-from feasible_al.integrity import results, verify, write_record
-from feasible_al.io import read_json, sha256_of, write_parquet
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json, sha256_of, write_parquet
+from feasible_al.core.records import write_record
+from feasible_al.jobs import TEST_PREDICTIONS, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.jobs.resolve import load, save
+from feasible_al.results.columns import TEST_LABELS, read_parquet_checked
+from feasible_al.results.counts import read_counts
+from feasible_al.results.integrity import results, verify
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.names import dataset_name, full_name, listed, model_name, series_name
-from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import Full, Prepare, curve_of, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.shown import Pair, Shown, trajectory_of
+from feasible_al.jobs import Full, Prepare, curve_of, jobs_of
+from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs.shown import Pair, Shown
+from feasible_al.results.collect import Results
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,10 @@
 """Who chose: the trajectories behind series, without their seeds, and what they are called."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from feasible_al.analysis.names import acquirer_name
 from feasible_al.config.schema import Config
-
-
-@dataclass(frozen=True, order=True)
-class Acquirer:
-    """A trajectory without its seed."""
-
-    dataset: str
-    acquisition: str
-    strategy: str
-    subsampling: str
+from feasible_al.results.collect import Acquirer
 
 
 def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Acquirer]:

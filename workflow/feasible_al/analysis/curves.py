@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feasible_al.analysis.names import METRIC, UNIT
-from feasible_al.analysis.results import Results
+from feasible_al.analysis.names import UNIT
+from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 AREA = (
     "Area: under the curve of the score over the labelled share, by trapezoids, from the first query to the "

@@ -3,35 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from feasible_al.config.blocks import Series, Table
+from feasible_al.config.blocks import Series
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
-METRIC: dict[Task, Literal["accuracy", "f1"]] = {"classification": "accuracy", "tagging": "f1"}
 SCORE: dict[Task, str] = {"classification": "test accuracy", "tagging": "test span F1"}
 UNIT: dict[Task, Literal["texts", "tokens"]] = {"classification": "texts", "tagging": "tokens"}
-
-
-def datasets_run(config: Config) -> tuple[str, ...]:
-    """The datasets that some series runs on, in config order."""
-    run = {dataset for _, dataset in config.curves_run()}
-    return tuple(name for name in config.datasets if name in run)
-
-
-def datasets_named(config: Config) -> tuple[str, ...]:
-    """The datasets that some series names, run or skipped, in config order."""
-    named = {dataset for series in config.series.values() for dataset in series.datasets}
-    return tuple(name for name in config.datasets if name in named)
-
-
-def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
-    """The datasets of a table: the named ones, even if skipped, or all that some series runs on."""
-    return block.datasets or datasets_run(config)
-
-
-def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
-    """The series of a table that run on a dataset."""
-    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
 
 
 def dataset_name(config: Config, dataset: str) -> str:

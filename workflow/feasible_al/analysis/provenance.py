@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import Job, jobs_of
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
-from feasible_al.integrity import remedy_of, results, verify
+from feasible_al.core.errors import InputError
+from feasible_al.jobs import Job, jobs_of
+from feasible_al.results.collect import Results
+from feasible_al.results.integrity import remedy_of, results, verify
 
 MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
 """What the page says of a machine, by the keys of manifests."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.analysis.names import listed
+from feasible_al.results.collect import Acquirer
 
 BLOCKS: Mapping[str, tuple[str, ...]] = {
     "train": ("setup", "train"),

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.io import write_csv
+from feasible_al.core.io import write_csv
 
 FORMULA = ("=", "+", "-", "@")
 
 
 def write_sheet(path: Path, frame: pd.DataFrame) -> None:
-    """Write ``frame`` as :func:`feasible_al.io.write_csv` does; nothing in it is taken for a formula.
+    """Write ``frame`` as :func:`feasible_al.core.io.write_csv` does; nothing in it is taken for a formula.
 
     A heading or label that begins like one gets an apostrophe in front, so that it stays text. Numbers stay
     as they are, and so do the tidy tables, which are not written with this since programs read them.

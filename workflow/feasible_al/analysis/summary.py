@@ -1,20 +1,13 @@
 """What was run and what came out, in plain words."""
 
 from feasible_al.analysis.contrasts import Contrast, contrasts
-from feasible_al.analysis.names import (
-    SCORE,
-    at_points,
-    counted,
-    dataset_name,
-    datasets_run,
-    listed,
-    series_name,
-)
+from feasible_al.analysis.names import SCORE, at_points, counted, dataset_name, listed, series_name
 from feasible_al.analysis.numbers import p_value, with_bounds
 from feasible_al.analysis.reference import against
-from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import Jobs, jobs_of
 from feasible_al.config.schema import Config
+from feasible_al.jobs import Jobs, jobs_of
+from feasible_al.jobs.chosen import datasets_run
+from feasible_al.results.collect import Results
 
 
 def what_was_run(config: Config) -> str:

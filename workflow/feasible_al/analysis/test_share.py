@@ -7,9 +7,10 @@ from feasible_al.analysis.contrasts import Contrast
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.intervals import Interval
 from feasible_al.analysis.numbers import number
-from feasible_al.analysis.results import Results
-from feasible_al.analysis.test_set import Counts, test_set_share
+from feasible_al.analysis.test_set import test_set_share
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
+from feasible_al.results.counts import Counts
 
 HEADING = "Standard error, test set"
 NOTE = (

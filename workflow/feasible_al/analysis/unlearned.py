@@ -1,10 +1,11 @@
 """Fits that ended no better than a constant answer: where it matters, and what to change."""
 
-from feasible_al.analysis.names import METRIC, counted, dataset_name, model_name
+from feasible_al.analysis.names import counted, dataset_name, model_name
 from feasible_al.analysis.provenance import FIT
-from feasible_al.analysis.results import Results
-from feasible_al.config.jobs import training_of
+from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
+from feasible_al.jobs import training_of
+from feasible_al.results.collect import Results
 
 
 def unlearned(config: Config, results: Results) -> list[str]:

@@ -1,6 +1,5 @@
-"""The config: pydantic blocks, cross-checks, and its expansion to jobs."""
+"""The config as data: its blocks, its files and its JSON schema; judged and expanded where jobs are."""
 
-from feasible_al.config.load import load, resolve, save, saved
 from feasible_al.config.schema import Config
 
-__all__ = ["Config", "load", "resolve", "save", "saved"]
+__all__ = ["Config"]

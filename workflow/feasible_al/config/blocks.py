@@ -1,11 +1,14 @@
 """The blocks of a config file that are not about data or models: run, engine, series, figures, tables."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from feasible_al.printable import printable
-from feasible_al.registry import FIRST, NAME, REST
+from feasible_al.core.printable import printable
+from feasible_al.core.registry import FIRST, NAME, REST
+
+Key = tuple[Any, ...]
+"""A path of keys and places in a config."""
 
 # A name becomes a folder or file name, so it can neither leave the results folder nor hide.
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
@@ -181,6 +184,11 @@ class Series(Block):
     )
     label: Words = Field("", description="Name in figures and tables; acquisition > successor when empty.")
     skip: Words = Field("", description='Why it is not run; figures and tables say "not run".')
+
+    @property
+    def learns(self) -> tuple[str | None, str, str]:
+        """What its successor learns from, and for how long."""
+        return self.labeller, self.pseudo_labels, self.steps
 
 
 class Grid(Block):

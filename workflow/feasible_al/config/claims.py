@@ -1,18 +1,13 @@
 """The claims block: what a paper says, put so that a run can decide it."""
 
-from collections.abc import Iterator, Mapping
-from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, Name, SeriesName, Words
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.config.blocks import Block, Key, Name, SeriesName, Words
+from feasible_al.config.subsampling import Subsampling
 
-if TYPE_CHECKING:  # the config has claims, and its module imports this one
-    from feasible_al.config.schema import Config
-
-Key = tuple[Any, ...]
 Use = tuple[Key, str, str]
 """A place that names a series: its key below the claim's, the dataset, the series."""
 
@@ -134,10 +129,9 @@ class TimeRatio(_Claim, Contrast):
     )
     pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
 
-    def summed(self, config: "Config") -> tuple[int, ...]:
-        """The iterations whose seconds count."""
-        rule = config.subsampling.get(config.series[self.series].subsampling)
-        every = range(1, config.datasets[self.dataset].budget.iterations + 1)
+    def summed(self, rule: Subsampling | None, iterations: int) -> tuple[int, ...]:
+        """The iterations whose seconds count, of so many with a rule."""
+        every = range(1, iterations + 1)
         return tuple(t for t in every if self.iterations == "all" or (rule and not rule.full(t)))
 
 
@@ -160,69 +154,3 @@ def families(claims: Mapping[str, Claim]) -> dict[str, tuple[str, ...]]:
         family = claim.family or claim.kind
         found[family] = (*found.get(family, ()), name)
     return found
-
-
-def of_claims(config: "Config") -> Iterator[tuple[Key, InputError]]:
-    """What is wrong between the claims and the rest of a resolved config; see ``schema.problems``."""
-    for name, claim in config.claims.items():
-        key = ("claims", name)
-        for other in claim.requires:
-            if other not in config.claims:
-                yield (*key, "requires"), unknown_name("claim", other, config.claims)
-        faults = [fault for use in claim.uses() for fault in _of_use(config, *use)]
-        if not faults and isinstance(claim, TimeShare | TimeRatio | Overlap):
-            faults = list(_of_choosing(config, claim))
-        if not faults and isinstance(claim, Score | Equal | LargerGap):
-            faults = list(_of_measure(config, claim))
-        for inner, error in faults:
-            yield (*key, *inner), error
-    try:
-        TopologicalSorter({name: claim.requires for name, claim in config.claims.items()}).prepare()
-    except CycleError as error:
-        circle = error.args[1][::-1]
-        yield ("claims", circle[0], "requires"), InputError(f"a circle: {' requires '.join(circle)}")
-
-
-def _of_use(config: "Config", key: Key, dataset: str, series: str) -> Iterator[tuple[Key, InputError]]:
-    if dataset not in config.datasets:
-        yield (*key[:-1], "dataset"), unknown_name("dataset", dataset, config.datasets)
-    if series not in config.series:
-        yield key, unknown_name("series", series, config.series)
-    elif dataset in config.datasets and dataset not in config.series[series].datasets:
-        yield key, InputError(f"series {series!r} does not run on {dataset!r}")
-
-
-def _of_measure(config: "Config", claim: Score | Equal | LargerGap) -> Iterator[tuple[Key, InputError]]:
-    """A claim cannot be about the seed set alone, of which nothing was chosen."""
-    parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
-    if isinstance(claim, Equal) and claim.gap:
-        parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
-    for part in parts:
-        every = range(config.datasets[part.dataset].budget.iterations + 1)
-        own, other = (set(config.series[name].points or every) for name in (part.series, part.than))
-        if (own & other) <= {0}:
-            message = (
-                f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
-                "query, before which nothing was chosen; have later points of both"
-            )
-            yield ("measure",), InputError(message)
-
-
-def _of_choosing(
-    config: "Config", claim: TimeShare | TimeRatio | Overlap
-) -> Iterator[tuple[Key, InputError]]:
-    """Times and rankings are of models that choose, and of iterations that there are."""
-    for key, _, series in claim.uses():
-        if config.series[series].acquisition == "none":
-            yield (
-                key,
-                InputError(f"series {series!r} has no acquisition model, so neither times nor rankings"),
-            )
-    last = config.datasets[claim.dataset].budget.iterations
-    if isinstance(claim, Overlap) and claim.iteration >= last:
-        yield (
-            ("iteration",),
-            InputError(f"the last one on {claim.dataset} with a query after it is {last - 1}"),
-        )
-    if isinstance(claim, TimeRatio) and not claim.summed(config):
-        yield ("iterations",), InputError(f"series {claim.series!r} scores the whole pool at every iteration")

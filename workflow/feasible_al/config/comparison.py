@@ -1,18 +1,11 @@
 """The comparison block: strategies against each other, in a part of the report of its own."""
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 from pydantic import Field
 
 from feasible_al.config.blocks import Block, Figure, Name, Series, SeriesName, Table
-from feasible_al.errors import InputError, unknown_name
-from feasible_al.strategies import STRATEGIES
-
-if TYPE_CHECKING:  # the config has a comparison, and its module imports this one
-    from feasible_al.config.schema import Config
-
-Key = tuple[Any, ...]
 
 
 class Comparison(Block):
@@ -63,25 +56,3 @@ class Comparison(Block):
         if any(len(set(datasets).intersection(block.datasets)) > 1 for block in series.values()):
             kinds.insert(1, "across_datasets")
         return {kind: Table(kind=kind, datasets=datasets) for kind in kinds if datasets}
-
-
-def of_comparison(config: "Config") -> Iterator[tuple[Key, InputError]]:
-    """What is wrong between the comparison and the rest of a resolved config; see ``schema.problems``."""
-    comparison = config.comparison
-    if comparison is None:
-        return
-    if comparison.against not in STRATEGIES:
-        yield ("comparison", "against"), unknown_name("query strategy", comparison.against, STRATEGIES)
-    for name in comparison.series:
-        if name not in config.series:
-            yield ("comparison", "series"), unknown_name("series", name, config.series)
-    for name in comparison.label_price:
-        if name not in config.datasets:
-            yield ("comparison", "label_price", name), unknown_name("dataset", name, config.datasets)
-    takers = comparison.series or tuple(config.series)
-    strategies = {config.series[name].strategy for name in takers if name in config.series}
-    if comparison.against not in strategies:
-        message = f"no series that takes part has the strategy {comparison.against!r}"
-        yield ("comparison", "against"), InputError(message)
-    elif not comparison.datasets(config.series):
-        yield ("comparison",), InputError("no dataset has two series that take part")

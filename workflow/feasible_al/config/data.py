@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
-from feasible_al.shares import part
+from feasible_al.core.shares import part
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Paths = str | tuple[str, ...]
@@ -20,6 +20,7 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Labels = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
 Task = Literal["classification", "tagging"]
+METRIC: dict[Task, Literal["accuracy", "f1"]] = {"classification": "accuracy", "tagging": "f1"}
 
 
 class Columns(Block):

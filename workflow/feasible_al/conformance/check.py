@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from feasible_al import plugins
 from feasible_al.conformance.checks import BASIC, CHECKS, Broken, Check
 from feasible_al.conformance.growth import growth
 from feasible_al.conformance.pools import without_results
-from feasible_al.errors import InputError, unknown_name
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.jobs import plugins
 from feasible_al.strategies import STRATEGIES
 
 

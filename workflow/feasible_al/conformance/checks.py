@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from feasible_al.conformance.pools import CLASSES, labelled, pool, queried, twin_of, without
-from feasible_al.errors import NonFiniteScore, RepeatedCandidate, ShortQuery
+from feasible_al.core.errors import NonFiniteScore, RepeatedCandidate, ShortQuery
 
 SIZE, BUDGET, QUERIES = 300, 25, 3
 POOLS, CHANCE = 100, 4.0  # of the comparison with random: pools, and standard deviations beyond it

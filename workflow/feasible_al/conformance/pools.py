@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from feasible_al.core.io import write_parquet
 from feasible_al.data.store import to_frame
 from feasible_al.data.types import Dataset, Split
-from feasible_al.io import write_parquet
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 
 CLASSES, FEATURES, LABELLED, PASSES = 4, 32, 20, 3

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from feasible_al.config.data import Checks
-from feasible_al.data.labels import names
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers.sentences import normalised
+from feasible_al.data.rows import names
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 TAG = re.compile(r"O|[BI]-.+", re.DOTALL)
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from feasible_al.config.data import Dataset as Block
+from feasible_al.core.errors import InputError
 from feasible_al.data import checks, sources
-from feasible_al.data.labels import distinct, names, ordered
+from feasible_al.data.rows import distinct, names, ordered
 from feasible_al.data.types import Dataset, Split
-from feasible_al.errors import InputError
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json, sha256_of, write_parquet
+from feasible_al.core.records import write_record
 from feasible_al.data.prepare import Prepared
 from feasible_al.data.types import Dataset, Split
-from feasible_al.errors import InputError
-from feasible_al.integrity import write_record
-from feasible_al.io import read_json, sha256_of, write_parquet
 
 COLUMNS = {"classification": ("text", "label"), "tagging": ("words", "tags")}
 

@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from feasible_al.config.data import Task
+
 Text = str | tuple[str, ...]
 """A text, or the words of a sentence when tagging."""
 
@@ -68,13 +70,13 @@ class Dataset:
     """A dataset ready for use.
 
     Attributes:
-        task: "classification" or "tagging".
+        task: what is predicted: a class of a text, or a tag of each word.
         labels: names of the classes or tags; targets are indices into it.
         train: the labelled set and the pool together.
         test: what every curve is evaluated on.
     """
 
-    task: str
+    task: Task
     labels: tuple[str, ...]
     train: Split
     test: Split

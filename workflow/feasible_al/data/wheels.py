@@ -5,7 +5,7 @@ import os
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 # Installation and import write these, differently on each machine; data they are not.
 NOT_DATA = (".py", ".pyc")

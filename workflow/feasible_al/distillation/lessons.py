@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from feasible_al.core.errors import InputError
 from feasible_al.distillation.objectives import (
     cosine_distance,
     divergence,
@@ -16,7 +17,6 @@ from feasible_al.distillation.objectives import (
 from feasible_al.distillation.student import layers_of
 from feasible_al.distillation.teacher import Teacher
 from feasible_al.engine.device import Device
-from feasible_al.errors import InputError
 
 VALUES = ("value", "v_lin", "v")  # in BERT and its relatives, DistilBERT, MPNet
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import nn
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 
 def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:

@@ -16,8 +16,8 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from feasible_al import rng
 from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.core import rng
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
 from feasible_al.models.encoder import ScratchRecipe

@@ -7,15 +7,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from feasible_al import rng
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import DistilledWeights
+from feasible_al.core import rng
+from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.distillation.lessons import Attention, Example, SoftTargets
 from feasible_al.distillation.teacher import Teacher
 from feasible_al.engine.device import Device
 from feasible_al.engine.schedule import learning_rate_factor
 from feasible_al.engine.tokens import Tokens, gather
-from feasible_al.errors import NonFiniteLoss
 
 CLIP_NORM = 1.0
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from feasible_al.machine import granted, processors
+from feasible_al.core.machine import granted, processors
 
 if TYPE_CHECKING:  # only a GPU needs it
     import torch

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import torch
 
 from feasible_al.config.blocks import Engine
+from feasible_al.core.errors import InputError
+from feasible_al.core.machine import machine
 from feasible_al.engine.memory import Memory
-from feasible_al.errors import InputError
-from feasible_al.machine import machine
 
 Dtype = torch.dtype  # a device has a field of the module's name
 Tensor = torch.Tensor

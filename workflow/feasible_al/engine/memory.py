@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 
-from feasible_al.errors import OutOfMemory
+from feasible_al.core.errors import OutOfMemory
 
 T = TypeVar("T")
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feasible_al import rng
 from feasible_al.config.blocks import Training
-from feasible_al.shares import part
+from feasible_al.core import rng
+from feasible_al.core.shares import part
 
 
 @dataclass(frozen=True)

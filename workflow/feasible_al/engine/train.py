@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from feasible_al import rng
 from feasible_al.config.blocks import Training
+from feasible_al.core import rng
+from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
 from feasible_al.engine.tokens import Tokens, gather, ranges
-from feasible_al.errors import NonFiniteLoss
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Jobs, Successor, Trajectory, distilled_of
 from feasible_al.config.models import Encoder, HubWeights
 from feasible_al.estimate.parameters import shape_of
 from feasible_al.estimate.sizes import Sizes, labelled
-from feasible_al.estimate.work import dataset_of
+from feasible_al.jobs import Jobs, Successor, Trajectory, dataset_of, distilled_of
 
 # Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
 PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset

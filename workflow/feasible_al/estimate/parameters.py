@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import distilled_of
 from feasible_al.config.models import (
     CnnBilstmCrf,
     Encoder,
@@ -16,10 +15,11 @@ from feasible_al.config.models import (
     Weights,
     WheelWeights,
 )
-from feasible_al.data.paths import expand
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json
+from feasible_al.core.paths import expand
 from feasible_al.data.wheels import wheel_folder
-from feasible_al.errors import InputError
-from feasible_al.io import read_json
+from feasible_al.jobs import distilled_of
 
 WORD_VECTOR = 100
 SLOW_RECURRENCE = 4  # an LSTM's small products reach that much less of a device's rate

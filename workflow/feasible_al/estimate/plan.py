@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, Full, Job, Prepare, Trajectory, jobs_of
 from feasible_al.estimate.disk import disk
 from feasible_al.estimate.sizes import sizes_of
-from feasible_al.estimate.work import Work, dataset_of, total, work_of
-from feasible_al.reuse import taken_over
+from feasible_al.estimate.work import Work, total, work_of
+from feasible_al.jobs import Distill, Full, Job, Prepare, Trajectory, dataset_of, jobs_of
+from feasible_al.results.reuse import taken_over
 
 STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
 

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from feasible_al.budget import amounts_of
 from feasible_al.config import Config
 from feasible_al.config.data import Counts, Dataset, GeneratedSource
-from feasible_al.config.jobs import Prepare
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json
 from feasible_al.data.readers.generated import LONGEST, SHORTEST
-from feasible_al.errors import InputError
-from feasible_al.io import read_json
+from feasible_al.jobs import Prepare
+from feasible_al.jobs.budget import amounts_of
 
 
 class Size(NamedTuple):

@@ -9,7 +9,11 @@ from typing import NamedTuple
 
 from feasible_al.config import Config
 from feasible_al.config.blocks import LeastSure
-from feasible_al.config.jobs import (
+from feasible_al.core.shares import part
+from feasible_al.engine.schedule import plan, plan_of_steps
+from feasible_al.estimate.parameters import parameters
+from feasible_al.estimate.sizes import Size, Sizes, labelled
+from feasible_al.jobs import (
     Distill,
     Full,
     Job,
@@ -20,10 +24,6 @@ from feasible_al.config.jobs import (
     options_of,
     training_of,
 )
-from feasible_al.engine.schedule import plan, plan_of_steps
-from feasible_al.estimate.parameters import parameters
-from feasible_al.estimate.sizes import Size, Sizes, labelled
-from feasible_al.shares import part
 from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
 STARTUP_SECONDS = 7.0  # a process that imports torch and transformers and loads a checkpoint
@@ -69,11 +69,6 @@ class Work(NamedTuple):
 def total(works: Iterable[Work]) -> Work:
     """The sum."""
     return Work(*(sum(amounts) for amounts in zip(*works, strict=True)))
-
-
-def dataset_of(job: Job) -> str:
-    """The dataset that a job is about."""
-    return job.trajectory.dataset if isinstance(job, Successor) else job.dataset
 
 
 def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from feasible_al.registry import Registry, origin
+from feasible_al.core.registry import Registry, origin
 
 if TYPE_CHECKING:  # heavy, and validation must answer at once
     from feasible_al.engine.model import UnitModel

@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feasible_al.config.models import (
-    DistilledWeights,
-    FolderWeights,
-    HubWeights,
-    Weights,
-    WheelWeights,
-)
-from feasible_al.data.paths import expand
+from feasible_al.config.models import DistilledWeights, FolderWeights, HubWeights, Weights, WheelWeights
+from feasible_al.core.errors import InputError
+from feasible_al.core.hub import CARD, Repository, snapshot
+from feasible_al.core.io import sha256_of
+from feasible_al.core.paths import expand
 from feasible_al.data.wheels import wheel_folder
-from feasible_al.errors import InputError
-from feasible_al.hub import CARD, Repository, snapshot
-from feasible_al.io import sha256_of
 from feasible_al.models import folders
 
 FILES = (

@@ -2,12 +2,12 @@
 
 import torch
 
-from feasible_al import rng
 from feasible_al.config.models import PluginModel
+from feasible_al.core import rng
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens
-from feasible_al.errors import InputError
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.models.words import Vocabulary
 

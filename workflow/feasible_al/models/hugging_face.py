@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from torch import nn
 from transformers import AutoConfig, AutoTokenizer
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.models import checkpoints
 
 # What the classes raise where a folder is not as they expect; most of them check nothing before.

@@ -6,7 +6,7 @@ from typing import Any
 from torch.nn.modules.dropout import _DropoutNd
 
 from feasible_al.config.models import Encoder
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 _OF_HEADS = re.compile("classif|cls|summary|pooler|qa_")
 

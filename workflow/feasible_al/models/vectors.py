@@ -12,10 +12,10 @@ from typing import IO
 import numpy as np
 
 from feasible_al.config.models import GloveVectors
-from feasible_al.data.paths import expand
-from feasible_al.errors import InputError
-from feasible_al.hub import FETCH
-from feasible_al.io import sha256_of, whole
+from feasible_al.core.errors import InputError
+from feasible_al.core.hub import FETCH
+from feasible_al.core.io import sha256_of, whole
+from feasible_al.core.paths import expand
 
 
 def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndarray]:

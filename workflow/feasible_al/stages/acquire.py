@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from feasible_al import rng
-from feasible_al.budget import Amounts, amounts
-from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Trajectory
 from feasible_al.config.subsampling import Subsampling
+from feasible_al.core import rng
+from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
-from feasible_al.integrity import result_of
-from feasible_al.io import write_csv, write_parquet
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Trajectory
+from feasible_al.jobs.budget import Amounts, amounts
+from feasible_al.results.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows
+from feasible_al.results.integrity import result_of
+from feasible_al.results.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.imported import take_over
 from feasible_al.stages.labelling import gold_lesson
-from feasible_al.stages.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from feasible_al.errors import OutOfTime
+from feasible_al.core.errors import OutOfTime
 
 END = "SLURM_JOB_END_TIME"  # when Slurm will kill the job: seconds since the epoch, whole ones
 GROWTH = 1.5  # a step has more labels to learn from than the one before

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from feasible_al import rng
-from feasible_al.budget import amounts
-from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, Prepare, distilled_of, engine_of
+from feasible_al.config.data import METRIC
 from feasible_al.config.models import DistilledWeights, Encoder
+from feasible_al.core import rng
+from feasible_al.core.io import whole, write_csv, write_json
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.distillation.student import student_of
@@ -21,13 +20,15 @@ from feasible_al.distillation.teacher import teacher_of
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
-from feasible_al.integrity import result_of
-from feasible_al.io import whole, write_csv, write_json
-from feasible_al.stages.failures import naming
+from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of
+from feasible_al.jobs.budget import amounts
+from feasible_al.results.columns import PHASES, frame_of_rows
+from feasible_al.results.failures import naming
+from feasible_al.results.integrity import result_of
+from feasible_al.results.state import Facts, leased
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
-from feasible_al.stages.metrics import METRIC, in_words, score
-from feasible_al.stages.state import Facts, leased
+from feasible_al.stages.metrics import in_words, score
 from feasible_al.strategies import take
 
 SCORED, PAIRS = 500, 3

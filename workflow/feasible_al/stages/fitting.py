@@ -7,25 +7,26 @@ import numpy as np
 import pandas as pd
 import torch
 
-from feasible_al import rng
 from feasible_al.config import Config
-from feasible_al.config.jobs import Distill, engine_of, training_of
+from feasible_al.config.data import METRIC
+from feasible_al.core import rng
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import Prediction, predict
-from feasible_al.engine.represent import represent
 from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
-from feasible_al.errors import InputError
+from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule
-from feasible_al.stages.failures import naming
+from feasible_al.models.represent import represent
+from feasible_al.results.failures import naming
+from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import Lesson, to_frame
-from feasible_al.stages.metrics import METRIC, in_words, majority_score, test_predictions, test_scores
-from feasible_al.stages.state import Facts, Frames
+from feasible_al.stages.metrics import in_words, majority_score, test_predictions, test_scores
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 

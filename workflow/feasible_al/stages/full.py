@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 
-from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import TEST_PREDICTIONS, Full, Prepare
+from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
-from feasible_al.integrity import result_of
-from feasible_al.io import write_csv, write_parquet
+from feasible_al.jobs import TEST_PREDICTIONS, Full, Prepare
+from feasible_al.results.columns import PHASES, frame_of_rows
+from feasible_al.results.integrity import result_of
+from feasible_al.results.state import leased
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson
-from feasible_al.stages.state import leased
 
 
 def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:

@@ -5,16 +5,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows, read_checked
 from feasible_al.config import Config
-from feasible_al.config.jobs import Prepare, Trajectory
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import write_csv, write_parquet
+from feasible_al.core.paths import existing_file
 from feasible_al.data import store
-from feasible_al.data.paths import existing_file
 from feasible_al.data.types import Split
-from feasible_al.errors import InputError
-from feasible_al.integrity import result_of
-from feasible_al.io import write_csv, write_parquet
-from feasible_al.stages.state import NOTHING_TRAINED, leased
+from feasible_al.jobs import Prepare, Trajectory
+from feasible_al.results.columns import (
+    METRICS,
+    PHASES,
+    QUERIES,
+    SCORES,
+    TEST_LABELS,
+    frame_of_rows,
+    read_checked,
+)
+from feasible_al.results.integrity import result_of
+from feasible_al.results.state import NOTHING_TRAINED, leased
 
 WANTED = ("iteration", "instance")
 

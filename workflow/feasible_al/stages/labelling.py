@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from feasible_al.config.blocks import PseudoLabels, Threshold
+from feasible_al.core.errors import InputError
+from feasible_al.core.shares import part
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
-from feasible_al.errors import InputError
-from feasible_al.shares import part
 
 
 def to_frame(

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from feasible_al.config.data import METRIC
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 
-METRIC = {"classification": "accuracy", "tagging": "f1"}
 STRICT = "f1_strict"
 
 
@@ -21,7 +21,7 @@ def test_score(dataset: Dataset, prediction: Prediction) -> float:
 def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
     """The scores of a prediction for the whole test set by metric, that of figures and tables first."""
     gold, predicted = dataset.test.targets, in_words(dataset, prediction)
-    found = {METRIC[dataset.task]: score(dataset, gold, predicted)}
+    found: dict[str, float] = {METRIC[dataset.task]: score(dataset, gold, predicted)}
     return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}
 
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from feasible_al.budget import amounts
 from feasible_al.config import Config
-from feasible_al.config.jobs import Prepare, hash_of
 from feasible_al.data import store
 from feasible_al.data.prepare import prepare as load
-from feasible_al.externals import repositories
+from feasible_al.jobs import Prepare, hash_of
+from feasible_al.jobs.budget import amounts
+from feasible_al.results.externals import repositories
 
 
 def prepare(config: Config, job: Prepare, run_folder: Path) -> None:

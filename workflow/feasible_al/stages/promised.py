@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 # As Slurm sets them for a job: the first two number all GPUs of a node, the others are what programs obey.
 ALLOCATED = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")

@@ -5,17 +5,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.columns import PHASES, frame_of_rows
 from feasible_al.config import Config
-from feasible_al.config.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
-from feasible_al.errors import InputError
-from feasible_al.integrity import result_at
-from feasible_al.io import write_csv, write_parquet
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
+from feasible_al.results.columns import PHASES, frame_of_rows
+from feasible_al.results.integrity import result_at
+from feasible_al.results.state import State, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_lesson, pseudo_lesson
-from feasible_al.stages.state import State, leased
 
 
 def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from feasible_al.errors import (
+from feasible_al.core.errors import (
     BadQuery,
     InputError,
     NonFiniteScore,
@@ -15,7 +15,7 @@ from feasible_al.errors import (
     ShortQuery,
     unknown_name,
 )
-from feasible_al.registry import Registry, origin
+from feasible_al.core.registry import Registry, origin
 
 Need = Literal["probabilities", "embeddings", "labelled_embeddings", "mc_probabilities"]
 """What the acquisition model computes for a strategy that asks for it; see :class:`PoolView`."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from feasible_al.errors import PoolExhausted
+from feasible_al.core.errors import PoolExhausted
 
 
 def ranking(ids: np.ndarray, scores: np.ndarray, rng: np.random.Generator) -> np.ndarray:

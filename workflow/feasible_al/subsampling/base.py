@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from feasible_al.errors import BrokenContract
-from feasible_al.registry import Registry, origin
+from feasible_al.core.errors import BrokenContract
+from feasible_al.core.registry import Registry, origin
 from feasible_al.strategies.select import ranking, take
 from feasible_al.subsampling.space import Neighbourhood
 

@@ -12,12 +12,12 @@ from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
 from feasible_al.analysis.tables import table_data
-from feasible_al.config import resolve
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.power import planned
-from feasible_al.report import LAYOUT, report
-from feasible_al.shown import of_table
-from feasible_al.stages.collect import join
+from feasible_al.jobs.resolve import resolve
+from feasible_al.jobs.shown import of_table
+from feasible_al.report.page import LAYOUT, report
+from feasible_al.results.collect import join
 from scipy import stats
 
 _spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")

@@ -15,13 +15,13 @@ from feasible_al.analysis.claims.times import time_ratio, time_share
 from feasible_al.analysis.excluded import excluded
 from feasible_al.analysis.intervals import ROUNDING
 from feasible_al.analysis.names import counted, dataset_name, listed
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import POWER, smallest_effect
 from feasible_al.analysis.test_share import as_large
 from feasible_al.analysis.verdicts import FEWEST, Finding, Sample, findings
 from feasible_al.config.claims import Claim, families
 from feasible_al.config.schema import Config
-from feasible_al.shown import of_claim
+from feasible_al.jobs.shown import of_claim
+from feasible_al.results.collect import Results
 
 QUESTIONS: Mapping[str, Callable[[Config, Any], Question]] = {
     "score": score,

@@ -6,9 +6,9 @@ from feasible_al.analysis.acquirers import acquirers_of
 from feasible_al.analysis.claims.question import Evidence, Question
 from feasible_al.analysis.claims.times import chooser
 from feasible_al.analysis.intervals import FRACTION
-from feasible_al.analysis.results import Results
 from feasible_al.config.claims import Overlap
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 def overlap(config: Config, claim: Overlap) -> Question:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feasible_al.analysis.intervals import Range
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
+from feasible_al.results.collect import Results
 
 
 class Untestable(Exception):

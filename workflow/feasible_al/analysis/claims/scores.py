@@ -8,12 +8,12 @@ from feasible_al.analysis.claims.question import Evidence, Question, Untestable
 from feasible_al.analysis.curves import queried, seed_curves, shared_points
 from feasible_al.analysis.intervals import ANY, DIFFERENCE, ROUNDING, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
 from feasible_al.analysis.test_share import sampling_error
 from feasible_al.config.claims import Contrast, Equal, LargerGap, Measure, Score
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 MARGIN: dict[Task, float] = {"classification": 0.003, "tagging": 0.005}
 """The largest difference that counts as none, unless a claim says otherwise."""

@@ -6,10 +6,10 @@ from feasible_al.analysis.acquirers import acquirers_of
 from feasible_al.analysis.claims.question import Evidence, Question, Untestable
 from feasible_al.analysis.intervals import AMOUNT, FRACTION
 from feasible_al.analysis.names import acquirer_name, listed
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import Seconds, differing, rows_of, seconds_of
 from feasible_al.config.claims import TimeRatio, TimeShare
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 def time_share(config: Config, claim: TimeShare) -> Question:
@@ -54,7 +54,8 @@ def _share(config: Config, claim: TimeShare, results: Results) -> Evidence:
 
 
 def _ratio(config: Config, claim: TimeRatio, results: Results) -> Evidence:
-    iterations = claim.summed(config)
+    rule = config.subsampling.get(config.series[claim.series].subsampling)
+    iterations = claim.summed(rule, config.datasets[claim.dataset].budget.iterations)
     own, other = (
         seconds.over(claim.block, iterations)
         for seconds in _comparable(config, results, claim, claim.series, claim.than)

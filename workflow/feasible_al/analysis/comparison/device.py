@@ -1,9 +1,9 @@
 """Seconds of device time by seed and point: what choosing had taken by then."""
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 NOT_IN_IT = (
     "Device time: training the acquisition model, scoring and selecting, summed up to a point; of seeds none "

@@ -10,12 +10,13 @@ from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.curves import SeedCurve, seed_curves, training_size
 from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.names import UNIT, dataset_name, series_name
-from feasible_al.analysis.reference import lacking, reference_of
-from feasible_al.analysis.results import Results
+from feasible_al.analysis.reference import lacking
 from feasible_al.analysis.verdicts import Finding, Sample, findings
-from feasible_al.budget import amounts_of
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
+from feasible_al.jobs.budget import amounts_of
+from feasible_al.jobs.chosen import reference_of
+from feasible_al.results.collect import Results
 
 Measure = Callable[[SeedCurve], float]
 

@@ -9,8 +9,8 @@ from feasible_al.analysis.comparison.entrants import Entrant, terms_of
 from feasible_al.analysis.comparison.measures import Reached, reach, reachable
 from feasible_al.analysis.curves import full_scores
 from feasible_al.analysis.intervals import Interval, spread, t_interval
-from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 HOUR = 3600
 

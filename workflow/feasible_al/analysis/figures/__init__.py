@@ -1,4 +1,4 @@
-"""Figure kinds: one file each, found by being in this folder."""
+"""Figure kinds, one file each, found by being in this folder, and what draws them."""
 
 import importlib
 import pkgutil
@@ -8,15 +8,14 @@ from pathlib import Path
 
 from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.draw import draw
 from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
+from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.fonts import notice
-from feasible_al.analysis.results import Results
 from feasible_al.config.schema import Config
-from feasible_al.errors import unknown_name
-from feasible_al.notices import NOTICE
-from feasible_al.shown import of_figure
-from feasible_al.stages.collect import Reasons, join
+from feasible_al.core.errors import unknown_name
+from feasible_al.jobs.shown import of_figure
+from feasible_al.results.collect import Reasons, Results, join
+from feasible_al.results.notices import NOTICE
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -47,7 +46,7 @@ def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons |
     """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``.
 
     Prints a notice where no installed font has what is written in it. See
-    :func:`feasible_al.stages.collect.join` for ``reasons``.
+    :func:`feasible_al.results.collect.join` for ``reasons``.
     """
     if name not in config.figures:
         raise unknown_name("figure", name, config.figures)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.kinds import Part
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
-from feasible_al.registry import Registry
+from feasible_al.core.registry import Registry
+from feasible_al.jobs.kinds import Part
+from feasible_al.results.collect import Results
 
 Numbers = tuple[float, ...]
 
@@ -166,7 +166,7 @@ FIGURES: Registry[FigureKind] = Registry("figure kind")
 def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
     """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
 
-    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
     """
 
     def register(draft: Draft) -> Draft:

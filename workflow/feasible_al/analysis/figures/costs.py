@@ -10,10 +10,10 @@ from feasible_al.analysis.figures.base import FigureData, SeedLine, figure
 from feasible_al.analysis.figures.traces import DEVIATION, drawn, trace_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, dataset_name, series_name
-from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
+from feasible_al.results.collect import Results
 
 Cost = Callable[[float, float], float]
 """From seconds of device time and a labelled share to the place on the axis."""

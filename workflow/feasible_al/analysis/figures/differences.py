@@ -8,11 +8,11 @@ from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace
 from feasible_al.analysis.figures.traces import drawn, trace_of
 from feasible_al.analysis.intervals import ABOUT_SEEDS, DIFFERENCE, t_interval
 from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
-from feasible_al.analysis.reference import reference_of
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import reference_of
+from feasible_al.results.collect import Results
 
 BAND = "95% interval at each point, not corrected for the number of points"
 

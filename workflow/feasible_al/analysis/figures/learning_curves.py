@@ -7,10 +7,10 @@ from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace
 from feasible_al.analysis.figures.traces import DEVIATION, ONE_SEED, trace_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, full_name, listed
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.style import level_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 @figure("learning_curves", reads=("curves", "full"))

@@ -1,11 +1,11 @@
 """How PLASM works, with the models of a series in its roles: the paper's Figure 1."""
 
-from feasible_al.analysis.diagram import ANNOTATOR, CHOOSER, GOLD, LABELLER, POOL, PSEUDO, SUCCESSOR
 from feasible_al.analysis.figures.base import DiagramData, figure
+from feasible_al.analysis.figures.diagram import ANNOTATOR, CHOOSER, GOLD, LABELLER, POOL, PSEUDO, SUCCESSOR
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.results import Results
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 @figure("plasm_diagram", reads=())

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from feasible_al.analysis.absent import absences
 from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.names import chosen_datasets, chosen_series
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.errors import unknown_name
-from feasible_al.io import write_text
-from feasible_al.shown import of_table
-from feasible_al.stages.collect import Reasons, join
+from feasible_al.core.errors import unknown_name
+from feasible_al.core.io import write_text
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.jobs.shown import of_table
+from feasible_al.results.collect import Reasons, Results, join
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
@@ -63,7 +62,7 @@ def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
 def write_table(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
     """Write table ``name`` to ``tables/<name>.csv`` and ``.tex``.
 
-    See :func:`feasible_al.stages.collect.join` for ``reasons``.
+    See :func:`feasible_al.results.collect.join` for ``reasons``.
     """
     block = table_block(config, name)
     data = table_data(config, block, join(config, run_folder, of_table(config, block), reasons))

@@ -3,12 +3,12 @@
 import pandas as pd
 
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Results
 
 
 @table("architecture", place="models", reads=())

@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from feasible_al.analysis.kinds import Part
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.columns import Column, Record, exact_frame, text_rows
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.registry import Registry
+from feasible_al.core.registry import Registry
+from feasible_al.jobs.kinds import Part
+from feasible_al.results.collect import Results
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ TABLES: Registry[TableKind] = Registry("table kind")
 def table(kind: str, place: Place, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
     """Decorator that registers a function as the table kind ``kind``; arguments are literals.
 
-    :mod:`feasible_al.analysis.kinds` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
     """
 
     def register(draft: Draft) -> Draft:

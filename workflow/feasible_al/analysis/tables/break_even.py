@@ -4,14 +4,7 @@ import math
 from functools import partial
 
 from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
-from feasible_al.analysis.comparison.entrants import (
-    Entrant,
-    Entrants,
-    compared,
-    entrants,
-    terms_of,
-    unlike,
-)
+from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.worth import (
     Pays,
     Price,
@@ -24,9 +17,7 @@ from feasible_al.analysis.comparison.worth import (
 )
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, t_interval
-from feasible_al.analysis.names import chosen_datasets
 from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.statistics import Side
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
@@ -34,6 +25,8 @@ from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 
 @table("break_even", place="comparison", reads=("entrants", "full", "times"))

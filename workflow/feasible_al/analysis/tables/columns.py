@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis import names
-from feasible_al.analysis.acquirers import Acquirer
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Acquirer
 
 Record = Mapping[str, Any]
 """What a line of a table shows, by key."""

@@ -5,14 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.names import chosen_datasets, dataset_name, size
+from feasible_al.analysis.names import dataset_name, size
 from feasible_al.analysis.numbers import ABSENT, FIXED
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, Record, cells, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 NOTES = (
     "Train, Test: instances / tokens (words) after the checks. Seed set, Query: as configured, a share of "

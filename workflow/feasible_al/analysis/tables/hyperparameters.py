@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from feasible_al.analysis.names import chosen_datasets, dataset_name, model_name
-from feasible_al.analysis.results import Results
+from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
-from feasible_al.config.jobs import training_of
 from feasible_al.config.models import Encoder
 from feasible_al.config.schema import Config
+from feasible_al.jobs import training_of
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 SCHEDULES = {"slanted_triangular": "STLR", "linear": "linear decay", "constant": "constant"}
 ROWS: dict[str, Callable[[Dataset, Training], str]] = {

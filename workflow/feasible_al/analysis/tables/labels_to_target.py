@@ -8,13 +8,14 @@ from feasible_al.analysis.comparison.measures import final, reach, reachable
 from feasible_al.analysis.comparison.worth import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
-from feasible_al.analysis.names import chosen_datasets, dataset_name, model_name
+from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 NOTES = (
     "Labels: texts, or tokens when tagging; mean and 95% interval over seeds. A seed whose budget ended "

@@ -5,13 +5,13 @@ from functools import partial
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import chosen_datasets, chosen_series
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Results
 
 NOTES = (
     "The largest amount that a job held at any time, mean ± sample standard deviation over seeds: of the "

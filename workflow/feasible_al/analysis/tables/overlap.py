@@ -6,16 +6,17 @@ from functools import partial
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
+from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import chosen_datasets, chosen_series, counted
+from feasible_al.analysis.names import counted
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.overlap import TOP_PERCENTS
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
 from feasible_al.analysis.tables.columns import Column, Record, acquirer_columns
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Acquirer, Results
+from feasible_al.results.overlap import TOP_PERCENTS
 
 DECIMALS = 3
 STALE = (

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer, acquirers_of
+from feasible_al.analysis.acquirers import acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.numbers import ABSENT, FIXED
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.results.collect import Acquirer, Results
 
 FOLDER = Path(__file__).parents[1] / "published"
 SIZES = ("Train, instances", "Train, tokens", "Test, instances", "Test, tokens", "Classes")

@@ -16,15 +16,16 @@ from feasible_al.analysis.comparison.entrants import (
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, t_interval
-from feasible_al.analysis.names import chosen_datasets, counted, dataset_name, listed, series_name
+from feasible_al.analysis.names import counted, dataset_name, listed, series_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 DECIMALS = 3
 

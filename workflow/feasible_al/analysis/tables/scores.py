@@ -6,23 +6,17 @@ from functools import partial
 from feasible_al.analysis.contrasts import Contrast, contrasts
 from feasible_al.analysis.curves import AREA, queried, seed_curves, shared_points
 from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
-from feasible_al.analysis.names import (
-    SCORE,
-    at_points,
-    chosen_datasets,
-    chosen_series,
-    dataset_name,
-    series_name,
-)
+from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Results
 
 DECIMALS = 3
 NOTES = (

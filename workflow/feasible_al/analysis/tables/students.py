@@ -7,13 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.analysis.names import SCORE, chosen_datasets, counted, dataset_name, listed, model_name
-from feasible_al.analysis.results import Results
+from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, model_name
 from feasible_al.analysis.tables.base import TableData, table
 from feasible_al.analysis.tables.columns import Column, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.results.collect import Results
 
 Facts = dict[str, Any]
 """A student's ``distillation.json``."""

@@ -5,16 +5,17 @@ from functools import partial
 
 import pandas as pd
 
-from feasible_al.analysis.acquirers import Acquirer, acquirer_labels, acquirers_of
+from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import Spread, spread
-from feasible_al.analysis.names import chosen_datasets, chosen_series, counted, dataset_name, listed
+from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.numbers import FIXED, plus_minus
-from feasible_al.analysis.results import Results
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.results.collect import Acquirer, Results
 
 STEPS = ("train", "inference", "overall")
 NOTES = (

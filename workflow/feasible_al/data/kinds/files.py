@@ -3,14 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from feasible_al import rng
 from feasible_al.config.data import FilesSource
+from feasible_al.core import rng
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import sha256_of
+from feasible_al.core.paths import existing_file, several
 from feasible_al.data.kinds.loaded import Loaded
-from feasible_al.data.paths import existing_file, several
 from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import Layout, layout
-from feasible_al.errors import InputError
-from feasible_al.io import sha256_of
 
 
 def _layout(source: FilesSource, task: str, where: str) -> Layout:

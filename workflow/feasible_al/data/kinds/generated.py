@@ -1,9 +1,9 @@
 """Sources of kind `generated`: text that the project makes itself."""
 
 from feasible_al.config.data import GeneratedSource
-from feasible_al.data.digests import of_rows
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import generated
+from feasible_al.data.rows import of_rows
 
 
 def load(source: GeneratedSource, task: str) -> Loaded:

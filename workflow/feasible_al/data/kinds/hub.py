@@ -8,14 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from feasible_al.config.data import HubSource
-from feasible_al.data.digests import of_rows
+from feasible_al.core.errors import InputError
+from feasible_al.core.hub import CARD, Repository, listing, snapshot
+from feasible_al.core.paths import expand, several
 from feasible_al.data.kinds.loaded import Loaded
-from feasible_al.data.paths import expand, several
 from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import layout
 from feasible_al.data.readers.parquet import class_names
-from feasible_al.errors import InputError
-from feasible_al.hub import CARD, Repository, listing, snapshot
+from feasible_al.data.rows import of_rows
 
 FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
 DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from feasible_al.config.data import WheelSource
+from feasible_al.core.errors import InputError
+from feasible_al.core.registry import Registry
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import bbc_news, bbc_truecase
 from feasible_al.data.readers.bbc import Rows
 from feasible_al.data.wheels import verified_folder
-from feasible_al.errors import InputError
-from feasible_al.registry import Registry
 
 READERS: Registry[tuple[str, Callable[[Path, float, int], Rows]]] = Registry("reader")
 READERS.add("bbc_news", ("classification", bbc_news.read))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from feasible_al.core.errors import InputError
+from feasible_al.core.shares import part
 from feasible_al.data.readers.sentences import normalised, sentences
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
-from feasible_al.shares import part
 
 # What is drawn from a source's seed; a number each, so that no draw depends on another.
 DRAW_ARTICLES, DRAW_TRAIN_ROWS, DRAW_TEST_ROWS = 0, 1, 2

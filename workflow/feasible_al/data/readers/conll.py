@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 # Not str.split(): words of some corpora contain no-break spaces and other Unicode white space.
 BLANKS = re.compile(" +")

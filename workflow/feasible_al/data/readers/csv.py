@@ -4,10 +4,10 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 # A text may be longer than the 131,072 characters that the module takes unasked.
 csv.field_size_limit(2**31 - 1)

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from feasible_al.data.labels import named
-from feasible_al.data.paths import refuse_pointer
+from feasible_al.core.errors import InputError
+from feasible_al.core.paths import refuse_pointer
+from feasible_al.core.registry import Registry
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import Layout
+from feasible_al.data.rows import named
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
-from feasible_al.registry import Registry
 
 READERS: Registry[Callable[[Path, Layout], Iterator[Row]]] = Registry("file format")
 for _name, _read in (

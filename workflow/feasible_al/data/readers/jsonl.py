@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers import records
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 BLANK = " \t\r\n"  # what JSON takes for white space
 

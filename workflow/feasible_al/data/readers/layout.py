@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feasible_al.config.data import Columns
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 # Column names (numbers in CoNLL files) of text and label, per format and task; what is absent cannot be read.
 DEFAULTS: dict[tuple[str, str], tuple[str | int, str | int]] = {

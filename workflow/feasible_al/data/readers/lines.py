@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from feasible_al.errors import InputError
+from feasible_al.core.errors import InputError
 
 
 def lines(path: Path) -> Iterator[str]:

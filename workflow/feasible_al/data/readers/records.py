@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from feasible_al.core.errors import InputError
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.types import Row
-from feasible_al.errors import InputError
 
 
 def _text(value: Any, column: str, place: str) -> str:

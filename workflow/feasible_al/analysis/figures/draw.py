@@ -1,0 +1,166 @@
+"""The one renderer of figures: data in, ink out."""
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+
+from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
+from feasible_al.analysis.figures.diagram import compose_diagram
+from feasible_al.analysis.fonts import families
+from feasible_al.analysis.sheet import write_sheet
+from feasible_al.analysis.style import INK
+from feasible_al.analysis.svg import SERIES, themed
+from feasible_al.analysis.wrap import Broken, wrapper
+from feasible_al.core.io import whole, write_text
+
+WIDTH, AXES_HEIGHT = 4.8, 3.05  # inches; the legend's height is added
+HANDLE = 0.65  # inches of a legend's line and of the gaps about its label
+LINES, REMARK_LINES = 4, 8  # of a legend label, and of a remark
+LABEL, SMALL = 9.5, 7  # points, of a legend label and of a remark
+MOST_PIXELS = 60_000  # of a side of a picture
+SETTINGS: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 9.5,
+    "text.usetex": False,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+
+
+def draw(data: Picture, folder: Path) -> None:
+    """Write ``<name>.svg``, ``.pdf``, ``.png`` (200 dpi) and ``.csv``; the same data give the same bytes."""
+    stem = folder / data.name
+    write_sheet(stem.with_name(f"{data.name}.csv"), data.frame())
+    with mpl.rc_context({**SETTINGS, "svg.hashsalt": data.name}), warnings.catch_warnings():
+        # `fonts.notice` says it where people read it.
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        picture = compose(data)
+        dpi = min(200, MOST_PIXELS / picture.get_figheight())
+        _save(picture, stem.with_name(f"{data.name}.png"), format="png", dpi=dpi, metadata={"Software": None})
+        _save(picture, stem.with_name(f"{data.name}.pdf"), format="pdf", metadata={"CreationDate": None})
+        svg = stem.with_name(f"{data.name}.svg")
+        _save(picture, svg, format="svg", transparent=True, metadata={"Date": None})
+    write_text(svg, themed(svg.read_text(encoding="utf-8"), data.name, data.title, data.description))
+
+
+def _save(picture: Figure, path: Path, **options: Any) -> None:
+    with whole(path) as temporary:
+        picture.savefig(temporary, **options)
+
+
+def compose(data: Picture) -> Figure:
+    """The picture of a figure, in fonts that have its characters."""
+    with mpl.rc_context({**SETTINGS, "font.family": families(data.texts)}):
+        return compose_diagram(data) if isinstance(data, DiagramData) else _compose_curves(data)
+
+
+def _compose_curves(data: FigureData) -> Figure:
+    """Lines and markers, the legend below the axes so that it covers none of them."""
+    picture = Figure(figsize=(WIDTH, AXES_HEIGHT), layout="constrained")
+    FigureCanvasAgg(picture)
+    wrapped = wrapper()
+    axes = picture.add_subplot()
+    for trace in data.traces:
+        _draw_trace(axes, trace)
+    for level in data.levels:
+        axes.axhline(level.mean, color=INK, linewidth=1.1, **_dashed(level.style.dashes))
+    axes.set(xlabel=data.x_label, ylabel=wrapped(data.y_label, 10, AXES_HEIGHT - 0.8, LINES))
+    remark = wrapped(data.remark, SMALL, WIDTH - 0.1, REMARK_LINES)
+    height = AXES_HEIGHT
+    if remark:
+        heading = picture.suptitle(remark, x=0.01, ha="left", fontsize=SMALL)
+        height += heading.get_window_extent().height / picture.dpi
+    axes.grid(visible=True, color=INK, alpha=0.13, linewidth=0.6)
+    axes.set_axisbelow(True)
+    legend = _legend(picture, data, wrapped)
+    picture.set_size_inches(WIDTH, height + legend.get_window_extent().height / picture.dpi)
+    for trace, handle, text in zip(data.traces, legend.legend_handles, legend.get_texts(), strict=False):
+        _mark([handle, text], trace.label)
+    return picture
+
+
+def _legend(picture: Figure, data: FigureData, wrapped: Broken) -> Legend:
+    """In two columns where every label fits into half the width as it is, otherwise in one."""
+    entries = _entries(data)
+    columns = 2 if all(wrapped(label, LABEL, WIDTH / 2 - HANDLE, 1) == label for _, label in entries) else 1
+    return picture.legend(
+        handles=[handle for handle, _ in entries],
+        labels=[_shown(wrapped(label, LABEL, WIDTH / columns - HANDLE, LINES)) for _, label in entries],
+        loc="outside lower left",
+        ncols=columns,
+        frameon=False,
+        fontsize=LABEL,
+        handlelength=2.4,
+        labelspacing=0.35,
+        borderaxespad=0.2,
+    )
+
+
+def _draw_trace(axes: Axes, trace: Trace) -> None:
+    colour = trace.style.colour
+    # Neither a line nor a band of one point can be seen: they become dots and a bar.
+    single = len(trace.points) == 1
+    marks: list[Any] = []
+    for line in trace.seeds:
+        marker = "." if single else None
+        marks += axes.plot(line.x, line.y, color=colour, linewidth=0.6, alpha=0.4, marker=marker)
+    if single:
+        marks.append(axes.vlines(trace.x, trace.low, trace.high, color=colour, alpha=0.4, linewidth=1.6))
+    else:
+        marks.append(axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0))
+    _mark([*marks, *axes.plot(trace.x, trace.mean, **_line(trace))], trace.label)
+
+
+def _mark(artists: Iterable[Any], label: str) -> None:
+    """Name what is drawn of a series, so that the page can hide it."""
+    for artist in artists:
+        artist.set_gid(f"{SERIES}{label}")
+
+
+def _line(trace: Trace) -> dict[str, Any]:
+    style = trace.style
+    return {
+        "color": style.colour,
+        "marker": style.marker,
+        "markersize": 4.5,
+        "linewidth": 1.6,
+        **(_dashed(style.dashes) if len(trace.points) > 1 else {"linestyle": "none"}),
+    }
+
+
+def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
+    return {"linestyle": (0, dashes)} if dashes else {}
+
+
+def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
+    """Legend handles with labels, never none; what was not run is named as such."""
+    entries = [(Line2D([], [], **_line(trace)), trace.label) for trace in data.traces]
+    entries += [(_level_handle(level), level.label) for level in data.levels]
+    remarks = data.absent if entries or data.absent else ("Nothing can be drawn.",)
+    return entries + [(Line2D([], [], linestyle="none"), remark) for remark in remarks]
+
+
+def _level_handle(level: Level) -> Line2D:
+    return Line2D([], [], color=INK, linewidth=1.1, **_dashed(level.style.dashes))
+
+
+def _shown(label: str) -> str:
+    return f" {label}" if label.startswith("_") else label  # Matplotlib leaves labels with a leading _ out

@@ -1,0 +1,1 @@
+"""The commands that people and the workflow give, and what they say meanwhile."""

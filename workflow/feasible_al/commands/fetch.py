@@ -1,0 +1,126 @@
+"""``feasible-al fetch``: what a config needs from the network, fetched and checked before any job runs."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yaml import YAMLError
+
+from feasible_al.config import Config
+from feasible_al.config.data import HubSource
+from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
+from feasible_al.core.errors import InputError
+from feasible_al.core.hub import CARD, COMMIT, Repository, check_arrived, listing, snapshot
+from feasible_al.core.hub import fetch as fetch_repository
+from feasible_al.core.io import sha256_of
+from feasible_al.core.printable import printable
+from feasible_al.data.kinds import hub
+from feasible_al.jobs import Job, dataset_key, jobs_of, model_key
+from feasible_al.models import checkpoints, vectors
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Files that came over the network.
+
+    Attributes:
+        what: a repository and its revision, or an address.
+        folder: where they are now.
+        files: how many.
+        size: in bytes.
+        licence: as the repository's card names it; empty where it does not.
+        new: whether they were fetched just now rather than some time before.
+        pin: what the config could say to get nothing else another time; empty where it says so.
+    """
+
+    what: str
+    folder: Path
+    files: int
+    size: int
+    licence: str
+    new: bool
+    pin: str = ""
+
+    def __str__(self) -> str:
+        state = "fetched" if self.new else "is there"
+        licence = self.licence or "it names none"
+        size = f"{self.files} file{'s' if self.files > 1 else ''}, {self.size / 1e6:,.1f} MB"
+        pin = f"; to pin it: {self.pin}" if self.pin else ""
+        return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}{pin}"
+
+
+def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched]:
+    """Fetch every repository and file that a job reads and that is not there yet, one after the other.
+
+    Args:
+        config: the resolved config.
+        jobs: those whose needs are fetched; all of the run when None.
+
+    Raises:
+        InputError: naming the config key of what cannot be fetched, of a file that is not among what came, or
+            of a checkpoint that cannot be used.
+    """
+    read = {job.outside(config) for job in (jobs_of(config) if jobs is None else jobs)}
+    done: set[Repository] = set()
+    for name, dataset in config.datasets.items():
+        where = f"{dataset_key(name)}.source"
+        if dataset_key(name) in read and isinstance(dataset.source, HubSource):
+            repository = hub.needed(dataset.source, where)
+            if repository:
+                yield from _once(repository, done)
+                hub.check_files(dataset.source, where)
+    for name, model in config.models.items():
+        where = model_key(name)
+        if where not in read:
+            continue
+        if isinstance(model, Encoder) and isinstance(model.weights, HubWeights):
+            yield from _once(checkpoints.needed(model.weights, where), done)
+            _check_usable(model.weights, where)
+        elif isinstance(model, CnnBilstmCrf) and isinstance(model.embeddings, GloveVectors):
+            yield from _vectors(model.embeddings, f"{where}.embeddings")
+
+
+def _once(repository: Repository, done: set[Repository]) -> Iterator[Fetched]:
+    if repository not in done:
+        done.add(repository)
+        yield _repository(repository)
+
+
+def _repository(repository: Repository) -> Fetched:
+    new = False
+    try:
+        folder = snapshot(repository)
+    except InputError:
+        folder, new = fetch_repository(repository), True
+    check_arrived(repository, folder)
+    sizes = [size for path, size in listing(repository).items() if repository.needs(path)]
+    pin = "" if COMMIT.fullmatch(repository.revision) else f"revision: {folder.name}"
+    return Fetched(str(repository), folder, len(sizes), sum(sizes), _licence(folder / CARD), new, pin)
+
+
+def _licence(card: Path) -> str:
+    """As a repository's card names it."""
+    from huggingface_hub import metadata_load
+
+    try:
+        known = metadata_load(card) if card.is_file() else None
+    except (ValueError, YAMLError):
+        return "its card cannot be read"
+    return printable(str((known or {}).get("license", "")))
+
+
+def _check_usable(weights: HubWeights, where: str) -> None:
+    """What a job reads first of a checkpoint, and what would stop it."""
+    from feasible_al.models.hugging_face import config_of, tokenizer_of
+
+    checkpoint = checkpoints.locate(weights, where)
+    config_of(checkpoint, where)
+    tokenizer_of(checkpoint, where)
+
+
+def _vectors(spec: GloveVectors, where: str) -> Iterator[Fetched]:
+    new = vectors.fetch(spec, where)
+    path = vectors.located(spec, where)
+    if spec.url:
+        pin = "" if spec.sha256 else f"sha256: {sha256_of(path)}"
+        yield Fetched(spec.url, path.parent, 1, path.stat().st_size, "", new, pin)

@@ -1,0 +1,79 @@
+"""The workflow's own commands: one job, run or taken over; why it fails is left beside its state."""
+
+from pathlib import Path
+
+from feasible_al.config import Config
+from feasible_al.core.errors import unknown_name
+from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs.resolve import saved
+from feasible_al.results.externals import check_unchanged
+from feasible_al.results.failures import noted
+from feasible_al.results.integrity import verify_inputs
+from feasible_al.results.reuse import reuse
+
+
+def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
+    """Run one job.
+
+    Args:
+        path: the resolved config, in the run's folder.
+        name: the job's folder below the run's, with the block of its points.
+        threads: CPU threads to compute with.
+        gpus: that a scheduler promised.
+
+    Raises:
+        InputError: if there is no such job, or what it reads is not what it should be.
+    """
+    from feasible_al.stages.promised import check_gpus
+
+    config, run_folder = saved(path), path.parent
+    job = _job(config, name)
+    with noted(config, job, run_folder):
+        check_gpus(gpus, config.engine.device)
+        verify_inputs(config, job, run_folder)
+        check_unchanged(config, job, run_folder)
+        match job:
+            case Prepare():
+                from feasible_al.stages.prepare import prepare
+
+                prepare(config, job, run_folder)
+            case Distill():
+                from feasible_al.stages.distill import distill
+
+                distill(config, job, run_folder, threads)
+            case Trajectory():
+                from feasible_al.stages.acquire import acquire
+
+                acquire(config, job, run_folder, threads)
+            case Successor():
+                from feasible_al.stages.successor import fit_successor
+
+                fit_successor(config, job, run_folder, threads)
+            case Full():
+                from feasible_al.stages.full import fit_full
+
+                fit_full(config, job, run_folder, threads)
+
+
+def take_over(path: Path, name: str, source: Path) -> None:
+    """Take over one job from an earlier run.
+
+    Args:
+        path: the resolved config, in the run's folder.
+        name: the job's folder below the run's, with the block of its points.
+        source: the earlier run's folder.
+
+    Raises:
+        InputError: if there is no such job, or the earlier run's files are not as it wrote them.
+    """
+    config, run_folder = saved(path), path.parent
+    job = _job(config, name)
+    with noted(config, job, run_folder):
+        reuse(config, job, run_folder, source)
+
+
+def _job(config: Config, name: str) -> Job:
+    jobs: dict[str, Job] = {job.name: job for job in jobs_of(config)}
+    if name not in jobs:
+        raise unknown_name("job", name, jobs)
+    return jobs[name]

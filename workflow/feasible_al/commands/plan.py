@@ -1,0 +1,139 @@
+"""``feasible-al plan``: what a run computes, how long, and what its verdicts could find."""
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich import box, filesize
+from rich.console import Console
+from rich.table import Table
+
+from feasible_al.analysis.verdicts import FEWEST
+from feasible_al.estimate.plan import Plan, plan
+from feasible_al.estimate.power import EFFECTS, Family, planned
+from feasible_al.estimate.work import Work
+from feasible_al.jobs.resolve import load
+
+HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
+WIDTH = 100  # where there is no terminal to ask
+
+Row = list[float | None]
+
+
+def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -> None:
+    """Print the plan of a config, and the power of its verdicts; its data need not be here.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+        tflops: the device's rate in 10^12 operations a second; the config's own when None.
+        calibrate: whether to measure this machine's instead.
+
+    Raises:
+        InputError: if the config is bad, the size of a dataset is not known, or a budget does not fit it.
+    """
+    config = load(configs)
+    found = plan(config, Path("results", config.run.name))
+    tflops = tflops or config.engine.device_tflops
+    if calibrate:
+        from feasible_al.core.machine import usable
+        from feasible_al.engine.device import open_device
+        from feasible_al.estimate.times import matmul_rate
+
+        tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
+    show(config.run.name, found, tflops)
+    show_power(len(config.seeds), planned(config))
+
+
+def show(name: str, found: Plan, tflops: float | None) -> None:
+    """Print the work by stage and dataset, what sharing saves, and the disk needed.
+
+    Args:
+        name: of the run.
+        found: its plan.
+        tflops: the device's rate in 10^12 operations a second; None for no hours.
+    """
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    together, alone = _row(found.together, tflops), _row(found.alone, tflops)
+    console.print(_table(name, _rows(found.stages, tflops) | {"total": together}))
+    console.print(_table("by dataset", _rows(found.datasets, tflops)))
+    saved: Row = [None if a is None or b is None else a - b for a, b in zip(alone, together, strict=True)]
+    sharing = {"each series by itself": alone, "together": together, "saved": saved}
+    table = _table("what sharing saves", sharing)
+    table.add_row("", *(_share(part, whole) for part, whole in zip(saved, alone, strict=True)))
+    console.print(table)
+    if found.reused.jobs:
+        jobs, fits = found.reused.jobs, found.reused.fits
+        console.print(f"{jobs} jobs with {fits} fits are taken over from earlier runs.", highlight=False)
+    kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in found.disk.items())
+    needed = filesize.decimal(sum(found.disk.values()))
+    console.print(
+        f"Disk: about {needed} ({kinds}): rows of each file times usual bytes a row, twice what a job writes "
+        "while its state is kept; the Hub's own copies of datasets come on top.",
+        highlight=False,
+    )
+    rate = (
+        "Hours need the device's rate in large matrix products: --device-tflops X, engine.device_tflops in "
+        "the config, or --calibrate on the device itself."
+        if tflops is None
+        else f"Hours are for a device that does {tflops:.3g} TFLOP/s in large matrix products."
+    )
+    console.print(rate, highlight=False)
+
+
+def show_power(seeds: int, families: Sequence[Family]) -> None:
+    """Print what verdicts could find with so many seeds, and how many seeds it would take."""
+    if not families:
+        return
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    table = Table(title=f"what verdicts find with {seeds} seeds", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("family")
+    for head in ("tests", *(f"effect of {effect:g} SD" for effect in EFFECTS)):
+        table.add_column(head, justify="right")
+    table.add_column("seeds for 80%", justify="right")
+    for family in families:
+        found = [f"{power:.0%}" for power in family.power] or ["-"] * len(EFFECTS)
+        needed = " / ".join("over 1,000" if math.isinf(count) else str(count) for count in family.seeds)
+        table.add_row(family.name, str(family.tests), *found, needed)
+    console.print(table)
+    if seeds < FEWEST:
+        console.print(
+            f"There will be no verdicts, only numbers: a verdict takes {FEWEST} seeds.", highlight=False
+        )
+    console.print(
+        "Probability that a paired t test finds such an effect at 5% over the number of tests, which is the "
+        "first step of Holm's correction: by the noncentral t distribution, and with further effects in a "
+        "family a little more. SD: of the paired differences between seeds, which only a run can tell. For "
+        "a claim that two are equal, the effect is how far inside its margin they are. Seeds for 80%: for "
+        "each of the two effects.",
+        highlight=False,
+    )
+
+
+def _row(work: Work, tflops: float | None) -> Row:
+    hours = None if tflops is None else work.seconds(tflops * 1e12) / 3600
+    return [work.jobs, work.fits, work.steps, work.scored, work.operations / 1e15, hours]
+
+
+def _rows(works: Mapping[str, Work], tflops: float | None) -> dict[str, Row]:
+    return {name: _row(work, tflops) for name, work in works.items()}
+
+
+def _table(title: str, rows: Mapping[str, Row]) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for head in HEADS:
+        table.add_column(head, justify="right")
+    for name, row in rows.items():
+        table.add_row(name, *map(_number, row))
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if isinstance(value, int) or value >= 100 else f"{value:.3g}"
+
+
+def _share(part: float | None, whole: float | None) -> str:
+    return f"{part / whole:.0%}" if part is not None and whole else "-"

@@ -1,0 +1,157 @@
+"""``feasible-al status``: how far a run is, from its files alone."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.table import Table
+
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json
+from feasible_al.core.printable import printable
+from feasible_al.estimate.plan import STAGES, stage_of
+from feasible_al.jobs import Job, jobs_of
+from feasible_al.jobs.resolve import saved
+from feasible_al.results.externals import Digests, as_now
+from feasible_al.results.failures import FILE, last_words
+from feasible_al.results.outdated import outdated, told
+from feasible_al.results.reuse import recorded
+from feasible_al.results.state import LEASE, state_folder
+
+Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
+CONDITIONS: tuple[Condition, ...] = get_args(Condition)
+CONFIGS = "config-*.json"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a job is doing.
+
+    Attributes:
+        job: its name: its folder below the run's, with the block of its points.
+        stage: of the workflow.
+        condition: ``outdated`` is done, but what it depends on has changed; ``stopped`` was begun, is held by
+            nobody and has left no note: it was cut off or crashed.
+        steps: finished iterations or points of all, where it was begun.
+        reused: whether its results are an earlier run's.
+        reason: what changed, what bad input it met or how its fit failed, or the last words of its log.
+        log: its log.
+    """
+
+    job: str
+    stage: str
+    condition: Condition
+    steps: str
+    reused: bool
+    reason: str
+    log: Path
+
+
+def print_status(run: Path) -> None:
+    """Print the status of a run.
+
+    Args:
+        run: its folder, or its name below ``results/``.
+
+    Raises:
+        InputError: if there is none.
+    """
+    folder = run if run.is_dir() else Path("results") / run
+    config = config_of(folder)
+    show(config.run.name, list(statuses(config, folder)))
+
+
+def config_of(run_folder: Path) -> Config:
+    """The resolved config that a run was last started with.
+
+    Raises:
+        InputError: if there is none.
+    """
+    configs = sorted(run_folder.glob(CONFIGS), key=lambda path: path.stat().st_mtime)
+    if not configs:
+        raise InputError("there is no run here: no config-<hash>.json", str(run_folder))
+    return saved(configs[-1])
+
+
+def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
+    """Every job of a run, in the workflow's order; nothing is computed and nothing but leases is touched."""
+    reused = recorded(run_folder)
+    jobs = jobs_of(config)
+    again = outdated(as_now(config, Digests(run_folder)), jobs, run_folder)
+    started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
+    for job in jobs:
+        state = state_folder(config, job, run_folder)
+        progress, failed = _read(state / "progress.json"), _read(state / FILE)
+        log = run_folder / "logs" / f"{job.name}.log"
+        spoke = log.exists() and log.stat().st_mtime >= started
+        condition = _condition(job, run_folder, state if progress else None, spoke, bool(failed))
+        if condition == "done" and job.name in again:
+            condition = "outdated"
+        reason = failed["message"] if condition == "failed" else ""
+        if condition == "stopped":
+            reason = last_words(log)
+        elif condition == "outdated":
+            reason = "; ".join(again[job.name])
+        steps = f"{progress['done']} of {progress['steps']}" if progress and condition != "done" else ""
+        taken = condition == "done" and job.name in reused
+        yield Status(job.name, stage_of(job), condition, steps, taken, reason, log)
+
+
+def _condition(job: Job, run_folder: Path, state: Path | None, spoke: bool, failed: bool) -> Condition:
+    if all((run_folder / job.folder / file).exists() for file in job.outputs):
+        return "done"
+    if state is not None and _held(state):
+        return "running"
+    if failed:
+        return "failed"
+    return "planned" if state is None and not spoke else "stopped"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A file of a state; nothing of one that is not there, or that its job is just writing or removing."""
+    try:
+        known: dict[str, Any] = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+def _held(state: Path) -> bool:
+    """Whether a process has the lease of a state; a lock of the operating system ends with its process."""
+    lock = FileLock(state / LEASE)
+    try:
+        lock.acquire(blocking=False)
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+def show(name: str, found: list[Status]) -> None:
+    """Print how many jobs of each stage are in which condition, then those that run, failed or stopped."""
+    console = Console(soft_wrap=True)
+    counts = Counter((status.stage, status.condition) for status in found)
+    done, reused = sum(s.condition == "done" for s in found), sum(s.reused for s in found)
+    title = f"{name}: {done} of {len(found)} jobs done"
+    table = Table(title=f"{title}, {reused} of them reused from earlier runs" if reused else title)
+    table.add_column("")
+    for condition in CONDITIONS:
+        table.add_column(condition, justify="right")
+    for stage in STAGES:
+        if any(stage == status.stage for status in found):
+            table.add_row(stage, *(str(counts[stage, condition]) for condition in CONDITIONS))
+    console.print(table)
+    for line in told({status.job: [status.reason] for status in found if status.condition == "outdated"}):
+        console.print(f"outdated: {line}", markup=False, highlight=False)
+    for condition in ("running", "stopped", "failed"):
+        for status in found:
+            if status.condition == condition:
+                steps = f", {status.steps} steps done" if status.steps else ""
+                console.print(f"{condition}: {status.job}{steps}", markup=False, highlight=False)
+                for line in (*status.reason.split("\n"), str(status.log)) if status.reason else ():
+                    console.print(f"  {printable(line)}", markup=False, highlight=False)

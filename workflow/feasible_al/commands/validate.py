@@ -1,0 +1,75 @@
+"""``feasible-al validate``: what is wrong with a config, and whether its sources are there."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from feasible_al.config import Config
+from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
+from feasible_al.core.errors import InputError
+from feasible_al.core.paths import existing_file
+from feasible_al.data import sources
+from feasible_al.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
+from feasible_al.jobs.resolve import load
+from feasible_al.jobs.targets import asked_for
+from feasible_al.models import checkpoints
+from feasible_al.results.reuse import check_runs
+
+
+def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
+    """What a config comes to, when nothing is wrong with it.
+
+    Args:
+        configs: config files, later ones laid over earlier ones.
+        targets: figures and tables whose sources alone are checked; all when empty.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    config = load(configs)
+    jobs = jobs_of(config)
+    check_sources(config, asked_for(config, targets) if targets else None)
+    counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
+    fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
+    files = ", ".join(map(str, configs))
+    return f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits."
+
+
+def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:
+    """Check that files, wheels, checkpoints and earlier runs are as the config says; nothing is downloaded.
+
+    Args:
+        config: the resolved config.
+        jobs: those whose sources are checked; whatever the config names when None.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    faults = []
+    for check in _checks(config, jobs):
+        try:
+            check()
+        except InputError as error:
+            faults.append(str(error))
+    if faults:
+        raise InputError("\n".join(faults))
+
+
+def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[], object]]:
+    every = list(jobs_of(config) if jobs is None else jobs)
+    read = {job.outside(config) for job in every}
+    yield partial(check_runs, config)
+    for name, dataset in config.datasets.items():
+        if not dataset.skip and (jobs is None or dataset_key(name) in read):
+            yield partial(sources.check, dataset, f"datasets.{name}")
+    for job in every:
+        if isinstance(job, Trajectory) and job.strategy in config.trajectories:
+            file = config.trajectories[job.strategy].file(job.dataset, job.seed)
+            yield partial(existing_file, file, f"trajectories.{job.strategy}.path")
+    for name, model in config.models.items():
+        if jobs is None or model_key(name) in read:
+            match model:
+                case Encoder(weights=weights):
+                    yield partial(checkpoints.check, weights, f"models.{name}")
+                case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
+                    yield partial(existing_file, path, f"models.{name}.embeddings.path")

@@ -1,0 +1,189 @@
+"""Repositories of the Hugging Face Hub in its own cache: fetched where there is a network, read everywhere.
+
+The cache is where ``HF_HOME`` says. It keeps a list of each repository's files, so a snapshot that was cut
+off is never taken for a whole one.
+"""
+
+import fcntl
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from logging import ERROR
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import whole
+
+CARD = "README.md"  # says what the licence is, and of a dataset how its files are laid out
+FETCH = "run feasible-al fetch with this config where there is a network"
+COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """What is needed of a repository of the Hub.
+
+    Attributes:
+        kind: of repository.
+        name: owner/name.
+        revision: commit, tag or branch; the last two stay at the commit that was fetched first.
+        patterns: of the files.
+        where: the config key, for errors.
+    """
+
+    kind: Literal["dataset", "model"]
+    name: str
+    revision: str
+    patterns: tuple[str, ...]
+    where: str = field(compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.revision}"
+
+    def needs(self, path: str) -> bool:
+        """Whether a file of the repository is one of those that were asked for."""
+        return any(fnmatch(path, pattern) for pattern in self.patterns)
+
+
+def snapshot(repository: Repository) -> Path:
+    """The folder with a repository's files, called as their commit; the network is not used.
+
+    Raises:
+        InputError: if they are not all there.
+    """
+    import huggingface_hub
+    from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
+
+    with _explained(repository):
+        try:
+            folder = _library(repository, repository.patterns, network=False)
+            # Without the list, which older versions of the library did not keep, nothing says that all is
+            # there.
+            listing(repository)
+        except (LocalEntryNotFoundError, CachedRepoTreeNotFoundError) as error:
+            cache = huggingface_hub.constants.HF_HUB_CACHE
+            message = f"{repository} is not in {cache}, or not all of it; {FETCH}"
+            raise InputError(message, repository.where) from error
+    return folder
+
+
+def commit_of(repository: Repository) -> str:
+    """The commit that a repository's revision stands for in the cache.
+
+    Raises:
+        InputError: if it is a name, and nothing is there.
+    """
+    pinned = COMMIT.fullmatch(repository.revision)
+    return repository.revision if pinned else snapshot(repository).name
+
+
+def fetch(repository: Repository) -> Path:
+    """The folder with a repository's files, once those that are not in the cache are fetched.
+
+    Raises:
+        InputError: if they cannot be fetched, it has none of them, or the cache cannot be written.
+    """
+    import huggingface_hub
+
+    cache = Path(huggingface_hub.constants.HF_HUB_CACHE)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        locks = _locks(cache)
+    except OSError as error:
+        message = f"{cache} cannot be written ({error.strerror}); set HF_HOME to a folder that can be"
+        raise InputError(f"{message}, and that jobs see too", repository.where) from error
+    with _explained(repository):
+        if locks:
+            _library(repository, repository.patterns, network=True)
+        else:
+            _fetch_without_locks(repository)
+    if not any(map(repository.needs, there := listing(repository))):
+        message = f"{repository} has none of {', '.join(repository.patterns)}; there are: {', '.join(there)}"
+        raise InputError(message, repository.where)
+    return snapshot(repository)
+
+
+def listing(repository: Repository) -> dict[str, int]:
+    """The sizes of all files of a repository in bytes, by path, as the cache has noted them.
+
+    Raises:
+        huggingface_hub.errors.CachedRepoTreeNotFoundError: if nothing of it was fetched.
+    """
+    import huggingface_hub
+
+    name, kind, revision = repository.name, repository.kind, repository.revision
+    tree = huggingface_hub.get_cached_repo_tree(name, repo_type=kind, revision=revision)
+    return {file.path: file.size for file in tree}
+
+
+def check_arrived(repository: Repository, folder: Path) -> None:
+    """Check that each file is as long as the Hub says.
+
+    Raises:
+        InputError: naming the first that is not.
+    """
+    for path, size in listing(repository).items():
+        if repository.needs(path) and (found := (folder / path).stat().st_size) != size:
+            message = f"{path} of {repository} has {found:,} bytes, not {size:,}"
+            raise InputError(f"{message}; remove {folder.parents[1]} and fetch it anew", repository.where)
+
+
+def _library(repository: Repository, patterns: Sequence[str], *, network: bool) -> Path:
+    """The folder where the Hub's own library has a repository's files, or fetches them to."""
+    from huggingface_hub import snapshot_download
+
+    folder = snapshot_download(
+        repository.name,
+        repo_type=repository.kind,
+        revision=repository.revision,
+        allow_patterns=list(patterns),
+        local_files_only=not network,
+    )
+    return Path(folder)
+
+
+def _locks(folder: Path) -> bool:
+    """Whether files there can be locked; some file systems that nodes share answer with an error."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
+
+
+def _fetch_without_locks(repository: Repository) -> None:
+    """Fetch into the cache as its library does, but for its locks: every file is written whole instead."""
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers, logging  # type: ignore[attr-defined]  # lazy
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(ERROR)  # it warns that it fetches nothing, but the list of files alone is wanted
+    try:
+        folder = _library(repository, (), network=True)
+    finally:
+        logging.set_verbosity(verbosity)
+    for path, size in listing(repository).items():
+        if ".." in PurePosixPath(path).parts or PurePosixPath(path).is_absolute():
+            raise ValueError(f"it names a file outside itself, {path}")
+        if repository.needs(path) and not (folder / path).is_file():
+            url = hf_hub_url(repository.name, path, repo_type=repository.kind, revision=folder.name)
+            with whole(folder / path) as temporary, temporary.open("wb") as file:
+                http_get(url, file, headers=build_hf_headers(), expected_size=size, displayed_filename=path)
+
+
+@contextmanager
+def _explained(repository: Repository) -> Iterator[None]:
+    """Say which repository it was that the library could not find, fetch or write."""
+    from httpx2 import HTTPError
+
+    try:
+        yield
+    except (OSError, ValueError, HTTPError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{repository} cannot be fetched: {reason}", repository.where) from error

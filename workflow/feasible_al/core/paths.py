@@ -1,0 +1,57 @@
+"""Paths of a config: environment variables filled in, existence checked."""
+
+import os
+import re
+from pathlib import Path
+
+from feasible_al.core.errors import InputError
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+def expand(path: str, where: str) -> str:
+    """``path`` with every ``${NAME}`` replaced from the environment.
+
+    Raises:
+        InputError: naming the first variable that is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise InputError(f"the environment variable {match[1]} is not set (in {path!r})", where)
+        return os.environ[match[1]]
+
+    return VARIABLE.sub(value, path)
+
+
+def existing_file(path: str, where: str) -> Path:
+    """The expanded path of a file that exists.
+
+    Raises:
+        InputError: if a variable is not set or there is no such file.
+    """
+    found = Path(expand(path, where))
+    if not found.is_file():
+        raise InputError(f"no such file: {found}", where)
+    return found
+
+
+def several(paths: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One path or several, as several."""
+    return (paths,) if isinstance(paths, str) else paths
+
+
+def refuse_pointer(path: Path, where: str) -> None:
+    """Refuse what git leaves in the place of a large file where Git LFS is not installed.
+
+    Raises:
+        InputError: saying how to get the file itself.
+    """
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(POINTER)) == POINTER:
+                raise InputError(
+                    f"{path} is not the file but a pointer to it: run git lfs install and git lfs pull there",
+                    where,
+                )

@@ -1,0 +1,111 @@
+"""How long jobs take: how fast this machine is, what is left of a run, and time limits on a cluster."""
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
+from feasible_al.estimate.sizes import sizes_of
+from feasible_al.estimate.work import total, work_of
+from feasible_al.jobs import Job, dataset_of, jobs_of
+from feasible_al.results.reuse import has, taken_over
+
+if TYPE_CHECKING:  # heavy, and a workflow asks for limits alone
+    from feasible_al.engine.device import Device
+
+UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
+DAY_MINUTES = 1440
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What remains to be done.
+
+    Attributes:
+        steps: expected seconds of every step of every unfinished job, by the job's name.
+        fits: models to be fitted.
+    """
+
+    steps: dict[str, list[float]]
+    fits: int
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return sum(sum(steps) for steps in self.steps.values())
+
+
+def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Job] | None = None) -> Estimate:
+    """Expected times of the jobs that load a model and have no results yet, here or in a run reused.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        rate: of the device, in operations a second.
+        wanted: the jobs that are asked for; all when None.
+
+    Raises:
+        InputError: if the size of a dataset is not known, or a budget does not fit it.
+    """
+    jobs = list(jobs_of(config) if wanted is None else wanted)
+    sizes = {name: sizes_of(config, name, run_folder) for name in dict.fromkeys(map(dataset_of, jobs))}
+    reused = taken_over(config, run_folder)
+    steps: dict[str, list[float]] = {}
+    fits = 0
+    for job in jobs:
+        if job.name in reused:
+            continue
+        works = work_of(config, job, sizes[dataset_of(job)])
+        if works[0].starts and not has(config, job, run_folder):
+            steps[job.name] = [work.seconds(rate) for work in works]
+            fits += sum(work.fits for work in works)
+    return Estimate(steps, fits)
+
+
+def matmul_rate(device: "Device") -> float:
+    """Operations per second of a large matrix product on the device, in its precision."""
+    import torch
+
+    size = 1024 if device.torch.type == "cpu" else 8192
+    a, b = (torch.randn(size, size, device=device.torch).to(device.dtype) for _ in range(2))
+    best = float("inf")
+    for _ in range(8):
+        device.synchronise()
+        start = time.perf_counter()
+        a @ b
+        device.synchronise()
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best
+
+
+def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
+    """Minutes that a job may take: a multiple of its estimate, with more on every attempt.
+
+    Half a day, then a day, where ``engine.device_tflops`` or the dataset's size is not known: few partitions
+    grant everybody more. Never more than ``run.max_runtime``.
+
+    Args:
+        config: the resolved config.
+        job: the job.
+        run_folder: ``results/<run>``.
+        attempt: from 1.
+    """
+    asked = _asked(config, job, run_folder, attempt)
+    return min(asked, config.run.max_runtime or asked)
+
+
+def _asked(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
+    unknown = min(attempt * UNKNOWN_MINUTES, DAY_MINUTES)
+    if config.engine.device_tflops is None:
+        return unknown
+    try:
+        sizes = sizes_of(config, dataset_of(job), run_folder)
+        work = total(work_of(config, job, sizes))
+    except InputError:  # preparing the dataset comes first, and says what is wrong
+        return unknown
+    expected = work.seconds(config.engine.device_tflops * 1e12) / 60
+    return attempt * max(LEAST_MINUTES, math.ceil(MARGIN * expected))

@@ -1,0 +1,14 @@
+"""What a check of a config finds."""
+
+from collections.abc import Iterable
+
+from feasible_al.config.blocks import Key
+from feasible_al.core.errors import InputError, unknown_name
+
+Problem = tuple[Key, InputError]
+"""The path of a key, and what is wrong there."""
+
+
+def unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) -> list[Problem]:
+    """A problem for each name that is not known."""
+    return [(key, unknown_name(noun, name, known)) for name in names if name not in known]

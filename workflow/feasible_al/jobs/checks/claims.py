@@ -1,0 +1,75 @@
+"""Claims: whether the run can decide them."""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+
+from feasible_al.config import Config
+from feasible_al.config.blocks import Key
+from feasible_al.config.claims import Contrast, Equal, LargerGap, Overlap, Score, TimeRatio, TimeShare
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.jobs.checks.base import Problem
+
+
+def of_claims(config: Config) -> Iterator[Problem]:
+    """What is wrong between the claims and the rest of a resolved config."""
+    for name, claim in config.claims.items():
+        key = ("claims", name)
+        for other in claim.requires:
+            if other not in config.claims:
+                yield (*key, "requires"), unknown_name("claim", other, config.claims)
+        faults = [fault for use in claim.uses() for fault in _of_use(config, *use)]
+        if not faults and isinstance(claim, TimeShare | TimeRatio | Overlap):
+            faults = list(_of_choosing(config, claim))
+        if not faults and isinstance(claim, Score | Equal | LargerGap):
+            faults = list(_of_measure(config, claim))
+        for inner, error in faults:
+            yield (*key, *inner), error
+    try:
+        TopologicalSorter({name: claim.requires for name, claim in config.claims.items()}).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        yield ("claims", circle[0], "requires"), InputError(f"a circle: {' requires '.join(circle)}")
+
+
+def _of_use(config: Config, key: Key, dataset: str, series: str) -> Iterator[Problem]:
+    if dataset not in config.datasets:
+        yield (*key[:-1], "dataset"), unknown_name("dataset", dataset, config.datasets)
+    if series not in config.series:
+        yield key, unknown_name("series", series, config.series)
+    elif dataset in config.datasets and dataset not in config.series[series].datasets:
+        yield key, InputError(f"series {series!r} does not run on {dataset!r}")
+
+
+def _of_measure(config: Config, claim: Score | Equal | LargerGap) -> Iterator[Problem]:
+    """A claim cannot be about the seed set alone, of which nothing was chosen."""
+    parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
+    if isinstance(claim, Equal) and claim.gap:
+        parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
+    for part in parts:
+        every = range(config.datasets[part.dataset].budget.iterations + 1)
+        own, other = (set(config.series[name].points or every) for name in (part.series, part.than))
+        if (own & other) <= {0}:
+            message = (
+                f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
+                "query, before which nothing was chosen; have later points of both"
+            )
+            yield ("measure",), InputError(message)
+
+
+def _of_choosing(config: Config, claim: TimeShare | TimeRatio | Overlap) -> Iterator[Problem]:
+    """Times and rankings are of models that choose, and of iterations that there are."""
+    for key, _, series in claim.uses():
+        if config.series[series].acquisition == "none":
+            yield (
+                key,
+                InputError(f"series {series!r} has no acquisition model, so neither times nor rankings"),
+            )
+    last = config.datasets[claim.dataset].budget.iterations
+    rule = config.subsampling.get(config.series[claim.series].subsampling)
+    if isinstance(claim, Overlap) and claim.iteration >= last:
+        yield (
+            ("iteration",),
+            InputError(f"the last one on {claim.dataset} with a query after it is {last - 1}"),
+        )
+    if isinstance(claim, TimeRatio) and not claim.summed(rule, last):
+        yield ("iterations",), InputError(f"series {claim.series!r} scores the whole pool at every iteration")

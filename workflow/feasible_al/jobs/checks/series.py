@@ -1,0 +1,128 @@
+"""Series: who chooses and how, what its successor learns from, and where it is measured."""
+
+from collections.abc import Iterator
+
+from feasible_al.config import Config
+from feasible_al.config.models import CnnBilstmCrf, Encoder
+from feasible_al.config.subsampling import AnchorAl
+from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.strategies import STRATEGIES
+from feasible_al.subsampling import RULES
+
+
+def of_series(config: Config) -> Iterator[Problem]:
+    """Whether there are any, and everything that they name."""
+    if not config.series:
+        yield ("series",), InputError("nothing to run: name at least one series, or a grid")
+    for name, series in config.series.items():
+        key = ("series", name)
+        if name == "full":
+            yield key, InputError("the name 'full' is kept for the full-data fits")
+        yield from unknown("model", [series.successor], config.models, (*key, "successor"))
+        yield from unknown("dataset", series.datasets, config.datasets, (*key, "datasets"))
+        rules = ["none", *config.subsampling]
+        yield from unknown("subsampling rule", [series.subsampling], rules, (*key, "subsampling"))
+        if series.acquisition != "none":
+            yield from unknown("model", [series.acquisition], config.models, (*key, "acquisition"))
+
+
+def of_strategies(config: Config) -> Iterator[Problem]:
+    """How the series choose, and whether that fits their model, subsampling and datasets."""
+    for name, series in config.series.items():
+        key = ("series", name)
+        if series.strategy in config.trajectories:
+            for part in ("acquisition", "subsampling"):
+                if getattr(series, part) != "none":
+                    message = (
+                        f"{series.strategy} is a trajectory from elsewhere, which has none: leave it out"
+                    )
+                    yield (*key, part), InputError(message)
+            continue
+        if series.strategy not in STRATEGIES:
+            known = [*STRATEGIES, *config.trajectories]
+            yield (*key, "strategy"), unknown_name("query strategy", series.strategy, known)
+            continue
+        strategy = STRATEGIES[series.strategy]
+        if strategy.needs_model and series.acquisition == "none":
+            yield (*key, "acquisition"), InputError(f"{series.strategy} needs an acquisition model")
+        if not strategy.needs_model and series.acquisition != "none":
+            message = f"{series.strategy} uses no acquisition model: leave it out"
+            yield (*key, "acquisition"), InputError(message)
+        if not strategy.needs_model and series.subsampling != "none":
+            message = f"{series.strategy} scores nothing, so there is nothing to subsample: leave it out"
+            yield (*key, "subsampling"), InputError(message)
+        for dataset in series.datasets:
+            task = config.datasets[dataset].task if dataset in config.datasets else None
+            if task and task not in strategy.tasks:
+                fitting = ", ".join(other for other, entry in STRATEGIES.items() if task in entry.tasks)
+                message = f"{series.strategy} does not fit the {task} dataset {dataset}; these do: {fitting}"
+                yield (*key, "strategy"), InputError(message)
+
+
+def of_subsampling(config: Config) -> Iterator[Problem]:
+    """Whether the rules of the series find what they go by."""
+    for name, block in config.subsampling.items():
+        yield from unknown("subsampling rule", [block.rule], RULES, ("subsampling", name, "name"))
+        if block.kind == "plugin" and block.rule in RULES and not RULES[block.rule].origin:
+            message = f"{block.rule} is no plug-in; say kind: {block.rule}"
+            yield ("subsampling", name, "name"), InputError(message)
+    for name, series in config.series.items():
+        key, rule = ("series", name, "subsampling"), config.subsampling.get(series.subsampling)
+        if rule is None or rule.rule not in RULES:
+            continue
+        ranked, neighbours = RULES[rule.rule].ranked, RULES[rule.rule].neighbours
+        if ranked and series.strategy in STRATEGIES and STRATEGIES[series.strategy].batch:
+            message = f"{series.strategy} ranks no pool, which {rule.rule} goes by; a random share needs none"
+            yield key, InputError(message)
+        if neighbours and not isinstance(config.models.get(series.acquisition), Encoder):
+            message = f"{rule.rule} looks for neighbours by the acquisition model, which must be an encoder"
+            yield key, InputError(message)
+        tasks = {config.datasets[dataset].task for dataset in series.datasets if dataset in config.datasets}
+        if isinstance(rule, AnchorAl) and "tagging" in tasks:
+            message = f"{rule.rule} goes by classes, which sentences to be tagged do not have"
+            yield key, InputError(message)
+
+
+def of_labels(config: Config) -> Iterator[Problem]:
+    """What the successors of the series learn from, and whether their models fit the task."""
+    for name, series in config.series.items():
+        key = ("series", name)
+        if series.labeller is None and series.pseudo_labels != "hard":
+            yield (*key, "pseudo_labels"), InputError("there is no labeller; name one, or leave this out")
+        if series.labeller is not None:
+            yield from unknown("model", [series.labeller], config.models, (*key, "labeller"))
+            options = ["hard", *config.pseudo_labels]
+            yield from unknown(
+                "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
+            )
+            if series.steps != "own":
+                message = "is for gold labels alone; with a labeller a successor sees the whole pool anyway"
+                yield (*key, "steps"), InputError(message)
+            chosen = config.pseudo_labels.get(series.pseudo_labels)
+            if chosen and chosen.soft and isinstance(config.models.get(series.successor), CnnBilstmCrf):
+                message = f"{series.successor} has a CRF, which learns from hard labels only"
+                yield (*key, "pseudo_labels"), InputError(message)
+        for role in ("acquisition", "labeller", "successor"):
+            model = getattr(series, role)
+            if isinstance(config.models.get(model), CnnBilstmCrf):
+                for dataset in series.datasets:
+                    if dataset in config.datasets and config.datasets[dataset].task != "tagging":
+                        message = f"{model} is a tagger and {dataset} is no tagging dataset"
+                        yield (*key, role), InputError(message)
+
+
+def of_points(config: Config) -> Iterator[Problem]:
+    """The points at which successors are fitted."""
+    for name, series in config.series.items():
+        key = ("series", name)
+        for dataset in series.datasets:
+            last = config.datasets[dataset].budget.iterations if dataset in config.datasets else None
+            if last is not None and any(point > last for point in series.points):
+                yield (*key, "points"), InputError(f"the last point on {dataset} is {last}")
+        if len(set(series.points)) != len(series.points):
+            yield (*key, "points"), InputError("a point occurs twice")
+        own = series.acquisition == series.successor and series.labeller is None and series.steps == "own"
+        if series.points and own:
+            message = "this curve is the acquisition model's own, which has all points: leave it out"
+            yield (*key, "points"), InputError(message)

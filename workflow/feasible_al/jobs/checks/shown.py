@@ -1,0 +1,87 @@
+"""Figures, panels and tables."""
+
+import re
+from collections.abc import Iterator
+
+from feasible_al.config import Config
+from feasible_al.core.errors import InputError
+from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
+
+# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
+TAKEN = {
+    "all",
+    "data",
+    "prepare",
+    "distill",
+    "acquire",
+    "fit_successor",
+    "fit_full",
+    "reuse",
+    "collect",
+    "figure",
+    "table",
+    "report",
+    "curves",
+    "timings",
+    "overlap",
+    "students",
+    "claims",
+}
+# A stage has a rule for each set of files.
+NUMBERED = re.compile(r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+")
+# Datasets and series that stand in the paper's tables.
+PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
+
+
+def of_figures(config: Config) -> Iterator[Problem]:
+    """Whether figures can be drawn of what they name, and targets called after them."""
+    for name, figure in config.figures.items():
+        key = ("figures", name)
+        if _taken(name):
+            yield key, InputError(f"the name {name!r} is taken; choose another")
+        yield from unknown("figure kind", [figure.kind], FIGURE_KINDS, (*key, "kind"))
+        yield from unknown("series", figure.series, config.series, (*key, "series"))
+        yield from unknown("dataset", [figure.dataset], config.datasets, (*key, "dataset"))
+        for series in figure.series:
+            if series in config.series and figure.dataset not in config.series[series].datasets:
+                message = f"series {series!r} does not run on {figure.dataset!r}"
+                yield (*key, "series"), InputError(message)
+        if figure.kind == "plasm_diagram":
+            for series in figure.series:
+                if series in config.series and config.series[series].labeller is None:
+                    message = f"series {series!r} has no labeller, so it is not PLASM"
+                    yield (*key, "series"), InputError(message)
+        if figure.dataset in config.datasets:
+            full = config.datasets[figure.dataset].full
+            yield from unknown("full-data fit", figure.full, full.models if full else (), (*key, "full"))
+
+
+def of_panels(config: Config) -> Iterator[Problem]:
+    """Whether targets can be called after panels, and their figures exist."""
+    for name, figures in config.panels.items():
+        if _taken(name) or name in config.figures or name in config.tables:
+            yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
+        yield from unknown("figure", figures, config.figures, ("panels", name))
+
+
+def of_tables(config: Config) -> Iterator[Problem]:
+    """Whether tables can be made of what they name, and targets called after them."""
+    for name, table in config.tables.items():
+        key = ("tables", name)
+        if _taken(name) or name in config.figures:
+            yield key, InputError(f"the name {name!r} is taken; choose another")
+        yield from unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
+        yield from unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
+        yield from unknown("series", table.series, config.series, (*key, "series"))
+        if (table.kind == "published") != bool(table.published):
+            yield (*key, "published"), InputError("goes with the kind published, and with no other")
+        elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED[table.published]:
+            message = "needs {} datasets and {} series, those of the paper in its order".format(
+                *PUBLISHED[table.published]
+            )
+            yield (*key, "published"), InputError(message)
+
+
+def _taken(name: str) -> bool:
+    return name in TAKEN or NUMBERED.fullmatch(name) is not None

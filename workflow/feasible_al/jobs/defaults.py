@@ -1,0 +1,98 @@
+"""What a config leaves to the project: the series of its grid, shared weights, default figures and tables."""
+
+from collections.abc import Container
+from itertools import product
+
+from feasible_al.config import Config
+from feasible_al.config.blocks import Figure, Grid, Series, Table
+from feasible_al.config.models import DistilledWeights, Encoder, Model, SameWeights
+from feasible_al.core.errors import InputError
+from feasible_al.strategies import STRATEGIES
+
+
+def resolved(config: Config) -> Config:
+    """The config with the grid expanded, shared weights and default figures and tables filled in.
+
+    Raises:
+        InputError: if two series come to the same name.
+    """
+    series = dict(config.series)
+    for name, grid in config.grid.items():
+        _add(series, name, grid, config.trajectories)
+    figures = config.figures or {
+        f"curves_{name}": Figure(
+            dataset=name,
+            series=tuple(s for s, entry in series.items() if name in entry.datasets),
+            full=dataset.full.models if dataset.full else (),
+        )
+        for name, dataset in config.datasets.items()
+        if any(name in entry.datasets for entry in series.values())
+    }
+    tables = config.tables or {
+        "datasets": Table(kind="datasets"),
+        "scores": Table(kind="scores"),
+        "times": Table(kind="timings"),
+        **({"rankings": Table(kind="overlap")} if _scores_whole_pools(series) else {}),
+        **({"distilled": Table(kind="students")} if _uses_a_student(config, series) else {}),
+    }
+    if config.comparison:
+        # The config's own come first, and win where a name is the same.
+        figures = figures | config.comparison.figures(series) | figures
+        tables = config.comparison.tables(series) | tables
+    models = _with_weights(config.models)
+    filled = {"models": models, "series": series, "grid": {}, "figures": figures, "tables": tables}
+    return config.model_copy(update=filled)
+
+
+def _with_weights(models: dict[str, Model]) -> dict[str, Model]:
+    """The models with weights for those that share another's; the checks tell of those that cannot."""
+    found = dict(models)
+    for name, model in models.items():
+        if isinstance(model, Encoder) and isinstance(model.weights, SameWeights):
+            other = models.get(model.weights.model)
+            if isinstance(other, Encoder) and not isinstance(other.weights, SameWeights):
+                found[name] = model.model_copy(update={"weights": other.weights})
+    return found
+
+
+def _scores_whole_pools(series: dict[str, Series]) -> bool:
+    return any(
+        entry.acquisition != "none"
+        and entry.subsampling == "none"
+        and entry.strategy in STRATEGIES
+        and not STRATEGIES[entry.strategy].batch
+        for entry in series.values()
+    )
+
+
+def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
+    used = {
+        name for entry in series.values() for name in (entry.acquisition, entry.labeller, entry.successor)
+    }
+    used |= {name for dataset in config.datasets.values() if dataset.full for name in dataset.full.models}
+    return any(
+        isinstance(model, Encoder) and isinstance(model.weights, DistilledWeights)
+        for name, model in config.models.items()
+        if name in used
+    )
+
+
+def _add(series: dict[str, Series], name: str, grid: Grid, imported: Container[str]) -> None:
+    """Add the series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
+    for (acquisition, successor), strategy, rule in product(grid.pairs, grid.strategies, grid.subsampling):
+        trained = strategy not in imported
+        if strategy in STRATEGIES:
+            trained = STRATEGIES[strategy].needs_model
+        acquirer, subsampling = (acquisition, rule) if trained else ("none", "none")
+        suffix = "" if subsampling == "none" else f"-{subsampling}"
+        made = f"{name}-{acquirer}-{strategy}-{successor}{suffix}"
+        block = Series(
+            datasets=grid.datasets,
+            acquisition=acquirer,
+            strategy=strategy,
+            subsampling=subsampling,
+            successor=successor,
+        )
+        if series.setdefault(made, block) != block:
+            message = f"another series is called {made!r} too; call the grid, or what it combines, otherwise"
+            raise InputError(message, f"grid.{name}")

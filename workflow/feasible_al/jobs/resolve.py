@@ -1,0 +1,79 @@
+"""Configs resolved and judged: from YAML files, from a dictionary, or as a run keeps one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from feasible_al.config import Config
+from feasible_al.config.faults import blocks, listed
+from feasible_al.config.files import Places, read
+from feasible_al.config.schema import EXTERNALS
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest, read_json, write_json
+from feasible_al.jobs import plugins
+from feasible_al.jobs.checks import problems
+from feasible_al.jobs.defaults import resolved
+
+
+def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
+    """Read, merge, validate and resolve config files; later ones are laid over earlier ones.
+
+    Args:
+        paths: YAML files.
+        values: keys from elsewhere, a command line say, laid over all files.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    return resolve(*read(paths, values))
+
+
+def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
+    """Validate and resolve a config that is already a dictionary.
+
+    Args:
+        raw: the merged config.
+        places: ``file:line`` of each key path, where known.
+
+    Raises:
+        InputError: with every fault found, a line each.
+    """
+    known = places or {}
+    config = resolved(_with_plugins(blocks(raw, known)))
+    if faults := [(key, str(error)) for key, error in problems(config)]:
+        raise InputError(listed(faults, known))
+    return config
+
+
+def save(config: Config, folder: Path) -> Path:
+    """Write the resolved config to ``folder/config-<hash>.json`` unless it is there; return the path."""
+    value = config.model_dump(mode="json") | ({EXTERNALS: config.externals} if config.externals else {})
+    path = folder / f"config-{digest(value)}.json"
+    if not path.exists():
+        write_json(path, value)
+    return path
+
+
+def saved(path: Path) -> Config:
+    """A config that :func:`save` wrote, when its plug-ins are loaded.
+
+    Raises:
+        InputError: if it is absent, or not what its name says it is.
+    """
+    try:
+        value = read_json(path)
+    except FileNotFoundError:
+        raise InputError("there is no such resolved config", str(path)) from None
+    except ValueError as error:
+        raise InputError(f"not whole ({error}); remove it and start the run anew", str(path)) from None
+    config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
+    if path.name != f"config-{digest(value)}.json":
+        raise InputError("changed since it was written; remove it and start the run anew", str(path))
+    return _with_plugins(config).with_externals(value.get(EXTERNALS, {}))
+
+
+def _with_plugins(config: Config) -> Config:
+    """The config, when its plug-ins are loaded."""
+    for number, name in enumerate(config.plugins):
+        plugins.load(name, f"plugins.{number}")
+    return config

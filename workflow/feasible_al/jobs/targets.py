@@ -1,0 +1,67 @@
+"""The jobs behind what is shown, and behind a target of the workflow."""
+
+from collections.abc import Sequence
+
+from feasible_al.config.schema import Config
+from feasible_al.core.errors import unknown_name
+from feasible_al.jobs import Job, Jobs, curve_of, jobs_of
+from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs.groups import with_needed
+from feasible_al.jobs.shown import Shown, of_figure, of_table
+
+
+def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
+    """The jobs of some targets, with what they need; all when there are none.
+
+    Raises:
+        InputError: if the config has no such target.
+    """
+    every = jobs_of(config)
+    known = {"all", "data", *config.figures, *config.panels, *config.tables}
+    for target in targets:
+        if target not in known:
+            raise unknown_name("figure or table", target, known, "--target")
+    wanted = [job for target in targets or ["all"] for job in jobs_of_target(config, every, target)]
+    return with_needed(config, every, wanted)
+
+
+def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
+    """The jobs whose results a target of the workflow shows: a figure, a table, a panel, data, or all."""
+    if target == "all":
+        return [*jobs]
+    if target == "data":
+        return [*jobs.prepare]
+    if target in config.tables:
+        return jobs_behind(config, jobs, of_table(config, config.tables[target]))
+    shown = Shown()
+    for name in config.panels.get(target, (target,)):
+        shown |= of_figure(config, name)
+    return jobs_behind(config, jobs, shown)
+
+
+def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
+    """The jobs that leave what is shown, in the workflow's order; what these need is not among them.
+
+    Args:
+        config: the resolved config.
+        jobs: all of it.
+        shown: what is shown.
+    """
+    if shown.times:
+        return [*jobs]
+    run = set(config.curves_run())
+    points: dict[object, set[int]] = {}
+    for series, dataset in shown.curves & run:
+        for seed in config.seeds:
+            curve = curve_of(config, series, dataset, seed)
+            points.setdefault(curve.folder, set()).update(getattr(curve, "points", ()))
+    for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
+        for seed in config.seeds:
+            points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
+    return [
+        *(job for job in jobs.prepare if job.dataset in shown.datasets),
+        *(job for job in jobs.students if job.dataset in shown.students),
+        *(job for job in jobs.trajectories if job.folder in points),
+        *(job for job in jobs.successors if not points.get(job.folder, set()).isdisjoint(job.points)),
+        *(job for job in jobs.full if (job.model, job.dataset) in shown.full),
+    ]

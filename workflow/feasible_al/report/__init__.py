@@ -1,0 +1,1 @@
+"""The page of a run; its templates, style and captions are in the checkout's own ``report/``."""

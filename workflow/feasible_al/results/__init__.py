@@ -1,0 +1,1 @@
+"""What jobs leave and what is known of it: records, states, reasons of failures, tidy tables."""

@@ -1,0 +1,194 @@
+"""Join what jobs left: for what is shown of them, or all of it as three tidy tables."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from feasible_al.config.schema import Config
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import write_csv
+from feasible_al.jobs import Job, Jobs, Trajectory, curve_of, jobs_of
+from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables
+from feasible_al.results.columns import CURVES, OVERLAP, TIMINGS, frame_of_rows
+from feasible_al.results.counts import Counts, read_counts
+from feasible_al.results.integrity import results
+from feasible_al.results.rows import (
+    Fitted,
+    Row,
+    distillation_of,
+    identity,
+    overlap_of,
+    record_of,
+    scores_of,
+    seconds_of,
+)
+
+Reasons = Mapping[Path, str]
+NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, order=True)
+class Acquirer:
+    """A trajectory without its seed."""
+
+    dataset: str
+    acquisition: str
+    strategy: str
+    subsampling: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """The inputs of a figure or a table; rows of other series and jobs may be absent.
+
+    Attributes:
+        curves: rows as in ``tables/curves.csv``.
+        timings: rows as in ``tables/timings.csv``.
+        overlap: rows as in ``tables/overlap.csv``.
+        stats: ``data/<dataset>/stats.json`` by dataset.
+        students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
+        peak_memory: megabytes of acquisition jobs, a value per seed.
+        counts: what each fit got right on the test set, read when it is asked for, by series, dataset, seed
+            and points; see :func:`feasible_al.results.counts.read_counts`.
+        missing: folders of jobs that should be among them and are not, with the reason.
+    """
+
+    curves: pd.DataFrame
+    timings: pd.DataFrame
+    overlap: pd.DataFrame
+    stats: Mapping[str, Any]
+    students: Mapping[tuple[str, str], Any]
+    peak_memory: Mapping[Acquirer, Sequence[float]]
+    counts: Callable[[str, str, int, tuple[int, ...]], Sequence[Counts]]
+    missing: Mapping[Path, str] = field(default_factory=dict)
+
+
+class _Reader:
+    """Reads results job by job, each whole or not at all.
+
+    Args:
+        reasons: why jobs are missing, by folder: what cannot be read then costs itself. None: nothing may be.
+
+    Attributes:
+        missing: the folders of the jobs that could not be read, with the reason.
+    """
+
+    def __init__(self, run_folder: Path, reasons: Reasons | None) -> None:
+        self._run_folder, self._reasons = run_folder, reasons
+        self.missing: dict[Path, str] = {}
+
+    def rows(self, job: Job, read: Callable[[], Iterable[Row]]) -> list[Row]:
+        """What is read of a job; nothing of one that is missing.
+
+        Raises:
+            InputError: if it cannot be read and nothing may be missing.
+        """
+        try:
+            return list(read())
+        except InputError as error:
+            if self._reasons is None:
+                raise
+            there = all((self._run_folder / r.folder / r.record).exists() for r in results(job))
+            self.missing[job.folder] = self._reasons.get(job.folder) or (str(error) if there else NOT_RUN)
+            return []
+
+
+def collect(config: Config, run_folder: Path, reasons: Reasons | None = None) -> None:
+    """Write ``curves.csv``, ``timings.csv`` and ``overlap.csv`` of a resolved config to ``tables/``.
+
+    Curves have a row per series, dataset, seed, point and metric, so that a job that two series share is in
+    both; timings have a row per row of a job's own file; see :func:`feasible_al.results.overlap.overlap`.
+
+    Raises:
+        InputError: as :func:`join` does.
+    """
+    tables = run_folder / "tables"
+    found = join(config, run_folder, of_tidy_tables(config), reasons)
+    write_csv(tables / "curves.csv", found.curves)
+    write_csv(tables / "timings.csv", found.timings)
+    write_csv(tables / "overlap.csv", found.overlap)
+
+
+def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None = None) -> Results:
+    """What jobs left of what is shown.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        shown: what is read.
+        reasons: why jobs are missing, by folder; what cannot be read is then left out. None: nothing may be.
+
+    Raises:
+        InputError: if a job's file is absent, torn, changed or of another config, and nothing may be missing;
+            names the file and the job.
+    """
+    jobs, reader = jobs_of(config), _Reader(run_folder, reasons)
+    return Results(
+        curves=frame_of_rows(_curves(config, run_folder, shown, jobs, reader), CURVES),
+        timings=frame_of_rows(_timings(config, run_folder, shown, jobs, reader), TIMINGS),
+        overlap=frame_of_rows(_overlaps(config, run_folder, shown, jobs, reader), OVERLAP),
+        stats={
+            job.dataset: facts
+            for job in jobs.prepare
+            if job.dataset in shown.datasets
+            for facts in reader.rows(job, partial(record_of, config, run_folder, job))
+        },
+        students={
+            (job.dataset, job.model): facts
+            for job in jobs.students
+            if job.dataset in shown.students
+            for facts in reader.rows(job, partial(distillation_of, config, run_folder, job))
+        },
+        peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
+        counts=lru_cache(maxsize=64)(partial(read_counts, config, run_folder)),
+        missing=reader.missing,
+    )
+
+
+def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    for name, dataset in config.curves_run():
+        for seed in config.seeds if (name, dataset) in shown.curves else ():
+            job = curve_of(config, name, dataset, seed)
+            known = {"series": name, **identity(job), "successor": config.series[name].successor}
+            yield from reader.rows(job, partial(scores_of, config, run_folder, job, known))
+    for full in jobs.full:
+        if (full.model, full.dataset) in shown.full:
+            known = {"series": "full", **identity(full)}
+            yield from reader.rows(full, partial(scores_of, config, run_folder, full, known))
+
+
+def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    fitted: list[Fitted] = [*_acquisitions(config, jobs, shown.timed)]
+    if shown.times:
+        fitted = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
+    for job in fitted:
+        yield from reader.rows(job, partial(seconds_of, config, run_folder, job))
+
+
+def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Trajectory]:
+    """The trajectories of series on datasets, where they are run for any series."""
+    folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
+    return [job for job in jobs.trajectories if job.folder in folders]
+
+
+def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    for job in _acquisitions(config, jobs, shown.ranked):
+        yield from reader.rows(job, partial(overlap_of, config, run_folder, job))
+
+
+def _peak_memory(
+    config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader
+) -> dict[Acquirer, list[float]]:
+    """Megabytes of acquisition jobs, a value per seed."""
+    found: dict[Acquirer, list[float]] = defaultdict(list)
+    for job in _acquisitions(config, jobs, shown.measured):
+        for facts in reader.rows(job, partial(record_of, config, run_folder, job)):
+            acquirer = Acquirer(job.dataset, job.acquisition, job.strategy, job.subsampling)
+            found[acquirer].append(float(facts["peak_memory_mb"]))
+    return found

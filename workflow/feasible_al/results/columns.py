@@ -1,0 +1,216 @@
+"""Columns of the tables that stages leave and analysis reads, and a reader that checks them."""
+
+import csv
+import math
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pyarrow import parquet
+
+from feasible_al.core.errors import InputError
+
+Kind = Literal["text", "whole", "number", "flag", "labels"]
+"""``labels``: a label, or a list of tags, one for each word; of parquet files alone."""
+Columns = Mapping[str, Kind]
+
+QUERIES: Columns = {
+    "iteration": "whole",
+    "rank": "whole",
+    "instance": "whole",
+    "score": "number",
+    "tokens": "whole",
+}
+SCORES: Columns = {"iteration": "whole", "instance": "whole", "score": "number", "fresh": "flag"}
+TEST_LABELS: Columns = {"point": "whole", "instance": "whole", "prediction": "labels"}
+METRICS: Columns = {
+    "point": "whole",
+    "labelled_instances": "whole",
+    "labelled_tokens": "whole",
+    "metric": "text",
+    "value": "number",
+    "converged": "flag",
+}
+PHASES: Columns = {
+    "iteration": "whole",
+    "phase": "text",
+    "seconds": "number",
+    "instances": "whole",
+    "tokens": "whole",
+}
+CURVES: Columns = {
+    "dataset": "text",
+    "series": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "labeller": "text",
+    "successor": "text",
+    "seed": "whole",
+    "point": "whole",
+    "labelled_instances": "whole",
+    "labelled_tokens": "whole",
+    "labelled_fraction": "number",
+    "pseudo_instances": "whole",
+    "metric": "text",
+    "value": "number",
+    "converged": "flag",
+}
+TIMINGS: Columns = {
+    "dataset": "text",
+    "stage": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "labeller": "text",
+    "successor": "text",
+    "seed": "whole",
+    "iteration": "whole",
+    "phase": "text",
+    "seconds": "number",
+    "instances": "whole",
+    "tokens": "whole",
+    "host": "text",
+    "processor": "text",
+    "device": "text",
+    "threads": "whole",
+    "precision": "text",
+    "engine": "text",
+    "exclusive": "flag",
+}
+OVERLAP: Columns = {
+    "dataset": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "seed": "whole",
+    "iteration": "whole",
+    "top_percent": "whole",
+    "fraction": "number",
+}
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if abs(value) >= 2**63:
+        raise ValueError(text)
+    return value
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+_PARSERS: dict[Kind, Callable[[str], Any]] = {"text": str, "whole": _whole, "number": _finite, "flag": _flag}
+_DTYPES: dict[Kind, str] = {
+    "text": "object",
+    "whole": "int64",
+    "number": "float64",
+    "flag": "bool",
+    "labels": "object",
+}
+
+
+def read_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
+    """The named columns of a CSV file, typed; nothing in a text column is taken for a missing value.
+
+    Raises:
+        InputError: if the file is absent, lacks a column or holds something that does not fit its column;
+            the message ends with ``remedy``.
+    """
+    try:
+        raw = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise InputError(f"there is no such file; {remedy}", str(path)) from None
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise InputError(f"not a whole CSV file ({error}); {remedy}", str(path)) from error
+    missing = [name for name in columns if name not in raw]
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    return frame_of(
+        {name: _parsed(path, raw[name].tolist(), name, kind, remedy) for name, kind in columns.items()},
+        columns,
+    )
+
+
+def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]:
+    """The same as rows, without a frame: a run has thousands of files of a few lines.
+
+    Raises:
+        InputError: as :func:`read_checked` does.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *lines = [cells for cells in csv.reader(file) if cells] or [[]]
+    except FileNotFoundError:
+        raise InputError(f"there is no such file; {remedy}", str(path)) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"not a whole CSV file ({error}); {remedy}", str(path)) from error
+    if not header:
+        raise InputError(f"not a whole CSV file (it is empty); {remedy}", str(path))
+    if missing := [name for name in columns if name not in header]:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    for number, cells in enumerate(lines, start=2):
+        if len(cells) != len(header):
+            message = f"{len(cells)} cells where the header has {len(header)}; {remedy}"
+            raise InputError(message, f"{path}:{number}")
+    places = {name: header.index(name) for name in columns}
+    values = (
+        _parsed(path, [cells[places[name]] for cells in lines], name, kind, remedy)
+        for name, kind in columns.items()
+    )
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def _parsed(path: Path, cells: list[str], name: str, kind: Kind, remedy: str) -> list[Any]:
+    values = []
+    for line, cell in enumerate(cells, start=2):
+        try:
+            values.append(_PARSERS[kind](cell))
+        except (ValueError, KeyError, AttributeError) as error:
+            raise InputError(f"{cell!r} in column {name} is no {kind}; {remedy}", f"{path}:{line}") from error
+    return values
+
+
+def read_parquet_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
+    """The named columns of a parquet file, and no others of it, which may be large.
+
+    Raises:
+        InputError: if the file is absent or torn, lacks a column, or holds another type or a number that is
+            not finite; the message ends with ``remedy``.
+    """
+    try:
+        missing = [name for name in columns if name not in parquet.read_schema(path).names]
+        frame = pd.read_parquet(path, columns=[name for name in columns if name not in missing])
+    except (OSError, ValueError) as error:
+        raise InputError(f"absent or not whole ({error}); {remedy}", str(path)) from error
+    if missing:
+        raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    for name, kind in columns.items():
+        if kind == "labels":  # texts or lists of them, for which pandas has different types
+            continue
+        if frame[name].dtype != _DTYPES[kind] or (kind == "number" and not np.isfinite(frame[name]).all()):
+            raise InputError(f"something in column {name} is no {kind}; {remedy}", str(path))
+    return frame
+
+
+def frame_of(values: Mapping[str, list[Any]], columns: Columns) -> pd.DataFrame:
+    """A frame with exactly these columns, in their order and types."""
+    return pd.DataFrame(
+        {name: pd.Series(values[name], dtype=_DTYPES[kind]) for name, kind in columns.items()}
+    )
+
+
+def frame_of_rows(rows: Iterable[Mapping[str, Any]], columns: Columns) -> pd.DataFrame:
+    """A frame with exactly these columns, from rows that may have more, or from none."""
+    listed = list(rows)
+    return frame_of({name: [row[name] for row in listed] for name in columns}, columns)

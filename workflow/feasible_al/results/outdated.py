@@ -1,0 +1,76 @@
+"""Finished jobs that a run does again, since what they depend on is no longer what it was, and why."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from feasible_al.config import Config
+from feasible_al.config.schema import EXTERNALS
+from feasible_al.core.io import read_json
+from feasible_al.jobs import Job, hash_of
+from feasible_al.results.integrity import results
+
+LONGEST = 40  # characters of a value that is shown
+SHOWN = 3  # jobs that are named
+
+
+def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
+    """The jobs whose results in the run's folder are of another hash, by name, each with what differs.
+
+    Args:
+        config: the resolved config, settled.
+        jobs: of the config.
+        run_folder: ``results/<run>``.
+    """
+    found = {}
+    for job in jobs if run_folder.exists() else ():
+        reasons: dict[str, None] = {}  # a set that keeps its order
+        for result in results(job):
+            try:
+                known = read_json(run_folder / result.folder / result.record)
+                changed = known["hash"] != hash_of(config, result.job)
+                before = known["slice"] if changed else {}
+            except (OSError, ValueError, LookupError, TypeError):  # none, or no record: its readers say so
+                continue
+            if changed:
+                now = json.loads(json.dumps(result.job.slice(config)))
+                reasons |= dict.fromkeys(_differences(before, now, ()))
+        if reasons:
+            found[job.name] = list(reasons)
+    return found
+
+
+def told(found: dict[str, list[str]]) -> Iterator[str]:
+    """For people: a line for each thing that changed, with the jobs that run again for it."""
+    by_reason: dict[str, list[str]] = defaultdict(list)
+    for job, reasons in found.items():
+        for reason in reasons:
+            by_reason[reason].append(job)
+    for reason, jobs in by_reason.items():
+        more = f" and {len(jobs) - SHOWN} more" if len(jobs) > SHOWN else ""
+        yield f"{reason}: again {', '.join(jobs[:SHOWN])}{more}"
+
+
+def _differences(before: Any, now: Any, path: tuple[str, ...]) -> Iterator[str]:
+    """What differs between two slices, leaf by leaf; a file by its name alone, wherever it is read."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for key in sorted(before.keys() | now.keys()):
+            if key == EXTERNALS:
+                yield from _files(before.get(key, {}), now.get(key, {}))
+            else:
+                yield from _differences(before.get(key), now.get(key), (*path, key))
+    elif before != now:
+        yield f"{'.'.join(path[-2:])} is {_short(now)}, and was {_short(before)}"
+
+
+def _files(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | now.keys()):
+        if before.get(name) != now.get(name):
+            yield f"{name} {'is new' if name not in before else 'has changed' if name in now else 'is gone'}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

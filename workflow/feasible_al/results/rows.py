@@ -1,0 +1,158 @@
+"""The rows that single jobs left, checked, for tidy tables and for pages."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from feasible_al.config.data import METRIC
+from feasible_al.config.schema import Config
+from feasible_al.core.errors import InputError
+from feasible_al.core.io import read_json
+from feasible_al.core.records import Facts
+from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory
+from feasible_al.results.columns import (
+    METRICS,
+    PHASES,
+    QUERIES,
+    SCORES,
+    Columns,
+    read_checked,
+    read_parquet_checked,
+    read_rows,
+)
+from feasible_al.results.integrity import Result, remedy_of, result_of, results, verify
+from feasible_al.results.overlap import overlap
+
+Fitted = Distill | Trajectory | Successor | Full
+Row = dict[str, Any]
+MACHINE = {
+    "host": "host",
+    "cpu": "processor",
+    "device": "device",
+    "threads": "threads",
+    "precision": "precision",
+}
+"""Keys of manifests and what the table of times calls them."""
+DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
+
+
+def scores_of(config: Config, run_folder: Path, job: Fitted, known: Row) -> Iterator[Row]:
+    """The curve rows of one job."""
+    size = _training_size(config, run_folder, known["dataset"])
+    task = config.datasets[known["dataset"]].task
+    counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
+    for result in results(job):
+        manifest = verify(config, result, run_folder, ["metrics.csv"])
+        pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
+        rows = _rows(result, run_folder, "metrics.csv", METRICS)
+        points = _points(config, result.job)
+        if [row["point"] for row in rows if row["metric"] == METRIC[task]] != points:
+            where = str(run_folder / result.folder / "metrics.csv")
+            raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
+        for row in rows:
+            yield {**known, **row, "labelled_fraction": row[counted] / size, "pseudo_instances": pseudo}
+
+
+def seconds_of(config: Config, run_folder: Path, job: Fitted) -> Iterator[Row]:
+    """The timed rows of one job."""
+    for result in results(job):
+        manifest = verify(config, result, run_folder, ["timings.csv"])
+        known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)}
+        elsewhere = {
+            iteration: other for other in manifest.get("elsewhere", []) for iteration in other["iterations"]
+        }
+        disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
+        # Shared as a whole, without saying when: no iteration can be trusted.
+        doubtful = not known["exclusive"] and not known["shared_iterations"]
+        for row in _rows(result, run_folder, "timings.csv", PHASES):
+            exclusive = not doubtful and row["iteration"] not in disturbed
+            where = elsewhere.get(row["iteration"], known)
+            machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
+            yield {**identity(job), **row, **machine, "exclusive": exclusive}
+
+
+def overlap_of(config: Config, run_folder: Path, job: Trajectory) -> Iterator[Row]:
+    """The rows of one trajectory that ranks its pool."""
+    wanted = ("iteration", "instance")
+    result = result_of(job)
+    verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
+    folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
+    path = folder / "scores.parquet"
+    queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
+    scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
+    try:
+        found = overlap(scores, queries, job.seed)
+    except ValueError as error:
+        raise InputError(f"{error}; {remedy}", str(path)) from error
+    for row in _records(found):
+        yield {**identity(job), **row}
+
+
+def record_of(config: Config, run_folder: Path, job: Job) -> Iterator[Row]:
+    """What a job's record says, as its only row."""
+    yield verify(config, result_of(job), run_folder, [])
+
+
+def distillation_of(config: Config, run_folder: Path, job: Distill) -> Iterator[Row]:
+    """What a student's teacher made of it, as its only row."""
+    verify(config, result_of(job), run_folder, ["distillation.json"])
+    yield read_json(run_folder / job.folder / "distillation.json")
+
+
+def identity(job: Fitted) -> Row:
+    """The columns that name a job; a student serves all seeds of a run and has 0 in their place."""
+    if isinstance(job, Full | Distill):
+        chosen = {"acquisition": "none", "strategy": "none", "subsampling": "none"}
+        return {
+            "dataset": job.dataset,
+            "stage": "full" if isinstance(job, Full) else "distill",
+            **chosen,
+            "labeller": "gold" if isinstance(job, Full) else "none",
+            "successor": job.model,
+            "seed": job.seed if isinstance(job, Full) else 0,
+        }
+    trajectory = job.trajectory if isinstance(job, Successor) else job
+    return {
+        "dataset": trajectory.dataset,
+        "stage": "successor" if isinstance(job, Successor) else "acquire",
+        "acquisition": trajectory.acquisition,
+        "strategy": trajectory.strategy,
+        "subsampling": trajectory.subsampling,
+        "labeller": job.labels if isinstance(job, Successor) else "gold",
+        "successor": job.model if isinstance(job, Successor) else "none",
+        "seed": trajectory.seed,
+    }
+
+
+def _rows(result: Result, run_folder: Path, name: str, columns: Columns) -> list[Row]:
+    path = run_folder / result.folder / name
+    return read_rows(path, columns, remedy_of(result, run_folder))
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _points(config: Config, job: Job) -> list[int]:
+    """The points that a job's metrics have."""
+    if isinstance(job, Successor):
+        return list(job.points)
+    if isinstance(job, Trajectory):
+        last = config.datasets[job.dataset].budget.iterations
+        return list(range(last + 1)) if job.acquisition != "none" else []
+    return [0]
+
+
+def _fact(record: Facts, key: str, result: Result, run_folder: Path) -> Any:
+    if key not in record:
+        where = str(run_folder / result.folder / result.record)
+        raise InputError(f"lacks {key}; {remedy_of(result, run_folder)}", where)
+    return record[key]
+
+
+def _training_size(config: Config, run_folder: Path, dataset: str) -> int:
+    """How much there is to label: tokens when tagging, instances otherwise."""
+    unit = "tokens" if config.datasets[dataset].task == "tagging" else "instances"
+    return int(verify(config, result_of(Prepare(dataset)), run_folder, [])["splits"]["train"][unit])

@@ -1,0 +1,218 @@
+"""What a job resumes from: whole steps in ``results/<run>/state/<hash>/``, under a lease.
+
+Workflow engines delete a job's declared outputs before a retry, so nothing that is resumed lives there.
+A step is an iteration or a point; it is written as a folder that is renamed into place, so a step that
+exists is whole, unless the disk changed it: a step whose digests are wrong is computed again, which needs
+nobody and gives the same bytes. The folder's name is the hash of the resolved job, so another job never
+reads it.
+"""
+
+import shutil
+import time
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from feasible_al.config import Config
+from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet
+from feasible_al.core.records import write_record
+from feasible_al.jobs import MANIFEST, Job, state_hash
+from feasible_al.results.integrity import Result
+from feasible_al.results.manifest import MACHINE, manifest
+
+Frames = dict[str, pd.DataFrame]
+Facts = dict[str, Any]
+"""Of a step: ``shared`` (others used its processors or GPU meanwhile), ``hardware`` (``Device.describe``)
+and ``out_of_memory`` (``Memory.take``)."""
+
+NOTHING_TRAINED: Facts = {"shared": False, "hardware": {}, "out_of_memory": {"times": 0, "smallest": None}}
+LEASE = "lease"
+DIGESTS = "digests.json"
+
+
+class State:
+    """The finished steps of one job.
+
+    Args:
+        config: the resolved config.
+        job: the job.
+        run_folder: ``results/<run>``.
+        steps: how many steps the job has.
+    """
+
+    def __init__(self, config: Config, job: Job, run_folder: Path, steps: int) -> None:
+        self._config, self._job, self._run_folder, self._steps = config, job, run_folder, steps
+        self.folder = state_folder(config, job, run_folder)
+        self._attempt = 0
+        self._started = ""
+
+    def begin(self) -> None:
+        """Count an attempt; forget what a killed one left half written, and steps that are not as written."""
+        for half in self.folder.glob("*.tmp"):
+            shutil.rmtree(half) if half.is_dir() else half.unlink()
+        sound = next((n for n in range(self.finished()) if not _sound(self.step(n))), self.finished())
+        for number in range(sound, self._steps):
+            if self.step(number).exists():
+                print(
+                    f"{self._job.name}: step {number}, or one before it, is damaged; done again", flush=True
+                )
+                shutil.rmtree(self.step(number))
+        attempts = self.folder / "attempts.json"
+        self._attempt = (read_json(attempts) if attempts.exists() else 0) + 1
+        self._started = _now()
+        write_json(attempts, self._attempt)
+        self._show(self.finished())
+
+    def finished(self) -> int:
+        """How many steps are whole: the first ones, without a gap."""
+        return next(n for n in range(self._steps + 1) if n == self._steps or not self.step(n).exists())
+
+    def save(self, frames: Frames, facts: Facts, folder: Path | None = None) -> None:
+        """Write the next step, and move a folder into it."""
+        number = self.finished()
+        step = self.step(number)
+        temporary = step.with_name(f"{step.name}.tmp")
+        temporary.mkdir(parents=True)
+        for name, table in frames.items():
+            write_parquet(temporary / f"{name}.parquet", table)
+        write_json(temporary / "facts.json", facts | {"attempt": self._attempt})
+        if folder:
+            folder.replace(temporary / folder.name)
+        write_json(temporary / DIGESTS, _digests(temporary))
+        temporary.replace(step)
+        self._show(number + 1)
+
+    def frames(self, number: int) -> Frames:
+        """The tables of a finished step."""
+        return {path.stem: pd.read_parquet(path) for path in sorted(self.step(number).glob("*.parquet"))}
+
+    def facts(self, number: int) -> Facts:
+        """The facts of a finished step."""
+        facts: Facts = read_json(self.step(number) / "facts.json")
+        return facts
+
+    def joined(self, name: str) -> pd.DataFrame:
+        """A table that every step has, joined in their order."""
+        parts = [self.frames(number)[name] for number in range(self.finished())]
+        return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+    def write_manifest(self, result: Result, names: Mapping[int, int], **known: Any) -> None:
+        """Write the manifest of a result whose files are written.
+
+        Args:
+            result: what the manifest is of.
+            names: the iteration or point of each step behind it.
+            known: what the stage knows besides.
+        """
+        facts = {number: self.facts(number) for number in range(self.finished())}
+        # The first step of a later attempt starts on a cold machine.
+        resumed = [i for i in names if i and facts[i]["attempt"] != facts[i - 1]["attempt"]]
+        shared = [i for i in names if facts[i]["shared"]]
+        times = {"started": self._started, "finished": _now()}
+        history = {
+            "exclusive": not shared,
+            "shared_iterations": [names[i] for i in shared],
+            "resumed_iterations": [names[i] for i in resumed],
+            "attempts": self._attempt,
+            "out_of_memory": _shortages([facts[i]["out_of_memory"] for i in names]),
+        }
+        found = manifest(self._config, result, self._run_folder) | facts[max(names)]["hardware"]
+        steps = {names[i]: facts[i]["hardware"] for i in names}
+        write_record(
+            self._run_folder / result.folder / MANIFEST,
+            found | _elsewhere(found, steps) | history | times | known,
+        )
+
+    def _show(self, done: int) -> None:
+        """Tell whoever watches how far the job is."""
+        progress = {"job": self._job.name, "done": done, "steps": self._steps, "time": time.time()}
+        write_json(self.folder / "progress.json", progress)
+
+    def step(self, number: int) -> Path:
+        """The folder of a step."""
+        return self.folder / f"step{number:04d}"
+
+
+@contextmanager
+def leased(config: Config, job: Job, run_folder: Path, steps: int) -> Iterator[State]:
+    """The state of a job, held by one process at a time; a second copy waits and then finds the steps done.
+
+    The lease is a lock of the operating system, which lets go of it however the process ends.
+    """
+    state = State(config, job, run_folder, steps)
+    state.folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(state.folder / LEASE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        print(f"{job.name}: another process works on it; waiting", flush=True)
+        lock.acquire()
+    with lock:
+        state.begin()
+        yield state
+
+
+def state_folder(config: Config, job: Job, run_folder: Path) -> Path:
+    """``results/<run>/state/<hash of the job>``."""
+    return run_folder / "state" / state_hash(config, job)
+
+
+def clear(run_folder: Path, kept: Container[str]) -> None:
+    """Remove the states of jobs that nobody holds; called when all outputs that were asked for are accepted.
+
+    Args:
+        run_folder: ``results/<run>``.
+        kept: names of states that stay: of jobs that were begun and are not finished.
+    """
+    for folder in sorted(path for path in (run_folder / "state").glob("*") if path.is_dir()):
+        if folder.name in kept:
+            continue
+        lock = FileLock(folder / LEASE)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            continue
+        with lock:
+            shutil.rmtree(folder)
+
+
+def _digests(step: Path) -> dict[str, str]:
+    files = (path for path in sorted(step.rglob("*")) if path.is_file() and path != step / DIGESTS)
+    return {path.relative_to(step).as_posix(): sha256_of(path) for path in files}
+
+
+def _sound(step: Path) -> bool:
+    """Whether every file of a step is as it was written."""
+    try:
+        return bool(read_json(step / DIGESTS) == _digests(step))
+    except (OSError, ValueError):
+        return False
+
+
+def _elsewhere(last: Facts, steps: Mapping[int, Facts]) -> Facts:
+    """The other machines that earlier attempts computed on, each with its iterations; nothing without any."""
+    own = tuple(last[key] for key in MACHINE)
+    others: dict[tuple[Any, ...], list[int]] = {}
+    for name, hardware in steps.items():
+        machine = tuple(hardware.get(key, last[key]) for key in MACHINE)
+        if machine != own:
+            others.setdefault(machine, []).append(name)
+    found = [
+        dict(zip(MACHINE, machine, strict=True)) | {"iterations": names} for machine, names in others.items()
+    ]
+    return {"elsewhere": found} if found else {}
+
+
+def _shortages(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """The records of several steps as one."""
+    sizes = [record["smallest"] for record in records if record["smallest"]]
+    return {"times": sum(record["times"] for record in records), "smallest": min(sizes, default=None)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
