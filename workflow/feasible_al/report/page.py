@@ -131,6 +131,7 @@ def report(
         autoescape=True,
         finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is a str, and ours
         undefined=StrictUndefined,
+        keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
