@@ -98,7 +98,7 @@ def assert_same(folder: Path, reference: Path) -> None:
 
 
 def assert_whole(folder: Path, reference: Path) -> int:
-    """Every result that is there is whole; returns their number."""
+    """Every result that is there is whole, if tables of some jobs alone; returns their number."""
     expected = contents(reference)
     count = 0
     for name, path in files(folder).items():
@@ -107,7 +107,7 @@ def assert_whole(folder: Path, reference: Path) -> int:
         except FileNotFoundError:  # the workflow removes what it is about to make
             continue
         count += 1
-        if name in expected:
+        if name in expected and not name.startswith("tables/"):
             assert content == expected[name], name
         elif path.suffix == ".json":
             json.loads(content)
