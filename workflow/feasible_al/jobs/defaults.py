@@ -18,7 +18,7 @@ def resolved(config: Config) -> Config:
     """
     series = dict(config.series)
     for name, grid in config.grid.items():
-        _add(series, name, grid, config.trajectories)
+        _add(series, name, grid, config.imported_trajectories)
     figures = config.figures or {
         f"curves_{name}": Figure(
             dataset=name,

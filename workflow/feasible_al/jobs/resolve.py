@@ -1,6 +1,6 @@
-"""Configs resolved and judged: from YAML files, from a dictionary, or as a run keeps one."""
+"""Configs, resolved and checked: from YAML files, from a dictionary, or as a run keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,36 @@ from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest, read_json, write_json
 from feasible_al.jobs import plugins
-from feasible_al.jobs.checks import problems
+from feasible_al.jobs.checks import Problem
+from feasible_al.jobs.checks.claims import of_claims, of_comparison
+from feasible_al.jobs.checks.series import (
+    of_controls,
+    of_labels,
+    of_points,
+    of_series,
+    of_strategies,
+    of_subsampling,
+)
+from feasible_al.jobs.checks.shown import of_figures, of_panels, of_tables
+from feasible_al.jobs.checks.sources import of_datasets, of_models, of_reserved
 from feasible_al.jobs.defaults import resolved
+
+CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
+    of_datasets,
+    of_models,
+    of_reserved,
+    of_series,
+    of_strategies,
+    of_subsampling,
+    of_labels,
+    of_controls,
+    of_points,
+    of_figures,
+    of_panels,
+    of_tables,
+    of_claims,
+    of_comparison,
+)
 
 
 def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
@@ -40,7 +68,7 @@ def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
     """
     known = places or {}
     config = resolved(_with_plugins(blocks(raw, known)))
-    if faults := [(key, str(error)) for key, error in problems(config)]:
+    if faults := [(key, str(error)) for check in CHECKS for key, error in check(config)]:
         raise InputError(listed(faults, known))
     return config
 
@@ -65,7 +93,7 @@ def saved(path: Path) -> Config:
     except FileNotFoundError:
         raise InputError("there is no such resolved config", str(path)) from None
     except ValueError as error:
-        raise InputError(f"not whole ({error}); remove it and start the run anew", str(path)) from None
+        raise InputError(f"damaged ({error}); remove it and start the run anew", str(path)) from None
     config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
     if path.name != f"config-{digest(value)}.json":
         raise InputError("changed since it was written; remove it and start the run anew", str(path))

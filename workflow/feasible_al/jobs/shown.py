@@ -9,7 +9,6 @@ from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import versions
-from feasible_al.jobs.chosen import chosen_datasets, chosen_series, datasets_named, reference_of
 from feasible_al.jobs.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
@@ -167,3 +166,41 @@ def _ranks(config: Config, series: str) -> bool:
     block = config.series[series]
     rule = config.subsampling.get(block.subsampling)
     return not STRATEGIES[block.strategy].batch and not (rule and RULES[rule.rule].neighbours)
+
+
+def datasets_run(config: Config) -> tuple[str, ...]:
+    """The datasets that some series runs on, in config order."""
+    run = {dataset for _, dataset in config.curves_run()}
+    return tuple(name for name in config.datasets if name in run)
+
+
+def datasets_named(config: Config) -> tuple[str, ...]:
+    """The datasets that some series names, run or skipped, in config order."""
+    named = {dataset for series in config.series.values() for dataset in series.datasets}
+    return tuple(name for name in config.datasets if name in named)
+
+
+def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
+    """The datasets of a table: the named ones, even if skipped, or all that some series runs on."""
+    return block.datasets or datasets_run(config)
+
+
+def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
+    """The series of a table that run on a dataset."""
+    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
+
+
+def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
+    """The series of ``strategy`` with the same successor and labels on the dataset, or with gold alone.
+
+    None for such a series itself, and where there is none.
+    """
+    block = config.series[series]
+    if block.strategy == strategy:
+        return None
+    for labels in (block.learns, (None, "hard", "own")):
+        for name, other in config.series.items():
+            alike = other.successor == block.successor and other.learns == labels
+            if other.strategy == strategy and alike and dataset in other.datasets:
+                return name
+    return None

@@ -1,12 +1,12 @@
 """The jobs behind what is shown, and behind a target of the workflow."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
-from feasible_al.jobs import Job, Jobs, curve_of, jobs_of
-from feasible_al.jobs.chosen import trajectory_of
-from feasible_al.jobs.groups import with_needed
+from feasible_al.jobs import Job, Jobs, Successor, curve_of, jobs_of, trajectory_of
+from feasible_al.jobs.expansion import with_needed
 from feasible_al.jobs.shown import Shown, of_figure, of_table
 
 
@@ -50,18 +50,20 @@ def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     if shown.times:
         return [*jobs]
     run = set(config.curves_run())
-    points: dict[object, set[int]] = {}
+    points: dict[Path, set[int]] = {}
     for series, dataset in shown.curves & run:
         for seed in config.seeds:
             curve = curve_of(config, series, dataset, seed)
-            points.setdefault(curve.folder, set()).update(getattr(curve, "points", ()))
+            points.setdefault(curve.folder, set()).update(
+                curve.points if isinstance(curve, Successor) else ()
+            )
     for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
         for seed in config.seeds:
             points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
     return [
         *(job for job in jobs.prepare if job.dataset in shown.datasets),
-        *(job for job in jobs.students if job.dataset in shown.students),
-        *(job for job in jobs.trajectories if job.folder in points),
-        *(job for job in jobs.successors if not points.get(job.folder, set()).isdisjoint(job.points)),
+        *(job for job in jobs.distill if job.dataset in shown.students),
+        *(job for job in jobs.acquire if job.folder in points),
+        *(job for job in jobs.successor if not points.get(job.folder, set()).isdisjoint(job.points)),
         *(job for job in jobs.full if (job.model, job.dataset) in shown.full),
     ]

@@ -11,8 +11,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import BrokenContract, FitFailure, InputError
 from feasible_al.core.io import write_json
 from feasible_al.core.printable import printable
-from feasible_al.jobs import Job, jobs_of
-from feasible_al.jobs.groups import makers_of, needed_by
+from feasible_al.jobs import Job, jobs_of, makers_of, needed_by
 from feasible_al.results.state import state_folder
 
 FILE = "failure.json"
@@ -99,21 +98,26 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
     """Why jobs have left nothing, by folder: they failed, or one that they need did."""
     jobs = jobs_of(config)
     brief, makers = {failure.job: failure.brief for failure in failed}, makers_of(jobs)
-    roots: dict[str, str] = {}
+    causes: dict[Job, Job | None] = {}
 
-    def root(job: Job) -> str:
-        """The job that failed and keeps this one from running; empty where none does."""
-        if job.name not in roots:
-            needed = (root(other) for other in needed_by(config, job, makers))
-            roots[job.name] = job.name if job.name in brief else next(filter(None, needed), "")
-        return roots[job.name]
+    def cause(job: Job) -> Job | None:
+        """The job that failed and keeps this one from running, if any; it may be this one."""
+        if job not in causes:
+            needed = (cause(other) for other in needed_by(config, job, makers))
+            causes[job] = job if logged(job) in brief else next(filter(None, needed), None)
+        return causes[job]
 
     found = {}
     for job in jobs:
-        if (first := root(job)) and job.folder not in found:
-            needs = "" if first == job.name else f"needs {first}, which failed: "
-            found[job.folder] = f"{needs}{brief[first]}"
+        if (first := cause(job)) and job.folder not in found:
+            needs = "" if first == job else f"needs {first.name}, which failed: "
+            found[job.folder] = f"{needs}{brief[logged(first)]}"
     return found
+
+
+def logged(job: Job) -> str:
+    """The name of a job as its log tells it: with the last of a successor's points."""
+    return str(job.record.parent)
 
 
 def _failure(match: re.Match[str], run_folder: Path) -> Failure:

@@ -6,7 +6,8 @@ from feasible_al.config import Config
 from feasible_al.config.models import CnnBilstmCrf, Encoder
 from feasible_al.config.subsampling import AnchorAl
 from feasible_al.core.errors import InputError, unknown_name
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
+from feasible_al.jobs.expansion import paced_by, plasm_of, same_successor
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -31,7 +32,7 @@ def of_strategies(config: Config) -> Iterator[Problem]:
     """How the series choose, and whether that fits their model, subsampling and datasets."""
     for name, series in config.series.items():
         key = ("series", name)
-        if series.strategy in config.trajectories:
+        if series.strategy in config.imported_trajectories:
             for part in ("acquisition", "subsampling"):
                 if getattr(series, part) != "none":
                     message = (
@@ -40,7 +41,7 @@ def of_strategies(config: Config) -> Iterator[Problem]:
                     yield (*key, part), InputError(message)
             continue
         if series.strategy not in STRATEGIES:
-            known = [*STRATEGIES, *config.trajectories]
+            known = [*STRATEGIES, *config.imported_trajectories]
             yield (*key, "strategy"), unknown_name("query strategy", series.strategy, known)
             continue
         strategy = STRATEGIES[series.strategy]
@@ -126,3 +127,26 @@ def of_points(config: Config) -> Iterator[Problem]:
         if series.points and own:
             message = "this curve is the acquisition model's own, which has all points: leave it out"
             yield (*key, "points"), InputError(message)
+
+
+def of_controls(config: Config) -> Iterator[Problem]:
+    """Controls whose steps would not be those of what they control for."""
+    for name, series in config.series.items():
+        for dataset in series.datasets if series.steps == "pool" and series.labeller is None else ():
+            plasm = plasm_of(config, series, dataset)
+            own = same_successor(series, plasm)
+            if plasm and not own:
+                models = " or ".join(sorted({block.successor for block in plasm.values()}))
+                message = (
+                    f"steps: pool makes this the control of {', '.join(plasm)} on {dataset}, and a control "
+                    f"has the same successor: say {models} instead of {series.successor}"
+                )
+                yield ("series", name, "successor"), InputError(message)
+            ways = {(block.labeller, block.pseudo_labels) for block in own.values()}
+            if len(ways) > 1 and paced_by(config, series, dataset):
+                message = (
+                    f"this is the control of {', '.join(own)} on {dataset}, which drop parts of the pool in "
+                    f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one "
+                    "that drops nothing"
+                )
+                yield ("series", name, "steps"), InputError(message)

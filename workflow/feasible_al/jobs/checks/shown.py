@@ -1,11 +1,10 @@
 """Figures, panels and tables."""
 
-import re
 from collections.abc import Iterator
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
 
 # A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
@@ -28,8 +27,6 @@ TAKEN = {
     "students",
     "claims",
 }
-# A stage has a rule for each set of files.
-NUMBERED = re.compile(r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+")
 # Datasets and series that stand in the paper's tables.
 PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
@@ -38,7 +35,7 @@ def of_figures(config: Config) -> Iterator[Problem]:
     """Whether figures can be drawn of what they name, and targets called after them."""
     for name, figure in config.figures.items():
         key = ("figures", name)
-        if _taken(name):
+        if name in TAKEN:
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("figure kind", [figure.kind], FIGURE_KINDS, (*key, "kind"))
         yield from unknown("series", figure.series, config.series, (*key, "series"))
@@ -60,7 +57,7 @@ def of_figures(config: Config) -> Iterator[Problem]:
 def of_panels(config: Config) -> Iterator[Problem]:
     """Whether targets can be called after panels, and their figures exist."""
     for name, figures in config.panels.items():
-        if _taken(name) or name in config.figures or name in config.tables:
+        if name in TAKEN or name in config.figures or name in config.tables:
             yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("figure", figures, config.figures, ("panels", name))
 
@@ -69,7 +66,7 @@ def of_tables(config: Config) -> Iterator[Problem]:
     """Whether tables can be made of what they name, and targets called after them."""
     for name, table in config.tables.items():
         key = ("tables", name)
-        if _taken(name) or name in config.figures:
+        if name in TAKEN or name in config.figures:
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
         yield from unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
@@ -81,7 +78,3 @@ def of_tables(config: Config) -> Iterator[Problem]:
                 *PUBLISHED[table.published]
             )
             yield (*key, "published"), InputError(message)
-
-
-def _taken(name: str) -> bool:
-    return name in TAKEN or NUMBERED.fullmatch(name) is not None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from feasible_al.config import Config
 from feasible_al.config.models import DistilledWeights, Encoder, PluginModel, SameWeights
 from feasible_al.core.errors import InputError, unknown_name
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
 
@@ -41,14 +41,17 @@ def of_models(config: Config) -> Iterator[Problem]:
 
 def of_reserved(config: Config) -> Iterator[Problem]:
     """Names that stand for something else, and files that trajectories would share."""
-    for name, trajectory in config.trajectories.items():
+    for name, trajectory in config.imported_trajectories.items():
         if name in STRATEGIES:
-            yield ("trajectories", name), InputError(f"there is a query strategy called {name!r} already")
+            yield (
+                ("imported_trajectories", name),
+                InputError(f"there is a query strategy called {name!r} already"),
+            )
         datasets = {key for s in config.series.values() if s.strategy == name for key in s.datasets}
         for mark, values in (("seed", config.seeds), ("dataset", datasets)):
             if len(values) > 1 and f"{{{mark}}}" not in trajectory.path:
                 message = f"has no {{{mark}}}, but each of {len(values)} {mark}s needs a file of its own"
-                yield ("trajectories", name, "path"), InputError(message)
+                yield ("imported_trajectories", name, "path"), InputError(message)
     for block, name, meaning in (
         ("models", "none", "the absence of an acquisition model"),
         ("models", "gold", "gold labels alone"),
