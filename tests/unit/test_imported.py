@@ -112,9 +112,9 @@ def test_a_missing_file_is_found_before_anything_runs(run):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"series": {"theirs": {"acquisition": "cnn"}}}, "series.theirs.acquisition: theirs is a trajectory from elsewhere"),
+        ({"series": {"theirs": {"acquisition": "cnn"}}}, "series.theirs.acquisition: theirs is an imported trajectory"),
         ({"imported_trajectories": {"margin": {"path": "x"}}}, "imported_trajectories.margin: there is a query strategy called 'margin'"),
-        ({"imported_trajectories": {"theirs": {"path": "{dataset}.csv"}}}, "imported_trajectories.theirs.path: has no {seed}, but each of 2 seeds needs a file"),
+        ({"imported_trajectories": {"theirs": {"path": "{dataset}.csv"}}}, "imported_trajectories.theirs.path: lacks {seed}, but each of the 2 seeds needs a file"),
         ({"series": {"theirs": {"strategy": "their"}}}, "unknown query strategy 'their'; did you mean 'theirs'"),
     ],
 )  # fmt: skip

@@ -108,7 +108,7 @@ def test_a_control_depends_on_what_its_steps_are_counted_from():
         (
             {"control": {"successor": "cnn"}},
             "series.control.successor: steps: pool makes this the control of plasm on topics, and a control "
-            "has the same successor: say other instead of cnn",
+            "has the same successor: use other instead of cnn",
         ),
         (
             {

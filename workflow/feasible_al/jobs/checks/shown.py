@@ -1,4 +1,4 @@
-"""Figures, panels and tables."""
+"""Figures, panels and tables: their names, and the datasets and series that they name."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
 
-# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
+# A figure or table is also a target of the workflow, so it cannot be called like another target or a rule.
 TAKEN = {
     "all",
     "data",
@@ -27,12 +27,12 @@ TAKEN = {
     "students",
     "claims",
 }
-# Datasets and series that stand in the paper's tables.
+# The numbers of datasets and series in the paper's tables.
 PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
 
 def of_figures(config: Config) -> Iterator[Problem]:
-    """Whether figures can be drawn of what they name, and targets called after them."""
+    """Check the names of figures, and that the data that they show exist."""
     for name, figure in config.figures.items():
         key = ("figures", name)
         if name in TAKEN:
@@ -55,7 +55,7 @@ def of_figures(config: Config) -> Iterator[Problem]:
 
 
 def of_panels(config: Config) -> Iterator[Problem]:
-    """Whether targets can be called after panels, and their figures exist."""
+    """Check the names of panels, and that their figures exist."""
     for name, figures in config.panels.items():
         if name in TAKEN or name in config.figures or name in config.tables:
             yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
@@ -63,7 +63,7 @@ def of_panels(config: Config) -> Iterator[Problem]:
 
 
 def of_tables(config: Config) -> Iterator[Problem]:
-    """Whether tables can be made of what they name, and targets called after them."""
+    """Check the names of tables, and that the data that they show exist."""
     for name, table in config.tables.items():
         key = ("tables", name)
         if name in TAKEN or name in config.figures:
@@ -72,7 +72,7 @@ def of_tables(config: Config) -> Iterator[Problem]:
         yield from unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
         yield from unknown("series", table.series, config.series, (*key, "series"))
         if (table.kind == "published") != bool(table.published):
-            yield (*key, "published"), InputError("goes with the kind published, and with no other")
+            yield (*key, "published"), InputError("belongs to the kind published, and to no other kind")
         elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED[table.published]:
             message = "needs {} datasets and {} series, those of the paper in its order".format(
                 *PUBLISHED[table.published]
