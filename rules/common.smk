@@ -1,4 +1,4 @@
-"""The config, resolved once, and what the rules need to know of it."""
+"""The resolved config, its jobs, and functions that rules call."""
 
 import gc
 import re
@@ -35,16 +35,16 @@ from feasible_al.results.reuse import record, recorded, taken_over
 from feasible_al.results.state import clear as clear_state
 from feasible_al.stages.promised import gpus_of
 
-# Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
-# a tenth of the time that planning takes.
+# Thousands of jobs are a million small objects that live as long as the run; garbage collection among them would
+# take a tenth of the time of planning.
 gc.set_threshold(100_000, 50, 50)
 
-# Not Snakemake's own merged `config`: it knows no lines of files, and leaves a replaced block's keys behind.
+# Not Snakemake's own merged `config`: it has no line numbers for errors, and keeps the keys of a replaced block.
 FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
     CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
     RUN = Path("results", CONFIG.run.name)
-    # Settled once: a job's own process must not find other data, or that another run has finished it meanwhile.
+    # Settled in the main process alone: a job's own process must not see other data, or another run's new results.
     if workflow.is_main_process:
         CONFIG = externals.settled(CONFIG, RUN)
         REUSED = taken_over(CONFIG, RUN)
@@ -57,7 +57,8 @@ except InputError as error:
 JOBS = jobs_of(CONFIG)
 JOB = {str(job.record.parent): job for job in JOBS}
 MAKERS = makers_of(JOBS)
-# Finished jobs that run again: Snakemake knows but some of their files, and may know nothing of how they were made.
+# Finished jobs that must run again. Snakemake sees the files beside a record only, and of a record that ended a wider
+# range of points before it does not know how it was made.
 AGAIN = {}
 if workflow.is_main_process:
     AGAIN = incomplete(JOBS, RUN) | outdated(CONFIG, JOBS, RUN)
@@ -72,8 +73,7 @@ wildcard_constraints:
     table="|".join(map(re.escape, CONFIG.tables)),
 
 
-# Params that take `input` or `resources` do not count when Snakemake compares params: the job's hash decides alone
-# whether a job runs again.
+# Snakemake ignores params that take `input` or `resources` when it looks for changed params: the job's hash decides.
 def config_file(wildcards, input):
     """The resolved config."""
     return CONFIG_FILE
@@ -139,24 +139,25 @@ def target_records(target):
 
 
 def look(wildcards):
-    """The hash of all that figures, tables and the report show besides the results: names, labels, titles, notes."""
+    """The hash of what figures, tables and the report show besides results: names, labels, titles, notes."""
     return digest([versions.STAGES["report"], CONFIG.model_dump(mode="json")])
 
 
 def begun():
-    """The names of the states of jobs that have not left their results yet."""
+    """The names of the states of jobs that have not finished."""
     return {state_hash(CONFIG, job) for job in JOBS if not (RUN / job.record).exists()}
 
 
 def make_pages(log):
-    """Make the figures, tables and the page that were asked for of what there is, unless somebody stopped it."""
+    """Make the targets' figures, tables and report from the results that there are, unless a user stopped the run."""
     if workflow.scheduler.running or workflow.scheduler._user_kill:
         return
     jobs = [
         job for job in workflow.dag.needrun_jobs() if job.rule.name in RULES_OF_PAGES
     ]
     for job in jobs:
-        workflow.persistence.started(job)  # the next start makes them anew
+        # Marked as incomplete, so that the next start makes it anew.
+        workflow.persistence.started(job)
     pages = [
         Page(job.rule.name, "".join(job.wildcards), [*map(Path, job.output)])
         for job in jobs

@@ -48,23 +48,23 @@ def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
 
     Args:
         paths: YAML files.
-        values: keys from elsewhere, a command line say, laid over all files.
+        values: keys from elsewhere, such as a command line, laid over all files.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with a line for each fault.
     """
     return resolve(*read(paths, values))
 
 
 def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
-    """Validate and resolve a config that is already a dictionary.
+    """Validate and resolve a config that is a dictionary.
 
     Args:
         raw: the merged config.
         places: ``file:line`` of each key path, where known.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with a line for each fault.
     """
     known = places or {}
     config = resolved(_with_plugins(blocks(raw, known)))
@@ -83,10 +83,10 @@ def save(config: Config, folder: Path) -> Path:
 
 
 def saved(path: Path) -> Config:
-    """A config that :func:`save` wrote, when its plug-ins are loaded.
+    """Load the plug-ins of a config that :func:`save` wrote, and return the config.
 
     Raises:
-        InputError: if it is absent, or not what its name says it is.
+        InputError: if the file is absent, damaged or changed since it was written.
     """
     try:
         value = read_json(path)
@@ -101,7 +101,7 @@ def saved(path: Path) -> Config:
 
 
 def _with_plugins(config: Config) -> Config:
-    """The config, when its plug-ins are loaded."""
+    """Load the plug-ins of a config and return the config."""
     for number, name in enumerate(config.plugins):
         plugins.load(name, f"plugins.{number}")
     return config

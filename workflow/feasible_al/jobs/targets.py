@@ -1,4 +1,4 @@
-"""The jobs behind what is shown, and behind a target of the workflow."""
+"""The jobs whose results a target of the workflow needs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from feasible_al.jobs.shown import Shown, of_figure, of_table
 
 
 def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
-    """The jobs of some targets, with what they need; all when there are none.
+    """The jobs of some targets, with all jobs that they need; all jobs if no target is named.
 
     Raises:
         InputError: if the config has no such target.
@@ -26,7 +26,7 @@ def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
 
 
 def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
-    """The jobs whose results a target of the workflow shows: a figure, a table, a panel, data, or all."""
+    """The jobs whose results a target shows: a figure, a table, a panel, data, or all."""
     if target == "all":
         return [*jobs]
     if target == "data":
@@ -40,12 +40,12 @@ def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
 
 
 def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
-    """The jobs that leave what is shown, in the workflow's order; what these need is not among them.
+    """The jobs that leave the results shown, in the workflow's order, without the jobs that these need.
 
     Args:
         config: the resolved config.
-        jobs: all of it.
-        shown: what is shown.
+        jobs: all jobs of the config.
+        shown: the results.
     """
     if shown.times:
         return [*jobs]
