@@ -33,7 +33,7 @@ class Status:
     """What a job is doing.
 
     Attributes:
-        job: its name: its folder below the run's, with the block of its points.
+        job: its name: its folder below the run's, followed by its range of points where it has one.
         stage: of the workflow.
         condition: ``outdated`` is done, but what it depends on has changed; ``stopped`` was begun, is held by
             nobody and has left no note: it was cut off or crashed.

@@ -193,8 +193,8 @@ def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]
 def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
     """The series that a series is compared with on a dataset.
 
-    It has the strategy ``strategy`` and the same successor, and learns from the same labels, or else from gold
-    labels alone. None if there is no such series, or if the series has this strategy itself.
+    It has the strategy ``strategy`` and the same successor, and learns from the same labels or else from gold
+    labels. None if there is no such series, or if the series has this strategy itself.
     """
     block = config.series[series]
     if block.strategy == strategy:
