@@ -66,15 +66,13 @@ def jobs_of(config: Config) -> Jobs:
         prepare.add(Prepare(dataset))
         for seed in config.seeds:
             curve = curve_of(config, name, dataset, seed)
-            trajectory = curve.trajectory if isinstance(curve, Successor) else curve
-            ask(trajectory)
-            if isinstance(curve, Successor):
-                ask(curve, curve.points)
-                if curve.labelling is not None:
-                    ask(curve.labelling, curve.points, curve.points)
-                    if options_of(config, curve).soft:
-                        soft.add(curve.labelling.folder)
-            models |= {(dataset, trajectory.acquisition), (dataset, series.successor)}
+            ask(curve.trajectory)
+            ask(curve, curve.points)
+            if isinstance(curve, Successor) and curve.labelling is not None:
+                ask(curve.labelling, curve.points, curve.points)
+                if options_of(config, curve).soft:
+                    soft.add(curve.labelling.folder)
+            models |= {(dataset, series.acquisition), (dataset, series.successor)}
             models |= {(dataset, series.labeller)} if series.labeller else set()
     for name in {job.dataset for job in prepare}:
         block = config.datasets[name].full

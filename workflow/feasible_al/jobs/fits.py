@@ -44,6 +44,11 @@ class Acquire(Job):
     soft: bool = False
 
     @property
+    def trajectory(self) -> "Acquire":
+        """The job whose labels its models learn from, as of a :class:`Successor`: itself."""
+        return self
+
+    @property
     def path(self) -> Path:
         """The part of folders that names the trajectory."""
         return Path(self.dataset, self.acquisition, self.strategy, self.subsampling, f"seed{self.seed}")

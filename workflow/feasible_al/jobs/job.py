@@ -22,6 +22,7 @@ class Job(ABC):
         files: the files that every job of the stage leaves beside its record, and the record.
         dataset: the dataset that it is about.
         seed: the seed of its fits; None where all seeds of a run share the job.
+        points: the points at which a successor is fitted; empty for jobs of other stages.
         predicted: the points whose model also labels the rest of the pool, for the successor of some series.
         soft: whether some successor needs the probabilities of these predictions.
     """
@@ -30,6 +31,7 @@ class Job(ABC):
     files: ClassVar[tuple[str, ...]]
     dataset: str
     seed: int | None
+    points: tuple[int, ...] = ()
     predicted: tuple[int, ...] = ()
     soft: bool = False
 

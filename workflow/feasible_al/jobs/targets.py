@@ -5,7 +5,7 @@ from pathlib import Path
 
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
-from feasible_al.jobs import Job, Jobs, Successor, curve_of, jobs_of, trajectory_of
+from feasible_al.jobs import Job, Jobs, curve_of, jobs_of, trajectory_of
 from feasible_al.jobs.expansion import with_needed
 from feasible_al.jobs.shown import Shown, of_figure, of_table
 
@@ -54,9 +54,7 @@ def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     for series, dataset in shown.curves & run:
         for seed in config.seeds:
             curve = curve_of(config, series, dataset, seed)
-            points.setdefault(curve.folder, set()).update(
-                curve.points if isinstance(curve, Successor) else ()
-            )
+            points.setdefault(curve.folder, set()).update(curve.points)
     for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
         for seed in config.seeds:
             points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())

@@ -113,13 +113,12 @@ def identity(job: Fitted) -> Row:
             "successor": job.model,
             "seed": job.seed or 0,
         }
-    trajectory = job.trajectory if isinstance(job, Successor) else job
     return {
         "dataset": job.dataset,
         "stage": job.stage,
-        "acquisition": trajectory.acquisition,
-        "strategy": trajectory.strategy,
-        "subsampling": trajectory.subsampling,
+        "acquisition": job.trajectory.acquisition,
+        "strategy": job.trajectory.strategy,
+        "subsampling": job.trajectory.subsampling,
         "labeller": job.labels if isinstance(job, Successor) else "gold",
         "successor": job.model if isinstance(job, Successor) else "none",
         "seed": job.seed,
