@@ -129,6 +129,8 @@ def test_a_rerun_that_fails_leaves_nothing_that_is_taken_for_whole(little_run, t
     command = [sys.executable, "-m", "feasible_al.cli", "run", str(config)]
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     assert answer.returncode == 1, answer.stderr
+    assert f"error: {little.SUCCESSOR}: " in answer.stderr
+    assert f"its log is {little.RESULTS}/logs/{little.SUCCESSOR}/point2.log" in answer.stderr
     assert "loss nan at step" in answer.stderr
     assert not (results / little.SUCCESSOR / "point2/manifest.json").exists()
     page = (results / "report.html").read_text()

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from feasible_al.commands.fetch import fetch
 from feasible_al.commands.progress import Progress, minutes
 from feasible_al.commands.validate import check_sources
+from feasible_al.config import Config
 from feasible_al.core.errors import InputError, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
@@ -100,12 +101,12 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         return 0
     if page.exists() and page.stat().st_mtime_ns != before:
         print(f"report: {page}, which says what is missing")
-    return _failed(log, run_folder)
+    return _failed(config, log, run_folder)
 
 
-def _failed(log: Path, run_folder: Path) -> int:
+def _failed(config: Config, log: Path, run_folder: Path) -> int:
     """Say what stopped a run; the exit code."""
-    failed = failures([log], run_folder)
+    failed = failures(config, [log], run_folder)
     for failure in failed:
         print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
     if not failed:
@@ -146,7 +147,7 @@ def fetch_and_prepare(configs: Sequence[Path], targets: Sequence[str]) -> int:
         command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
         with log.open("w", encoding="utf-8") as output:
             if _watched([*command, *map(str, jobs.values()), *options], output, None):
-                return _failed(log, run_folder)
+                return _failed(config, log, run_folder)
     for job, path in jobs.items():
         print(_sizes(job.dataset, read_json(path)))
     return 0

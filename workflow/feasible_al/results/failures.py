@@ -77,10 +77,13 @@ def forget(run_folder: Path) -> None:
         note.unlink(missing_ok=True)
 
 
-def failures(workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Path] = ()) -> list[Failure]:
+def failures(
+    config: Config, workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Path] = ()
+) -> list[Failure]:
     """The jobs that failed, each once.
 
     Args:
+        config: the resolved config.
         workflow_logs: Snakemake's of one start; they tell of jobs that failed on this machine.
         run_folder: ``results/<run>``.
         logs: of jobs that are known to have failed, wherever.
@@ -88,9 +91,15 @@ def failures(workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Pat
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
     matches = {match["log"]: match for match in FAILED.finditer(text)}
     others = [log for log in logs if str(log) not in matches]
+    names = {run_folder / job.log: job.name for job in jobs_of(config)}
+
+    def name(log: Path) -> str:
+        """The name of a log's job; a page has the name of its log."""
+        return names.get(log) or str(log.relative_to(run_folder / "logs")).removesuffix(".log")
+
     return [
-        *(_failure(match, run_folder) for match in matches.values()),
-        *(Failure(_job_of(log, run_folder), log, False, last_words(log)) for log in others),
+        *(_failure(match, name(Path(match["log"]))) for match in matches.values()),
+        *(Failure(name(log), log, False, last_words(log)) for log in others),
     ]
 
 
@@ -98,29 +107,24 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
     """Why jobs have left nothing, by folder: they failed, or one that they need did."""
     jobs = jobs_of(config)
     brief, makers = {failure.job: failure.brief for failure in failed}, makers_of(jobs)
-    causes: dict[Job, Job | None] = {}
+    roots: dict[str, str] = {}
 
-    def cause(job: Job) -> Job | None:
-        """The job that failed and keeps this one from running, if any; it may be this one."""
-        if job not in causes:
-            needed = (cause(other) for other in needed_by(config, job, makers))
-            causes[job] = job if logged(job) in brief else next(filter(None, needed), None)
-        return causes[job]
+    def root(job: Job) -> str:
+        """The job that failed and keeps this one from running; empty where none does."""
+        if job.name not in roots:
+            needed = (root(other) for other in needed_by(config, job, makers))
+            roots[job.name] = job.name if job.name in brief else next(filter(None, needed), "")
+        return roots[job.name]
 
     found = {}
     for job in jobs:
-        if (first := cause(job)) and job.folder not in found:
-            needs = "" if first == job else f"needs {first.name}, which failed: "
-            found[job.folder] = f"{needs}{brief[logged(first)]}"
+        if (first := root(job)) and job.folder not in found:
+            needs = "" if first == job.name else f"needs {first}, which failed: "
+            found[job.folder] = f"{needs}{brief[first]}"
     return found
 
 
-def logged(job: Job) -> str:
-    """The name of a job as its log tells it: with the last of a successor's points."""
-    return str(job.record.parent)
-
-
-def _failure(match: re.Match[str], run_folder: Path) -> Failure:
+def _failure(match: re.Match[str], job: str) -> Failure:
     log, status = Path(match["log"]), int(match["status"] or 0)
     killed_by = int(match["signal"] or max(0, status - 128))  # a shell's way to tell of a signal
     reason = last_words(log)
@@ -128,11 +132,7 @@ def _failure(match: re.Match[str], run_folder: Path) -> Failure:
         reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
     elif "\n" in reason and status == 1:
         reason = f"its last words:\n{reason}"
-    return Failure(_job_of(log, run_folder), log, status == 2, reason)
-
-
-def _job_of(log: Path, run_folder: Path) -> str:
-    return str(log.relative_to(run_folder / "logs")).removesuffix(".log")
+    return Failure(job, log, status == 2, reason)
 
 
 def last_words(log: Path) -> str:
