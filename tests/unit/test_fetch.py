@@ -279,7 +279,7 @@ def test_what_cannot_be_fetched_names_its_key(hub, filled):
     endpoint = f"http://127.0.0.1:{hub.server_port}"
     config = save(load([filled / "config.yaml"]), filled / "results/hub")
     del hub.files["models"]["who/bert"]["model.safetensors"]
-    output, errors = call(filled, endpoint, f"prepare {config} data/things", "fetch config.yaml")
+    output, errors = call(filled, endpoint, f"step {config} data/things", "fetch config.yaml")
     assert output.splitlines()[0] == output.splitlines()[-1] == "2"
     absent, unusable = errors.splitlines()
     assert absent.startswith("error: datasets.things.source.repository: who/things at main is not in ")
