@@ -19,17 +19,17 @@ localrules:
 rule all:
     input:
         f"{RUN}/report.html",
-        lost("all"),
+        target_records("all"),
 
 
-include: "rules/data.smk"
-include: "rules/distill.smk"
-include: "rules/acquire.smk"
-include: "rules/successor.smk"
-include: "rules/full.smk"
-include: "rules/reuse.smk"
-include: "rules/collect.smk"
-include: "rules/report.smk"
+rule data:
+    """All datasets of the run."""
+    input:
+        target_records("data"),
+
+
+include: "rules/jobs.smk"
+include: "rules/pages.smk"
 
 
 onstart:

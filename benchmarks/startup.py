@@ -43,13 +43,11 @@ def main() -> None:
         path = save(config, Path(folder))
         jobs = jobs_of(config)
         for prepared in jobs.prepare:
-            stage = [sys.executable, "-m", "feasible_al.cli", "prepare", str(path), str(prepared.folder)]
+            stage = [sys.executable, "-m", "feasible_al.cli", "step", str(path), str(prepared.folder)]
             subprocess.run(stage, check=True)
-            job = next(
-                j for j in jobs.trajectories if j.dataset == prepared.dataset and j.acquisition == "minilm"
-            )
+            job = next(j for j in jobs.acquire if j.dataset == prepared.dataset and j.acquisition == "minilm")
             threads = str(torch.get_num_threads())
-            child = [sys.executable, "-c", CHILD, "acquire", str(path), str(job.folder), "--threads", threads]
+            child = [sys.executable, "-c", CHILD, "step", str(path), str(job.folder), "--threads", threads]
             table.add_row(f"first step, {prepared.dataset}", f"{_median(child):.1f}")
     Console().print(table)
 

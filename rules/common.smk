@@ -1,4 +1,4 @@
-"""The config, resolved once, and what the rules need to know of it."""
+"""The resolved config, its jobs, and functions that rules call."""
 
 import gc
 import re
@@ -12,34 +12,39 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest
 from feasible_al.estimate.times import runtime
 from feasible_al.jobs import (
+    MANIFEST,
+    Acquire,
+    Distill,
+    Full,
     Prepare,
-    dataset_of,
+    Successor,
     jobs_of,
+    makers_of,
+    needed_by,
     rerun_hash,
     shown,
     state_hash,
     versions,
 )
-from feasible_al.jobs.groups import groups_of, last_of, lost_of, read_by
 from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_behind, jobs_of_target
 from feasible_al.results import externals
 from feasible_al.results.failures import forget
-from feasible_al.results.outdated import outdated, told
+from feasible_al.results.outdated import incomplete, outdated, told
 from feasible_al.results.reuse import record, recorded, taken_over
 from feasible_al.results.state import clear as clear_state
 from feasible_al.stages.promised import gpus_of
 
-# Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
-# a tenth of the time that planning takes.
+# Thousands of jobs are a million small objects that live as long as the run; garbage collection among them would
+# take a tenth of the time of planning.
 gc.set_threshold(100_000, 50, 50)
 
-# Not Snakemake's own merged `config`: it knows no lines of files, and leaves a replaced block's keys behind.
+# Not Snakemake's own merged `config`: it has no line numbers for errors, and keeps the keys of a replaced block.
 FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
     CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
     RUN = Path("results", CONFIG.run.name)
-    # Settled once: a job's own process must not find other data, or that another run has finished it meanwhile.
+    # Settled in the main process alone: a job's own process must not see other data, or another run's new results.
     if workflow.is_main_process:
         CONFIG = externals.settled(CONFIG, RUN)
         REUSED = taken_over(CONFIG, RUN)
@@ -50,11 +55,16 @@ except InputError as error:
     raise WorkflowError(str(error)) from None
 
 JOBS = jobs_of(CONFIG)
+JOB = {str(job.record.parent): job for job in JOBS}
+MAKERS = makers_of(JOBS)
+# Finished jobs that must run again. Snakemake sees the files beside a record only, and of a record that ended a wider
+# range of points before it does not know how it was made.
+AGAIN = {}
 if workflow.is_main_process:
-    for line in told(outdated(CONFIG, JOBS, RUN)):
+    AGAIN = incomplete(JOBS, RUN) | outdated(CONFIG, JOBS, RUN)
+    for line in told(AGAIN):
         logger.info(line)
 CONFIG_FILE = save(CONFIG, RUN)
-GROUPS = groups_of(JOBS, REUSED)
 job_environment(Path(workflow.basedir))
 
 
@@ -63,93 +73,91 @@ wildcard_constraints:
     table="|".join(map(re.escape, CONFIG.tables)),
 
 
+# Snakemake ignores params that take `input` or `resources` when it looks for changed params: the job's hash decides.
 def config_file(wildcards, input):
-    """The resolved config. A param that looks at the input is no reason to run a job again; its slice is."""
+    """The resolved config."""
     return CONFIG_FILE
 
 
-def call(group):
-    """What a command needs to know besides. Like the config, blocks and GPUs are no reason to run a job again."""
-    return lambda wildcards, input, resources: (
-        f"{CONFIG_FILE} {group.jobs[wildcards.job].name} --gpus {gpus_of(resources)}"
-    )
+def job_name(wildcards, input):
+    """The name of a job on the command line."""
+    return JOB[wildcards.job].name
 
 
-def job_hash(group):
-    """The slice of the config that a job depends on."""
-    return lambda wildcards: rerun_hash(CONFIG, group.jobs[wildcards.job])
+def gpus(wildcards, input, resources):
+    """The number of GPUs that the scheduler is asked for."""
+    return gpus_of(resources)
 
 
-def minutes(group):
-    """How long a job may take. Snakemake asks once per job and attempt."""
-    return lambda wildcards, attempt: runtime(
-        CONFIG, group.jobs[wildcards.job], RUN, attempt
-    )
-
-
-def needs(group):
-    """What a job reads, by the records of what wrote it: Snakemake takes its time over every file."""
-    return lambda wildcards: [
-        f"{RUN}/{path}" for path in read_by(CONFIG, group.jobs[wildcards.job])
-    ]
-
-
-def prepared(group):
-    """What a job's prepared dataset is known by."""
-    return (
-        lambda wildcards: f"{RUN}/{Prepare(dataset_of(group.jobs[wildcards.job])).folder}/stats.json"
-    )
-
-
-def job_name(group):
-    """What the command line calls a job."""
-    return lambda wildcards, input: group.jobs[wildcards.job].name
-
-
-def source(group):
+def source(wildcards, input):
     """The run that a job is taken over from."""
-    return lambda wildcards, input: str(REUSED[group.jobs[wildcards.job].name])
+    return str(REUSED[JOB[wildcards.job].name])
 
 
-def written(group):
-    """The files that a job leaves."""
-    return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=group.files)
+def job_hash(wildcards):
+    """The hash of all that a job depends on."""
+    return rerun_hash(CONFIG, JOB[wildcards.job])
 
 
-def records(what):
-    """The file that each job writes last whose results are shown."""
-    return [f"{RUN}/{last_of(job)}" for job in jobs_behind(CONFIG, JOBS, what)]
+def minutes(wildcards, attempt):
+    """The time limit of a job. Snakemake asks once for each job and attempt."""
+    return runtime(CONFIG, JOB[wildcards.job], RUN, attempt)
 
 
-def lost(target):
-    """What the jobs behind a target should have left and is not there: theirs to write, though it is drawn."""
-    jobs = jobs_of_target(CONFIG, JOBS, target)
-    return lambda wildcards: [
-        f"{RUN}/{path}" for job in jobs for path in lost_of(job, RUN)
-    ]
+def needs(wildcards):
+    """The records of the jobs that a job needs; a finished job that has to run again is forced to."""
+    job = JOB[wildcards.job]
+    if job.name in AGAIN:
+        workflow.dag.forcefiles.add(f"{RUN}/{job.record}")
+    return records(needed_by(CONFIG, job, MAKERS))
+
+
+def prepared(wildcards):
+    """The record of a job's dataset, which a job that is taken over needs alone."""
+    needs(wildcards)
+    return f"{RUN}/{Prepare(JOB[wildcards.job].dataset).record}"
+
+
+def reused(folder):
+    """Whether the job of a record's folder is taken over from an earlier run."""
+    return JOB[folder].name in REUSED
+
+
+def left_by(stage):
+    """The files that every job of a stage leaves in its record's folder."""
+    return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=stage.files)
+
+
+def records(jobs):
+    """The file that each job writes last."""
+    return [f"{RUN}/{job.record}" for job in jobs]
+
+
+def target_records(target):
+    """The records of the jobs whose results a target shows."""
+    return records(jobs_of_target(CONFIG, JOBS, target))
 
 
 def look(wildcards):
-    """What figures, tables and the report show besides the results: names, labels, titles, notes."""
+    """The hash of what figures, tables and the report show besides results: names, labels, titles, notes."""
     return digest([versions.STAGES["report"], CONFIG.model_dump(mode="json")])
 
 
 def begun():
-    """The names of the states of jobs that have not left their results yet."""
-    return {
-        state_hash(CONFIG, job) for job in JOBS if not (RUN / last_of(job)).exists()
-    }
+    """The names of the states of jobs that have not finished."""
+    return {state_hash(CONFIG, job) for job in JOBS if not (RUN / job.record).exists()}
 
 
 def make_pages(log):
-    """Make the figures, tables and the page that were asked for of what there is, unless somebody stopped it."""
+    """Make the targets' figures, tables and report from the results that there are, unless a user stopped the run."""
     if workflow.scheduler.running or workflow.scheduler._user_kill:
         return
     jobs = [
         job for job in workflow.dag.needrun_jobs() if job.rule.name in RULES_OF_PAGES
     ]
     for job in jobs:
-        workflow.persistence.started(job)  # the next start makes them anew
+        # Marked as incomplete, so that the next start makes it anew.
+        workflow.persistence.started(job)
     pages = [
         Page(job.rule.name, "".join(job.wildcards), [*map(Path, job.output)])
         for job in jobs

@@ -95,7 +95,7 @@ def test_two_series_of_one_name_are_refused():
         resolve(raw)
 
 
-@pytest.mark.parametrize("name", ["fit_successor_1", "acquire_12", "reuse_3", "prepare", "all", "curves"])
+@pytest.mark.parametrize("name", ["fit_successor", "acquire", "reuse", "prepare", "all", "curves"])
 def test_a_figure_cannot_be_called_like_a_rule(name):
     raw = fake.raw_config()
     raw["figures"] = {name: {"dataset": "topics", "series": ["lc"]}}

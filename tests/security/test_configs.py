@@ -94,7 +94,7 @@ def test_names_on_a_command_line_are_looked_up(fake_run, tmp_path, capsys):
     from feasible_al.jobs.resolve import save
 
     path = str(save(run.config, run.folder))
-    for command in ("figure", "table", "prepare", "acquire", "fit-full"):
+    for command in ("figure", "table", "step"):
         assert main([command, path, "../../x"]) == 2
         assert "unknown" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()

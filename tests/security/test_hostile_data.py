@@ -90,7 +90,7 @@ def prepared(tmp_path, rows, task="classification"):
     (tmp_path / "train.jsonl").write_text(data)
     path = config_of(tmp_path, task)
     resolved = save(load([path]), tmp_path / "results" / "hostile")
-    return main(["prepare", str(resolved), "data/mine"])
+    return main(["step", str(resolved), "data/mine"])
 
 
 def config_of(folder, task, **models_of):

@@ -57,7 +57,8 @@ def fits(folder: Path) -> Iterator[Fit]:
     for process in psutil.process_iter():
         try:
             words = process.cmdline()
-            if words[1:4] == ["-m", "feasible_al.cli", "acquire"] and process.cwd() == str(folder):
+            step = words[1:4] == ["-m", "feasible_al.cli", "step"] and words[5].startswith("acquisition/")
+            if step and process.cwd() == str(folder):
                 known = process.environ()
                 seed = int(words[5].rsplit("seed")[-1])
                 yield Fit(seed, process, known["SLURM_JOB_ID"], known["SLURM_STEP_GPUS"])

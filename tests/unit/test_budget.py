@@ -75,8 +75,8 @@ def test_a_pool_that_may_run_empty_is_refused_with_what_would_do():
         amounts(budget(60, 40, 10), data, "datasets.d.budget")
     assert str(error.value) == (
         "datasets.d.budget: a seed set of 60 and 10 queries of 40 may use up the 500 tokens of the training set "
-        "before the last query, since each takes the sentence that crosses it whole (the longest has 50): "
-        "lower iterations to 5, or the sizes"
+        "before the last query, since each labels the sentence that crosses its budget as a whole (the longest has 50 tokens): "
+        "lower iterations to 5, or make the seed set or the queries smaller"
     )
     amounts(budget(60, 40, 5), data, "datasets.d.budget")
     with pytest.raises(InputError, match="ask for a smaller seed set"):

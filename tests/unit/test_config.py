@@ -12,8 +12,8 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import (
     PREDICTIONS,
+    Acquire,
     Successor,
-    Trajectory,
     curve_of,
     hash_of,
     jobs_of,
@@ -66,16 +66,16 @@ def changed(path: str, value: object) -> dict:
         ("datasets.topics.full.models", ["encodr"], "datasets.topics.full.models: unknown model 'encodr'; did you mean 'encoder'?"),
         ("models.cnn.kind", "text_cn", "models.cnn.kind: unknown kind 'text_cn'; did you mean 'text_cnn'?"),
         ("models.student.weights.teacher", "encodr", "models.student.weights.teacher: unknown model 'encodr'; did you mean 'encoder'?"),
-        ("models.student.weights.teacher", "cnn", "models.student.weights.teacher: cnn is no encoder with weights of its own"),
+        ("models.student.weights.teacher", "cnn", "models.student.weights.teacher: cnn is not an encoder with weights of its own"),
         ("models.encoder.weights", {"kind": "same", "model": "encodr"}, "models.encoder.weights.model: unknown model 'encodr'"),
-        ("models.encoder.weights", {"kind": "same", "model": "cnn"}, "models.encoder.weights.model: cnn is no encoder with weights of its own"),
-        ("models.encoder.weights", {"kind": "same", "model": "encoder"}, "models.encoder.weights.model: encoder is no encoder with weights of its own"),
-        ("models.gold", {"kind": "text_cnn"}, "models.gold: the name 'gold' stands for gold labels alone"),
+        ("models.encoder.weights", {"kind": "same", "model": "cnn"}, "models.encoder.weights.model: cnn is not an encoder with weights of its own"),
+        ("models.encoder.weights", {"kind": "same", "model": "encoder"}, "models.encoder.weights.model: encoder is not an encoder with weights of its own"),
+        ("models.gold", {"kind": "text_cnn"}, "models.gold: the name 'gold' is reserved: it stands for gold labels alone"),
         ("models.crf.embeddings", {"kind": "glove", "path": "glove.gensim"}, "pickled vectors are refused"),
         ("subsampling.ups.gama", 1, "subsampling.ups.gama: unknown key 'gama'; did you mean 'gamma'?"),
-        ("subsampling.none", {"kind": "top"}, "subsampling.none: the name 'none' stands for scoring the whole pool"),
+        ("subsampling.none", {"kind": "top"}, "subsampling.none: the name 'none' is reserved: it stands for scoring the whole pool"),
         ("subsampling.ups.full_iterations", [0], "should be greater than or equal to 1"),
-        ("pseudo_labels.hard", {"soft": True}, "pseudo_labels.hard: the name 'hard' stands for plain PLASM"),
+        ("pseudo_labels.hard", {"soft": True}, "pseudo_labels.hard: the name 'hard' is reserved: it stands for plain PLASM"),
         ("series.plasm.subsampling", "upss", "series.plasm.subsampling: unknown subsampling rule 'upss'; did you mean 'ups'?"),
         ("series.random.subsampling", "ups", "series.random.subsampling: random scores nothing"),
         ("series.plasm.labeller", "encodr", "series.plasm.labeller: unknown model 'encodr'; did you mean 'encoder'?"),
@@ -84,13 +84,13 @@ def changed(path: str, value: object) -> dict:
         ("series.plasm.steps", "pool", "series.plasm.steps: is for gold labels alone"),
         ("series.plasm.points", [3], "series.plasm.points: the last point on topics is 2"),
         ("series.mnlp.points", [1], "series.mnlp.points: this curve is the acquisition model's own"),
-        ("series.plasm.successor", "crf", "series.plasm.successor: crf is a tagger and topics is no tagging dataset"),
+        ("series.plasm.successor", "crf", "series.plasm.successor: crf is a tagger and topics is not a tagging dataset"),
         ("panels", {"both": ["nothing"]}, "panels.both: unknown figure 'nothing'"),
         ("panels", {"report": []}, "panels.report: the name 'report' is taken"),
-        ("tables", {"beside": {"kind": "published"}}, "tables.beside.published: goes with the kind published"),
+        ("tables", {"beside": {"kind": "published"}}, "tables.beside.published: belongs to the kind published"),
         ("tables", {"beside": {"kind": "published", "published": "1"}}, "tables.beside.published: needs 1 datasets and 5 series"),
         ("figures", {"how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["random"]}}, "figures.how.series: series 'random' has no labeller"),
-        ("models.none", {"kind": "text_cnn"}, "models.none: the name 'none' stands for"),
+        ("models.none", {"kind": "text_cnn"}, "models.none: the name 'none' is reserved: it stands for"),
         ("series.random.strategy", "randm", "series.random.strategy: unknown query strategy 'randm'; did you mean 'random'? Known: badge,"),
         ("series.random.acquisition", "cnn", "series.random.acquisition: random uses no acquisition model"),
         ("series.random.datasets", ["topic"], "series.random.datasets: unknown dataset 'topic'; did you mean 'topics'? Known: spans, topics."),
@@ -179,19 +179,17 @@ def test_another_kind_replaces_a_block_whole(tmp_path):
 
 def test_what_is_skipped_asks_for_no_jobs():
     assert not [
-        j
-        for j in jobs_of(resolve(changed("datasets.topics.skip", "no"))).trajectories
-        if j.dataset == "topics"
+        j for j in jobs_of(resolve(changed("datasets.topics.skip", "no"))).acquire if j.dataset == "topics"
     ]
     jobs = jobs_of(resolve(changed("series.plasm.skip", "no")))
-    assert not [job for job in jobs.successors if job.labeller and job.trajectory.dataset == "topics"]
-    assert not jobs.students
+    assert not [job for job in jobs.successor if job.labeller and job.trajectory.dataset == "topics"]
+    assert not jobs.distill
 
 
 def test_a_model_s_engine_mode_is_part_of_its_jobs_and_the_device_rate_is_not():
     plain, timed = (resolve(raw) for raw in (tiny(), changed("models.encoder.engine_mode", "paper")))
     rated = resolve(changed("engine.device_tflops", 10))
-    job = Trajectory("topics", "encoder", "least_confidence", "none", 1)
+    job = Acquire("topics", "encoder", "least_confidence", "none", 1)
     assert job.slice(timed)["engine"]["mode"] == "paper"
     assert hash_of(plain, job) != hash_of(timed, job)
     assert hash_of(plain, job) == hash_of(rated, job)
@@ -244,18 +242,18 @@ def test_jobs_of_the_tiny_run_counted_by_hand():
     jobs = jobs_of(config)
     # Trajectories of the one seed: LC, LC by the student with UPS, and random on topics; MNLP and random on spans,
     # where PLASM, its control and the encoder's own curve share one.
-    assert len(jobs.trajectories) == 3 + 2
+    assert len(jobs.acquire) == 3 + 2
     # Successors: random's on both; on topics PLASM's and its labeller's own gold fits; on spans
     # PLASM's, whose labeller is the acquisition model, and the control's.
-    assert len(jobs.successors) == 1 + 2 + 1 + 2
-    assert (len(jobs.prepare), len(jobs.students), len(jobs.full)) == (2, 1, 2)
+    assert len(jobs.successor) == 1 + 2 + 1 + 2
+    assert (len(jobs.prepare), len(jobs.distill), len(jobs.full)) == (2, 1, 2)
     folders = [str(job.folder) for job in jobs]
     assert len(folders) == len(set(folders)) == len({hash_of(config, job) for job in jobs})
 
 
 def test_a_series_that_is_its_own_successor_is_the_acquisitions_curve():
     config = load([TINY])
-    assert isinstance(curve_of(config, "mnlp", "spans", 1), Trajectory)
+    assert isinstance(curve_of(config, "mnlp", "spans", 1), Acquire)
     assert isinstance(curve_of(config, "random", "spans", 1), Successor)
 
 
@@ -272,12 +270,12 @@ def test_the_labellers_curve_and_its_fits_are_one_job():
     before, after = jobs_of(load([TINY])), jobs_of(resolve(raw))
     assert len(list(before)) == len(list(after))
     folder = Path("successor/topics/student/least_confidence/ups/seed1/gold/encoder")
-    (job,) = (job for job in after.successors if job.folder == folder)
+    (job,) = (job for job in after.successor if job.folder == folder)
     assert (job.points, job.predicted) == ((0, 1, 2), (2,))
     assert f"point2/{PREDICTIONS}" in job.outputs
     (plasm,) = (
         job
-        for job in after.successors
+        for job in after.successor
         if job.labels == "encoder" and "topics/" in str(job.folder) and job.trajectory.seed == 1
     )
     assert folder / "point2" / PREDICTIONS in plasm.inputs(resolve(raw))
@@ -315,21 +313,21 @@ def test_every_series_of_the_study_shares_what_it_can():
     }
     config = resolve(raw)
     jobs = jobs_of(config)
-    assert len(jobs.trajectories) == 4
-    assert len(jobs.successors) == 10
+    assert len(jobs.acquire) == 4
+    assert len(jobs.successor) == 10
     assert len({job.folder for job in jobs}) == len(list(jobs)) == 1 + 1 + 4 + 10 + 1
     written = [job.folder / file for job in jobs for file in job.outputs]
     assert len(written) == len(set(written))
     read = {path for job in jobs for path in job.inputs(config)}
     assert read <= set(written)
-    labellers = {str(job.folder) for job in (*jobs.trajectories, *jobs.successors) if job.predicted}
+    labellers = {str(job.folder) for job in (*jobs.acquire, *jobs.successor) if job.predicted}
     assert labellers == {
         "acquisition/spans/student/mnlp/none/seed1",
         "successor/spans/student/mnlp/none/seed1/gold/encoder",
         "successor/spans/student/mnlp/none/seed1/gold/crf",
         "successor/spans/none/random/none/seed1/gold/encoder",
     }
-    assert {str(job.folder) for job in (*jobs.trajectories, *jobs.successors) if job.soft} == {
+    assert {str(job.folder) for job in (*jobs.acquire, *jobs.successor) if job.soft} == {
         "successor/spans/student/mnlp/none/seed1/gold/encoder"
     }
 

@@ -430,7 +430,7 @@ class TestStage:
     def test_it_leaves_the_declared_files_and_no_pickle(self, made):
         *_, student = made
         found = {path.name for path in student.iterdir()}
-        assert found >= set(Distill.outputs)
+        assert found >= set(Distill.files)
         assert not [name for name in found if name.endswith((".bin", ".pt", ".pkl", ".tmp"))]
 
     def test_the_comparison_is_complete_and_plausible(self, made):

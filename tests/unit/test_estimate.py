@@ -306,9 +306,7 @@ def test_time_limits_of_all_jobs_come_from_their_own_work():
     config = resolve(HUB | {"engine": {"device_tflops": 50}})
     jobs = jobs_of(config)
     # The trajectory of BERT scores the pool 15 times besides the same 16 fits as the successor's.
-    trajectory, successor = (
-        runtime(config, job, HERE, 1) for job in (jobs.trajectories[0], jobs.successors[0])
-    )
+    trajectory, successor = (runtime(config, job, HERE, 1) for job in (jobs.acquire[0], jobs.successor[0]))
     assert trajectory > successor > 30
 
 

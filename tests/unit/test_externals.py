@@ -36,7 +36,7 @@ RAW = {
         "crf": {"kind": "cnn_bilstm_crf", "embeddings": {"kind": "glove", "path": "glove.txt"}},
         "cnn": {"kind": "text_cnn"},
     },
-    "trajectories": {"theirs": {"path": "queries-{seed}.csv"}},
+    "imported_trajectories": {"theirs": {"path": "queries-{seed}.csv"}},
     "series": {
         "a": {"datasets": ["csv", "hub"], "acquisition": "cnn", "strategy": "margin", "successor": "cnn"},
         "b": {"datasets": ["made"], "acquisition": "student", "strategy": "margin", "labeller": "teacher", "successor": "cnn"},
@@ -121,7 +121,7 @@ def test_jobs_of_a_config_without_files_are_known_by_what_they_were():
     """Nothing from outside, nothing new in a slice: results of such runs stay good."""
     only = {key: RAW["series"][key] for key in ("c",)}
     raw = RAW | {"series": only, "datasets": {"tags": RAW["datasets"]["tags"]}}
-    raw |= {"models": {"crf": {"kind": "cnn_bilstm_crf"}}, "trajectories": {}}
+    raw |= {"models": {"crf": {"kind": "cnn_bilstm_crf"}}, "imported_trajectories": {}}
     Path("c.yaml").write_text(yaml.safe_dump(raw))
     config = load([Path("c.yaml")])
     assert {job.name: digest(job.slice(config)) for job in jobs_of(config)} == hashes()
@@ -188,12 +188,12 @@ def test_a_young_file_is_looked_at_again():
 def test_a_file_that_changes_under_a_run_is_an_error_and_leaves_nothing(capsys):
     path = save(externals.settled(load([Path("c.yaml")]), RUN), RUN)
     write("train.csv", FILES["train.csv"] + "e,x\n")
-    assert main(["prepare", str(path), "data/csv"]) == 2
+    assert main(["step", str(path), "data/csv"]) == 2
     said = capsys.readouterr().err
     assert "datasets.csv: ${D}/train.csv has changed since this run was planned; start it again" in said
     assert not (RUN / "data/csv").exists()
     # What does not read it goes on.
-    assert main(["prepare", str(path), "data/made"]) == 0
+    assert main(["step", str(path), "data/made"]) == 0
 
 
 def test_parts_of_a_run_are_planned_with_what_it_started_with():

@@ -253,7 +253,7 @@ def test_what_was_fetched_is_all_that_jobs_need(hub, filled):
     assert (filled / "results/hub/data/things/stats.json").stat().st_mtime_ns == prepared
     (filled / "results/hub/data/things").rename(filled / "elsewhere")
     kept = {path: path.stat().st_mtime_ns for path in (filled / "home").rglob("*")}
-    jobs = [f"prepare {config} data/things", f"fit-full {config} full/things/bert/seed1"]
+    jobs = [f"step {config} data/things", f"step {config} full/things/bert/seed1"]
     output, errors = call(filled, endpoint, *jobs, HF_HUB_OFFLINE="1")
     assert output.splitlines()[-2:] == ["0", "0"], errors
     assert hub.asked == []
@@ -279,7 +279,7 @@ def test_what_cannot_be_fetched_names_its_key(hub, filled):
     endpoint = f"http://127.0.0.1:{hub.server_port}"
     config = save(load([filled / "config.yaml"]), filled / "results/hub")
     del hub.files["models"]["who/bert"]["model.safetensors"]
-    output, errors = call(filled, endpoint, f"prepare {config} data/things", "fetch config.yaml")
+    output, errors = call(filled, endpoint, f"step {config} data/things", "fetch config.yaml")
     assert output.splitlines()[0] == output.splitlines()[-1] == "2"
     absent, unusable = errors.splitlines()
     assert absent.startswith("error: datasets.things.source.repository: who/things at main is not in ")

@@ -24,7 +24,9 @@ RAW = {
     "seeds": [1, 2],
     "datasets": {"topics": DATASET},
     "models": {"cnn": {"kind": "text_cnn", "embedding_size": 4, "filters": 2, "training": {"epochs": 1}}},
-    "trajectories": {"theirs": {"path": "${THEIRS}/{dataset}-{seed}.csv", "citation": "Somebody (2020)"}},
+    "imported_trajectories": {
+        "theirs": {"path": "${THEIRS}/{dataset}-{seed}.csv", "citation": "Somebody (2020)"}
+    },
     "series": {"theirs": {"datasets": ["topics"], "strategy": "theirs", "successor": "cnn"}},
 }
 JOB = "acquisition/topics/none/theirs/none/seed1"
@@ -40,7 +42,7 @@ def run(tmp_path, monkeypatch):
         order = np.random.default_rng(seed).permutation(60)[:14]
         write(seed, list(zip([1] * 4 + [0] * 6 + [2] * 4, order.tolist(), strict=True)))
     resolved = save(load([Path("config.yaml")]), Path("results/r"))
-    assert main(["prepare", str(resolved), "data/topics"]) == 0
+    assert main(["step", str(resolved), "data/topics"]) == 0
     return resolved
 
 
@@ -50,7 +52,7 @@ def write(seed: int, rows: list[tuple[int, int]]) -> None:
 
 
 def test_a_successor_is_evaluated_on_queries_from_elsewhere(run):
-    assert main(["acquire", str(run), JOB]) == 0
+    assert main(["step", str(run), JOB]) == 0
     folder = Path("results/r", JOB)
     given, taken = pd.read_csv("topics-1.csv"), pd.read_csv(folder / "queries.csv")
     for iteration in range(3):
@@ -62,7 +64,7 @@ def test_a_successor_is_evaluated_on_queries_from_elsewhere(run):
     assert (taken["tokens"] > 0).all()
     assert json.loads((folder / "manifest.json").read_text())["slice"]["strategy"][0] == "from elsewhere"
     successor = "successor/topics/none/theirs/none/seed1/gold/cnn"
-    assert main(["fit-successor", str(run), successor]) == 0
+    assert main(["step", str(run), successor]) == 0
     points = [pd.read_csv(Path("results/r", successor, f"point{p}/metrics.csv")) for p in range(3)]
     assert [int(point["labelled_instances"].iloc[0]) for point in points] == [6, 10, 14]
 
@@ -94,23 +96,25 @@ def test_another_file_is_another_job_and_only_that_seeds(run):
 )  # fmt: skip
 def test_what_is_no_trajectory_is_refused_and_nothing_is_written(rows, message, run, capsys):
     write(1, rows)
-    assert main(["acquire", str(run), JOB]) == 2
+    assert main(["step", str(run), JOB]) == 2
     assert message in capsys.readouterr().err
     assert not Path("results/r", JOB).exists()
 
 
 def test_a_missing_file_is_found_before_anything_runs(run):
     Path("topics-2.csv").unlink()
-    with pytest.raises(InputError, match=r"trajectories\.theirs\.path: no such file: .*topics-2\.csv"):
+    with pytest.raises(
+        InputError, match=r"imported_trajectories\.theirs\.path: no such file: .*topics-2\.csv"
+    ):
         check_sources(load([Path("config.yaml")]))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"series": {"theirs": {"acquisition": "cnn"}}}, "series.theirs.acquisition: theirs is a trajectory from elsewhere"),
-        ({"trajectories": {"margin": {"path": "x"}}}, "trajectories.margin: there is a query strategy called 'margin'"),
-        ({"trajectories": {"theirs": {"path": "{dataset}.csv"}}}, "trajectories.theirs.path: has no {seed}, but each of 2 seeds needs a file"),
+        ({"series": {"theirs": {"acquisition": "cnn"}}}, "series.theirs.acquisition: theirs is an imported trajectory"),
+        ({"imported_trajectories": {"margin": {"path": "x"}}}, "imported_trajectories.margin: there is a query strategy called 'margin'"),
+        ({"imported_trajectories": {"theirs": {"path": "{dataset}.csv"}}}, "imported_trajectories.theirs.path: lacks {seed}, but each of the 2 seeds needs a file"),
         ({"series": {"theirs": {"strategy": "their"}}}, "unknown query strategy 'their'; did you mean 'theirs'"),
     ],
 )  # fmt: skip

@@ -1,11 +1,8 @@
-"""Blocks of a successor's points, and the patterns that tell jobs' folders apart."""
-
-import re
+"""Ranges of a successor's points, and the files and records of jobs."""
 
 from feasible_al.config import Config
 from feasible_al.jobs import hash_of, jobs_of, rerun_hash
 from feasible_al.jobs.defaults import resolved
-from feasible_al.jobs.groups import groups_of, pattern
 from feasible_al.results.integrity import results
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +17,9 @@ def config(block=None):
 
 
 @given(st.integers(1, 6))
-def test_blocks_are_a_successors_points_cut_in_order(size):
-    whole = {str(job.folder): job for job in jobs_of(config()).successors}
-    parts = jobs_of(config(size)).successors
+def test_ranges_are_a_successors_points_cut_in_order(size):
+    whole = {str(job.folder): job for job in jobs_of(config()).successor}
+    parts = jobs_of(config(size)).successor
     assert len({job.name for job in parts}) == len(parts)
     for folder, job in whole.items():
         own = [part for part in parts if str(part.folder) == folder]
@@ -37,49 +34,25 @@ def test_blocks_are_a_successors_points_cut_in_order(size):
 
 
 @given(st.integers(1, 6))
-def test_what_a_point_is_known_by_does_not_depend_on_its_block(size):
+def test_the_hash_of_a_point_does_not_depend_on_its_range(size):
     def hashes(block):
         settings = config(block)
         return {
             result.folder: (hash_of(settings, result.job), rerun_hash(settings, job))
-            for job in jobs_of(settings).successors
+            for job in jobs_of(settings).successor
             for result in results(job)
         }
 
     assert hashes(size) == hashes(None)
 
 
-folders = st.lists(
-    st.sampled_from(["a", "a+b", "a.b", "seed", "x/seed1", "seed2"]), min_size=1, max_size=3
-).map("/".join)
-
-
-@given(st.sets(st.tuples(folders, st.integers(0, 12), st.sampled_from(["", "/gold/a", "/gold/a.b"]))))
-def test_a_pattern_fits_its_own_folders_alone(parts):
-    names = sorted(f"{before}/seed{seed}{after}" for before, seed, after in parts)
-    ours, others = names[::2], {*names[1::2]} - {*names[::2]}
-    found = re.compile(pattern(ours))
-    assert all(found.fullmatch(name) for name in ours)
-    assert not any(found.fullmatch(name) for name in others)
-    # What a dot stands for is a dot.
-    assert not any(
-        found.fullmatch(name.replace(".", "x")) for name in ours if name.replace(".", "x") not in ours
-    )
-
-
-def test_every_job_is_in_one_group_which_leaves_its_files():
-    jobs = jobs_of(config(2))
-    reused = {job.name for job in jobs.trajectories[:2]}
-    found = [
-        (group, job)
-        for groups in groups_of(jobs, reused).values()
-        for group in groups
-        for job in group.jobs.values()
-    ]
-    assert sorted(job.name for _, job in found) == sorted(job.name for job in jobs)
-    for group, job in found:
-        assert group.files == job.outputs
-        assert group.rule.startswith("reuse") == (job.name in reused)
-        assert re.fullmatch(group.folders, str(job.folder))
-    rules = [group.rule for groups in groups_of(jobs, reused).values() for group in groups]
-    assert len({*rules}) == len(rules)
+@given(st.integers(1, 6))
+def test_every_job_has_a_record_of_its_own_among_its_files(size):
+    jobs = [*jobs_of(config(size))]
+    assert len({job.record for job in jobs}) == len(jobs)
+    assert len({job.log for job in jobs}) == len(jobs)
+    for job in jobs:
+        assert str(job.record.relative_to(job.folder)) in job.outputs
+        # What a rule declares lies beside the record.
+        beside = {str(job.record.parent.relative_to(job.folder) / file) for file in job.files}
+        assert beside <= {*job.outputs}

@@ -104,8 +104,8 @@ def test_a_representation_is_the_mean_of_the_last_states_whatever_the_batch():
 @pytest.mark.parametrize(
     ("dataset", "model", "rule", "message"),
     [
-        ("topics", "cnn", {"kind": "seals"}, "seals looks for neighbours by the acquisition model, which must be an encoder"),
-        ("spans", "encoder", {"kind": "anchoral"}, "anchoral goes by classes, which sentences to be tagged do not have"),
+        ("topics", "cnn", {"kind": "seals"}, "seals needs an encoder as acquisition model, to embed the pool"),
+        ("spans", "encoder", {"kind": "anchoral"}, "anchoral needs classes, and the sentences of tagging datasets have none"),
     ],
 )  # fmt: skip
 def test_what_a_rule_cannot_do_is_refused(dataset, model, rule, message, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.claims import families
-from feasible_al.jobs import Full, Prepare, Successor, Trajectory, jobs_of, training_of
+from feasible_al.jobs import Acquire, Full, Prepare, Successor, jobs_of, training_of
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for
 from feasible_al.results.collect import Results
@@ -46,14 +46,12 @@ def test_jobs_counted_by_hand():
     # Full-data fits: E and B everywhere, X on CoNLL-2003.
     full = {"ag_news": 2, "conll2003": 3, "ontonotes": 2}
     seeds = 5
-    assert Counter(job.dataset for job in jobs.trajectories) == {
-        n: seeds * c for n, c in trajectories.items()
-    }
-    assert Counter(j.trajectory.dataset for j in jobs.successors) == {
+    assert Counter(job.dataset for job in jobs.acquire) == {n: seeds * c for n, c in trajectories.items()}
+    assert Counter(j.trajectory.dataset for j in jobs.successor) == {
         n: seeds * c for n, c in successors.items()
     }
     assert Counter(job.dataset for job in jobs.full) == {n: seeds * c for n, c in full.items()}
-    assert (len(jobs.prepare), len(jobs.students)) == (3, 0)
+    assert (len(jobs.prepare), len(jobs.distill)) == (3, 0)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_what_a_target_needs_counted_by_hand(target, prepare, trajectories, succ
     seeds = 5
     counts = {
         Prepare: prepare,
-        Trajectory: seeds * trajectories,
+        Acquire: seeds * trajectories,
         Successor: seeds * successors,
         Full: seeds * full,
     }
@@ -107,7 +105,7 @@ def test_no_job_occurs_twice():
             )
             for name, m in PAPER.models.items()
         }
-        if isinstance(job, Trajectory):
+        if isinstance(job, Acquire):
             return (
                 job.dataset,
                 models.get(job.acquisition),
@@ -121,7 +119,7 @@ def test_no_job_occurs_twice():
             type(job),
             job.dataset,
             models[job.model] if isinstance(job, Full) else "",
-            getattr(job, "seed", 0),
+            job.seed,
         )
 
     seen = Counter(map(computed, jobs))
@@ -129,7 +127,7 @@ def test_no_job_occurs_twice():
 
 
 def test_the_labeller_of_plasm_is_the_teachers_own_gold_fit():
-    labellers = [job.labelling for job in jobs_of(PAPER).successors if job.labelling]
+    labellers = [job.labelling for job in jobs_of(PAPER).successor if job.labelling]
     fitted = {job.folder for job in jobs_of(PAPER)}
     assert {job.folder for job in labellers} <= fitted
 
@@ -274,7 +272,7 @@ def test_the_twin_replaces_everything_that_is_not_on_a_laptop():
     run = jobs_of(twin)
     assert {job.dataset for job in run.prepare} == {"ag_news", "conll2003"}
     assert {twin.datasets[job.dataset].source.kind for job in run.prepare} == {"files"}
-    used = {job.acquisition for job in run.trajectories} | {job.model for job in (*run.successors, *run.full)}
+    used = {job.acquisition for job in run.acquire} | {job.model for job in (*run.successor, *run.full)}
     kinds = {twin.models[name].weights.kind for name in used - {"none", "crf"}}
     assert kinds == {"folder", "distilled"}
     assert twin.run.scaled.startswith("Scaled twin")

@@ -194,5 +194,5 @@ def test_a_rule_that_gives_no_mask_is_an_error_that_names_it():
 
 def test_a_rule_of_the_package_is_no_plug_in():
     rules = {"theirs": {"kind": "plugin", "name": "ups", "share": 0.1}}
-    with pytest.raises(InputError, match=r"subsampling\.theirs\.name: ups is no plug-in; say kind: ups"):
+    with pytest.raises(InputError, match=r"subsampling\.theirs\.name: ups is not a plug-in; write kind: ups"):
         load([TINY, config(written("subsampling", "mine"), subsampling=rules)])

@@ -254,7 +254,7 @@ def _repaired(random: Random, config: dict) -> None:
             series.pop("points", None)  # the acquisition's own curve has them all
         if "crf" in (series["successor"], series.get("labeller")) and series.get("pseudo_labels") == "soft":
             series["pseudo_labels"] = "hard"
-    if "trajectories" in config:
+    if "imported_trajectories" in config:
         config["seeds"] = config["seeds"][:1]
 
 
@@ -284,7 +284,7 @@ def make(number: int, folder: Path, checkpoint: Path) -> dict:
     if any(block["strategy"] == "elsewhere" for block in series.values()):
         lines = [f"{iteration},{2 * iteration + i}" for iteration in range(3) for i in range(2)]
         (folder / "queries.csv").write_text("\n".join(["iteration,instance", *lines]) + "\n")
-        config["trajectories"] = {"elsewhere": {"path": str(folder / "queries.csv")}}
+        config["imported_trajectories"] = {"elsewhere": {"path": str(folder / "queries.csv")}}
     for dataset in datasets.values():
         if random.random() < 0.3:
             dataset["full"] = {"models": ["teacher"]}

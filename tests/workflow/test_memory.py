@@ -41,8 +41,8 @@ def test_peak_memory_is_flat_from_the_third_iteration_on(tmp_path):
     config = resolve(CONFIG)
     path = save(config, tmp_path)
     jobs = jobs_of(config)
-    for stage, job in (("prepare", jobs.prepare[0]), ("acquire", jobs.trajectories[0])):
-        command = [sys.executable, "-m", "feasible_al.cli", stage, str(path), str(job.folder)]
+    for job in (jobs.prepare[0], jobs.acquire[0]):
+        command = [sys.executable, "-m", "feasible_al.cli", "step", str(path), str(job.folder)]
         subprocess.run(command, check=True, timeout=300, env=os.environ | RETURN_FREED)
     facts = [json.loads(file.read_text()) for file in sorted((tmp_path / "state").glob("*/step*/facts.json"))]
     peaks = [fact["hardware"]["peak_memory_mb"] for fact in facts]

@@ -81,7 +81,7 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     config |= {
         "run": {"name": "again"},
         "plugins": ["bag_of_words.py"],
-        "trajectories": {"theirs": {"path": theirs, "citation": "The other run"}},
+        "imported_trajectories": {"theirs": {"path": theirs, "citation": "The other run"}},
         "comparison": None,
         "subsampling": {},
         "series": {"theirs": {"datasets": ["topics"], "strategy": "theirs", "successor": "bag"}},

@@ -1,7 +1,7 @@
-"""The ``feasible-al`` command: arguments in, one call of the package out.
+"""The ``feasible-al`` command line: reproducible comparisons of deep active learning.
 
-Exit codes: 0 done, 2 bad input (with a message that names the place), 75 stopped before the job's time limit
-(the same command goes on from there), 1 anything else that failed.
+Exit codes: 0 done; 2 bad input, with a message that names the place; 75 stopped before the job's time limit
+(the same command continues from there); 1 any other failure.
 """
 
 import argparse
@@ -94,7 +94,7 @@ def _new(options: argparse.Namespace) -> None:
     print(new(options.what, options.name))
 
 
-def _stage(options: argparse.Namespace) -> None:
+def _step(options: argparse.Namespace) -> None:
     from feasible_al.commands.job import run_job
 
     run_job(options.config, options.job, options.threads, options.gpus)
@@ -137,11 +137,11 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _from(least: int) -> Callable[[str], int]:
-    """A parser of whole numbers from ``least`` on."""
+    """A parser of whole numbers that are at least ``least``."""
 
     def parse(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:,} on")
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least:,}")
         return int(text)
 
     return parse
@@ -174,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     def with_targets(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        text = "only what a figure, a panel, a table, data or all needs; may be repeated"
+        text = "only what this target needs: a figure, a panel, a table, data or all; may be repeated"
         added.add_argument("--target", action="append", default=[], help=text)
         return added
 
@@ -183,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         command(
             "plan",
             _plan,
-            "say what a run computes, how long, and what its verdicts could find; needs no data",
+            "say what a run will compute, for how long, and which differences it can detect",
         )
     )
     rate = plan.add_mutually_exclusive_group()
@@ -191,58 +191,61 @@ def _parser() -> argparse.ArgumentParser:
         "--device-tflops",
         type=_rate,
         metavar="X",
-        help="the device's rate, for hours: 10^12 operations a second",
+        help="the speed of the device in 10^12 operations a second, to estimate hours",
     )
-    rate.add_argument("--calibrate", action="store_true", help="measure the rate of the device here")
-    text = "fetch what a config needs from the network, which no job uses, and prepare the data"
+    rate.add_argument("--calibrate", action="store_true", help="measure the speed of this machine's device")
+    text = "download what a config needs and prepare its data; jobs themselves use no network"
     with_targets(with_configs(command("fetch", _fetch, text)))
-    run = with_configs(command("run", _run, "run a config on this machine and show how far it is"))
+    run = with_configs(command("run", _run, "run a config on this machine and show its progress"))
     with_targets(run)
     run.add_argument("--cores", type=_from(1), help="processors to use (default: all)")
     run.add_argument(
-        "--at-once", type=_from(1), default=1, help="trainings at once; more than 1 spoils their times"
+        "--at-once",
+        type=_from(1),
+        default=1,
+        help="jobs that train at the same time; with more than 1 their times mean nothing",
     )
-    status = command("status", _status, "how far a run is, and what failed, from its files alone")
-    status.add_argument("run_name", type=Path, metavar="RUN", help="its name, or its folder")
-    check = command("check", _check, "run the contract of query strategies on one; exit code 1 on a failure")
-    check.add_argument("target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or a strategy")
+    status = command("status", _status, "show the progress of a run and what failed, from its files alone")
+    status.add_argument("run_name", type=Path, metavar="RUN", help="the name of the run, or its folder")
+    check = command("check", _check, "check that a query strategy keeps the contract; exit code 1 if not")
     check.add_argument(
-        "--largest", type=_from(1000), default=1_000_000, help="the largest pool that time is measured on"
+        "target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or the name of a strategy"
     )
-    new = command("new", _new, "write a documented file to start a component of your own from")
+    check.add_argument(
+        "--largest",
+        type=_from(1000),
+        default=1_000_000,
+        help="the size of the largest pool on which time is measured",
+    )
+    new = command("new", _new, "write a documented template for a component of your own")
     new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
-    new.add_argument("name", help="of the component; the file is NAME.py, here")
+    new.add_argument("name", help="the name of the component; the file is NAME.py in the working directory")
     command("schema", _schema, "print the JSON schema of configs")
     digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
     digest.add_argument("distribution")
     digest.add_argument("folder")
 
-    def step(name: str, run: object, text: str) -> argparse.ArgumentParser:
-        added = command(name, run, f"workflow step: {text}")
+    def internal(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        added = command(name, run, f"called by the workflow: {text}")
         added.add_argument("config", type=Path, help="results/<run>/config-<hash>.json")
         return added
 
-    for name, text in (
-        ("prepare", "read and check a dataset"),
-        ("distill", "make one student from its teacher"),
-        ("acquire", "run one trajectory"),
-        ("fit-successor", "fit one successor at points of a trajectory"),
-        ("fit-full", "fit one model on a whole training set"),
-    ):
-        stage = step(name, _stage, text)
-        stage.add_argument("job", help="the job's folder below the run's, with the block of its points")
-        stage.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
-        stage.add_argument(
-            "--gpus", type=int, default=0, help="GPUs that a scheduler promised; checked at once"
-        )
-    taken = step("reuse", _reuse, "take a finished job over from an earlier run")
-    taken.add_argument("job", help="the job's folder below the run's, with the block of its points")
-    taken.add_argument("source", type=Path, help="the earlier run's folder")
-    step("collect", _collect, "join the jobs' results into tidy tables")
+    def with_job(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        text = "the job's folder below the run's, followed by its range of points where it has one"
+        added.add_argument("job", help=text)
+        return added
+
+    step = with_job(internal("step", _step, "run one job of whatever stage"))
+    step.add_argument("--threads", type=_from(1), default=1, help="CPU threads to compute with")
+    text = "GPUs that a scheduler has promised; the job fails at once if they are not there"
+    step.add_argument("--gpus", type=_from(0), default=0, help=text)
+    reuse = with_job(internal("reuse", _reuse, "take a finished job over from an earlier run"))
+    reuse.add_argument("source", type=Path, help="the folder of the earlier run")
+    internal("collect", _collect, "join the results of all jobs into tidy tables")
     for name, function in (("figure", _figure), ("table", _table)):
-        step(name, function, f"make one {name}").add_argument("name")
-    step("claims", _claims, "judge the claims")
-    step("report", _report, "make the report")
+        internal(name, function, f"make one {name}").add_argument("name")
+    internal("claims", _claims, "decide on the claims")
+    internal("report", _report, "make the report")
     return parser
 
 

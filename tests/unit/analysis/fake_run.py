@@ -25,7 +25,7 @@ from feasible_al.analysis.tables import write_table
 from feasible_al.config.schema import Config
 from feasible_al.core.io import sha256_of
 from feasible_al.core.records import write_record
-from feasible_al.jobs import Distill, Full, Successor, Trajectory, hash_of, jobs_of
+from feasible_al.jobs import Acquire, Distill, Full, Successor, hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.shown import Shown, of_page, of_tidy_tables
 from feasible_al.report.page import report
@@ -172,11 +172,11 @@ class FakeRun:
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
             (folder / prepared.folder / "test.parquet").write_bytes(test_set(prepared.dataset))
-        for student in jobs.students:
+        for student in jobs.distill:
             self._student(student)
-        for trajectory in jobs.trajectories:
+        for trajectory in jobs.acquire:
             self._trajectory(trajectory)
-        for successor in jobs.successors:
+        for successor in jobs.successor:
             for point in successor.points:
                 self._successor(successor, point)
         for full in jobs.full:
@@ -228,7 +228,7 @@ class FakeRun:
         self._timings(job.folder, ["0,setup,1.0,1000,20000", "0,train,50.0,1000,20000"])
         self._manifest(job.folder)
 
-    def _trajectory(self, job: Trajectory) -> None:
+    def _trajectory(self, job: Acquire) -> None:
         trained = job.acquisition != "none"
         points = range(ITERATIONS + 1) if trained else ()
         self._queries(job, trained)
@@ -246,7 +246,7 @@ class FakeRun:
         self._timings(job.folder, rows)
         self._manifest(job.folder, engine="fast" if trained else "none")
 
-    def _queries(self, job: Trajectory, trained: bool) -> None:
+    def _queries(self, job: Acquire, trained: bool) -> None:
         left, queries, scores = list(range(2, 20)), [(0, 1, 0, 10), (0, 2, 1, 10)], []
         for iteration in range(1, ITERATIONS + 1):
             # Scored afresh: the front of the pool, and all of it at a full iteration.
@@ -275,7 +275,7 @@ class FakeRun:
         self._timings(job.folder, [f"0,train,100.0,{instances},{tokens}"])
         self._manifest(job.folder)
 
-    def _metrics(self, folder: Path, job: Trajectory, model: str, points: Any, labels: str = "gold") -> None:
+    def _metrics(self, folder: Path, job: Acquire, model: str, points: Any, labels: str = "gold") -> None:
         rows = []
         for point in points:
             # The first fit of one seed of large does not converge.

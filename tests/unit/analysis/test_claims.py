@@ -478,7 +478,10 @@ def test_curves_that_share_nothing(make_run, feasible):
         (SCORE | {"dataset": "topic"}, "claims.it.dataset: unknown dataset 'topic'; did you mean 'topics'?"),
         (SCORE | {"dataset": "spans"}, "claims.it.series: series 'lc' does not run on 'spans'"),
         (SCORE | {"requires": ["at"]}, "claims.it.requires: unknown claim 'at'"),
-        (SCORE | {"requires": ["it"]}, "claims.it.requires: a circle: it requires it"),
+        (
+            SCORE | {"requires": ["it"]},
+            "claims.it.requires: a circle of claims: it requires it",
+        ),
         (EQUAL | {"gap": None}, "claims.it: give a margin, or the gap"),
         (EQUAL | {"gap": ["lc", "mnlp"]}, "claims.it.gap: series 'mnlp' does not run on 'topics'"),
         (
@@ -497,7 +500,7 @@ def test_curves_that_share_nothing(make_run, feasible):
         ),
         (
             TOP | {"at_least": 0.5, "iteration": 3},
-            "claims.it.iteration: the last one on topics with a query after it is 2",
+            "claims.it.iteration: must be at most 2, the last on topics that another query follows",
         ),
         (TOP | {"at_least": 0.5, "top": 15}, "claims.it.top: Input should be 10, 20, 30, 40 or 50"),
         (TOP | {"at_least": 1}, "claims.it.at_least: Input should be less than 1"),
@@ -526,7 +529,9 @@ def test_a_circle_of_requirements_is_spelt_out(feasible):
     feasible["claims"] = {
         name: {"says": name, **SCORE, "requires": [other]} for name, other in claims.items()
     }
-    with pytest.raises(InputError, match=r"a circle: (a requires b requires c requires a|b .* b|c .* c)$"):
+    with pytest.raises(
+        InputError, match=r"a circle of claims: (a requires b requires c requires a|b .* b|c .* c)$"
+    ):
         resolve(feasible)
 
 

@@ -157,7 +157,7 @@ def test_a_points_record_is_the_same_whatever_other_points_its_job_has(make_run,
     def hashes(config):
         return {
             result.folder: hash_of(config, result.job)
-            for job in jobs_of(config).successors
+            for job in jobs_of(config).successor
             for result in results(job)
         }
 

@@ -44,11 +44,11 @@ class Small:
         self.config = load([folder / "config.yaml"])
         self.folder = folder / "results" / "small"
         self.saved = save(self.config, self.folder)
-        assert self.run("prepare", "data/topics") == 0
+        assert self.run("data/topics") == 0
 
-    def run(self, command: str, job: str) -> int:
+    def run(self, job: str) -> int:
         """The exit code of one job."""
-        return main([command, str(self.saved), job])
+        return main(["step", str(self.saved), job])
 
     def contents(self, job: str) -> dict[str, bytes]:
         """The files of a job that must be the same to the byte."""

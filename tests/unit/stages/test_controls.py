@@ -9,7 +9,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.engine.schedule import plan
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import work_of
-from feasible_al.jobs import Successor, Trajectory, curve_of, jobs_of, training_of
+from feasible_al.jobs import Acquire, Successor, curve_of, jobs_of, training_of
 from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.stages import fitting
 
@@ -59,8 +59,8 @@ def test_a_control_takes_plasms_steps_on_gold_labels_alone(tmp_path, monkeypatch
     run = tmp_path / "results" / "controls"
     saved = save(config, run)
     jobs = jobs_of(config)
-    assert main(["prepare", str(saved), "data/topics"]) == 0
-    assert main(["acquire", str(saved), jobs.trajectories[0].name]) == 0
+    assert main(["step", str(saved), "data/topics"]) == 0
+    assert main(["step", str(saved), jobs.acquire[0].name]) == 0
     fits = {}
     for name in ("plasm", "control"):
         learnt = fits[name] = []
@@ -72,7 +72,7 @@ def test_a_control_takes_plasms_steps_on_gold_labels_alone(tmp_path, monkeypatch
 
         with monkeypatch.context() as patch:
             patch.setattr(fitting, "train", training)
-            assert main(["fit-successor", str(saved), curve_of(config, name, "topics", 1).name]) == 0
+            assert main(["step", str(saved), curve_of(config, name, "topics", 1).name]) == 0
         learnt.pop(0)  # warm-up
     assert [steps for _, steps in fits["control"]] == [steps for _, steps in fits["plasm"]]
     assert [size for size, _ in fits["control"]] == [10, 20]
@@ -96,10 +96,10 @@ def test_a_control_depends_on_what_its_steps_are_counted_from():
     control = curve_of(config, "control", "topics", 1)
     assert isinstance(control, Successor)
     assert str(control.folder).endswith("gold~cnn~half/other")
-    (trajectory,) = jobs_of(config).trajectories
+    (trajectory,) = jobs_of(config).acquire
     labels = [trajectory.folder / f"point{point}/predictions.parquet" for point in (0, 1)]
     assert set(labels) <= set(control.inputs(config))
-    assert trajectory == Trajectory("topics", "cnn", "least_confidence", "none", 1, predicted=(0, 1))
+    assert trajectory == Acquire("topics", "cnn", "least_confidence", "none", 1, predicted=(0, 1))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_control_depends_on_what_its_steps_are_counted_from():
         (
             {"control": {"successor": "cnn"}},
             "series.control.successor: steps: pool makes this the control of plasm on topics, and a control "
-            "has the same successor: say other instead of cnn",
+            "has the same successor: use other instead of cnn",
         ),
         (
             {

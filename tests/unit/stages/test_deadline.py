@@ -83,14 +83,14 @@ def test_without_a_limit_every_step_is_begun(clock, monkeypatch, value):
 
 def test_a_job_that_gets_one_step_at_a_time_ends_in_the_same_bytes(small, monkeypatch, capfd):
     undisturbed, stopped = small("undisturbed"), small("stopped")
-    jobs = [("acquire", ACQUIRE), ("acquire", RANDOM), ("fit-successor", SUCCESSOR)]
-    for command, job in jobs:
+    jobs = [ACQUIRE, RANDOM, SUCCESSOR]
+    for job in jobs:
         monkeypatch.delenv(deadline.END, raising=False)
-        assert undisturbed.run(command, job) == 0
+        assert undisturbed.run(job) == 0
         monkeypatch.setenv(deadline.END, "1")  # long ago
         steps = 3 if job == RANDOM else 4
         capfd.readouterr()
-        assert [stopped.run(command, job) for _ in range(steps)] == [75] * (steps - 1) + [0]
+        assert [stopped.run(job) for _ in range(steps)] == [75] * (steps - 1) + [0]
         assert "the same job goes on from there when it is started again" in capfd.readouterr().err
         assert stopped.contents(job) == undisturbed.contents(job) != {}
     manifest = json.loads((stopped.folder / ACQUIRE / "manifest.json").read_text())

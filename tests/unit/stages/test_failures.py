@@ -52,20 +52,18 @@ def status_of(small, job):
 
 # After one pass to warm up, the first fit takes two, one a step, and the second four, since it has more texts.
 @pytest.mark.parametrize(
-    ("command", "job", "place"),
+    ("job", "place"),
     [
-        ("acquire", ACQUIRE, "cnn on topics, seed 1, point 1, iteration 2"),
-        ("fit-successor", SUCCESSOR, "cnn on topics, seed 1, point 1"),
+        (ACQUIRE, "cnn on topics, seed 1, point 1, iteration 2"),
+        (SUCCESSOR, "cnn on topics, seed 1, point 1"),
     ],
 )
-def test_a_loss_that_is_not_finite_fails_the_job_and_keeps_what_was_before(
-    small, disturb, capfd, command, job, place
-):
+def test_a_loss_that_is_not_finite_fails_the_job_and_keeps_what_was_before(small, disturb, capfd, job, place):
     undisturbed, failed = small("undisturbed"), small("failed")
     for run in (undisturbed, failed):
-        assert run.run("acquire", RANDOM) == 0
+        assert run.run(RANDOM) == 0
     disturb(6, to_nan)
-    assert failed.run(command, job) == 1
+    assert failed.run(job) == 1
     message = f"{place}: loss nan at step 2 of 2, learning rate 0.0005"
     assert capfd.readouterr().err == f"error: {message}\n"
     [note] = failed.folder.glob("state/*/failure.json")
@@ -75,7 +73,7 @@ def test_a_loss_that_is_not_finite_fails_the_job_and_keeps_what_was_before(
     status = status_of(failed, job)
     assert (status.condition, status.reason, status.steps) == ("failed", message, "1 of 4")
     disturb(0, to_nan)
-    assert failed.run(command, job) == undisturbed.run(command, job) == 0
+    assert failed.run(job) == undisturbed.run(job) == 0
     assert failed.contents(job) == undisturbed.contents(job) != {}
     assert not note.exists()
     assert status_of(failed, job).condition == "done"
@@ -85,7 +83,7 @@ def test_a_strategy_that_breaks_its_contract_fails_the_job_and_is_named(small, m
     run = small("run")
     broken = replace(STRATEGIES["least_confidence"], score=lambda view, rng: np.full(len(view), np.nan))
     monkeypatch.setitem(STRATEGIES._entries, "least_confidence", broken)
-    assert run.run("acquire", ACQUIRE) == 1
+    assert run.run(ACQUIRE) == 1
     error = capfd.readouterr().err
     assert error.startswith("error: strategy 'least_confidence' scored instance ")
     assert error.count("\n") == 1
@@ -94,9 +92,9 @@ def test_a_strategy_that_breaks_its_contract_fails_the_job_and_is_named(small, m
 
 def test_a_lack_of_memory_is_recorded_in_the_manifests_of_the_steps_that_it_met(small, disturb):
     run = small("run")
-    assert run.run("acquire", RANDOM) == 0
+    assert run.run(RANDOM) == 0
     disturb(2, too_large_for(4))  # the seed set has eight texts
-    assert run.run("fit-successor", SUCCESSOR) == 0
+    assert run.run(SUCCESSOR) == 0
     records = [
         json.loads((run.folder / SUCCESSOR / f"point{point}" / "manifest.json").read_text())["out_of_memory"]
         for point in range(4)
@@ -104,7 +102,7 @@ def test_a_lack_of_memory_is_recorded_in_the_manifests_of_the_steps_that_it_met(
     none = {"times": 0, "smallest": None}
     assert records == [{"times": 1, "smallest": 4}, none, none, none]
     disturb(None, too_large_for(4))
-    assert run.run("acquire", ACQUIRE) == 0
+    assert run.run(ACQUIRE) == 0
     manifest = json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
     assert manifest["out_of_memory"] == {"times": 4, "smallest": 4}
     assert json.loads((run.folder / RANDOM / "manifest.json").read_text())["out_of_memory"] == none
@@ -113,7 +111,7 @@ def test_a_lack_of_memory_is_recorded_in_the_manifests_of_the_steps_that_it_met(
 def test_one_instance_that_does_not_fit_fails_the_job(small, disturb, capfd):
     run = small("run")
     disturb(None, too_large_for(0))
-    assert run.run("acquire", ACQUIRE) == 1
+    assert run.run(ACQUIRE) == 1
     assert capfd.readouterr().err.startswith(
         "error: cnn on topics, warm-up: one instance alone does not fit into the device's memory (CUDA out"
     )

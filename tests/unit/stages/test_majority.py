@@ -48,8 +48,8 @@ def test_accuracy_no_better_than_the_majority_class(tmp_path, known):
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     run = tmp_path / "results" / "majority"
     saved = str(save(load([tmp_path / "config.yaml"]), run))
-    assert main(["prepare", saved, "data/topics"]) == 0
-    assert main(["fit-full", saved, "full/topics/cnn/seed1"]) == 0
+    assert main(["step", saved, "data/topics"]) == 0
+    assert main(["step", saved, "full/topics/cnn/seed1"]) == 0
     (row,) = pd.read_csv(run / "full/topics/cnn/seed1/metrics.csv").to_dict("records")
     assert (row["value"] > 8 / size) == known  # words never seen: the same answer for every text
     assert row["converged"] == known

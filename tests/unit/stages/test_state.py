@@ -27,7 +27,7 @@ def cut_off_after(small, monkeypatch, steps):
 
     with monkeypatch.context() as patch, pytest.raises(Cut):
         patch.setattr(states.State, "save", saving)
-        small.run("acquire", ACQUIRE)
+        small.run(ACQUIRE)
     (folder,) = (small.folder / "state").glob("*/step0000")
     return folder.parent
 
@@ -50,7 +50,7 @@ def undisturbed(tmp_path_factory):
     from tests.unit.stages.conftest import Small
 
     small = Small(tmp_path_factory.mktemp("undisturbed") / "run")
-    assert small.run("acquire", ACQUIRE) == 0
+    assert small.run(ACQUIRE) == 0
     return small.contents(ACQUIRE)
 
 
@@ -70,7 +70,7 @@ def test_a_damaged_step_is_done_again(run, undisturbed, monkeypatch, capsys, dam
     state = cut_off_after(run, monkeypatch, 3)
     spoil(state / damaged)
     capsys.readouterr()
-    assert run.run("acquire", ACQUIRE) == 0
+    assert run.run(ACQUIRE) == 0
     assert f"{ACQUIRE}: step {kept}, or one before it, is damaged; done again" in capsys.readouterr().out
     attempts = [json.loads((state / f"step{n:04d}/facts.json").read_text())["attempt"] for n in range(4)]
     assert attempts == [1] * kept + [2] * (4 - kept)
@@ -81,7 +81,7 @@ def test_a_whole_state_is_taken_up(run, undisturbed, monkeypatch, capsys):
     state = cut_off_after(run, monkeypatch, 3)
     (state / "step0003.tmp").mkdir()  # half written
     capsys.readouterr()
-    assert run.run("acquire", ACQUIRE) == 0
+    assert run.run(ACQUIRE) == 0
     assert "damaged" not in capsys.readouterr().out
     manifest = json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
     assert (manifest["attempts"], manifest["resumed_iterations"]) == (2, [4])
@@ -94,7 +94,7 @@ def test_a_job_that_goes_on_elsewhere_tells_where_it_was_before(run, monkeypatch
     state = cut_off_after(run, monkeypatch, 2)
     facts = json.loads((state / "step0000/facts.json").read_text())["hardware"]
     monkeypatch.setattr("feasible_al.engine.device.machine", lambda: node | {"host": "node-2"})
-    assert run.run("acquire", ACQUIRE) == 0
+    assert run.run(ACQUIRE) == 0
     manifest = json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
     before = {key: facts[key] for key in ("device", "precision", "threads")}
     assert (manifest["host"], manifest["cpu"]) == ("node-2", "A processor")
@@ -103,13 +103,13 @@ def test_a_job_that_goes_on_elsewhere_tells_where_it_was_before(run, monkeypatch
 
 def test_a_job_that_stays_was_nowhere_else(run, monkeypatch):
     cut_off_after(run, monkeypatch, 2)
-    assert run.run("acquire", ACQUIRE) == 0
+    assert run.run(ACQUIRE) == 0
     assert "elsewhere" not in json.loads((run.folder / ACQUIRE / "manifest.json").read_text())
 
 
 def test_a_points_manifest_tells_of_that_point_alone(run):
-    assert run.run("acquire", "acquisition/topics/none/random/none/seed1") == 0
-    assert run.run("fit-successor", SUCCESSOR) == 0
+    assert run.run("acquisition/topics/none/random/none/seed1") == 0
+    assert run.run(SUCCESSOR) == 0
     for point in range(4):
         manifest = json.loads((run.folder / SUCCESSOR / f"point{point}/manifest.json").read_text())
         assert manifest["slice"]["points"] == [point]

@@ -11,7 +11,7 @@ from feasible_al.cli import main
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, sha256_of, write_parquet
 from feasible_al.core.records import write_record
-from feasible_al.jobs import TEST_PREDICTIONS, Successor, Trajectory, curve_of, jobs_of
+from feasible_al.jobs import TEST_PREDICTIONS, Acquire, curve_of, jobs_of
 from feasible_al.jobs.resolve import load, save
 from feasible_al.results.columns import TEST_LABELS, read_parquet_checked
 from feasible_al.results.counts import read_counts
@@ -66,7 +66,6 @@ CONFIG = {
         "random_spans": {"datasets": ["spans"], "strategy": "random", "successor": "crf", "points": [1]},
     },
 }
-COMMANDS = {"Prepare": "prepare", "Trajectory": "acquire", "Successor": "fit-successor", "Full": "fit-full"}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def finished(tmp_path_factory):
     run = folder / "results" / "small"
     saved = save(config, run)
     for job in jobs_of(config):
-        assert main([COMMANDS[type(job).__name__], str(saved), job.name]) == 0
+        assert main(["step", str(saved), job.name]) == 0
     return config, run
 
 
@@ -99,26 +98,28 @@ def scored(run: Path, dataset: str, predictions: pd.DataFrame) -> dict[str, floa
 def test_every_score_follows_from_the_stored_predictions(finished):
     config, run = finished
     stages, values = set(), set()
-    for job in (*jobs_of(config).trajectories, *jobs_of(config).successors, *jobs_of(config).full):
+    for job in (*jobs_of(config).acquire, *jobs_of(config).successor, *jobs_of(config).full):
         for result in results(job):
             folder = run / result.folder
             metrics = pd.read_csv(folder / "metrics.csv")
             predictions = pd.read_parquet(folder / TEST_PREDICTIONS)
             assert list(predictions) == list(TEST_LABELS)
             assert predictions["point"].unique().tolist() == metrics["point"].unique().tolist()
-            dataset = job.trajectory.dataset if isinstance(job, Successor) else job.dataset
+            dataset = job.dataset
             for point, rows in metrics.groupby("point"):
                 found = scored(run, dataset, predictions[predictions["point"] == point])
                 assert dict(zip(rows["metric"], rows["value"], strict=True)) == pytest.approx(found)
-                stages.add((type(job).__name__, dataset))
+                stages.add((job.stage, dataset))
                 values.update(found.values())
-    assert stages == {(stage, name) for stage in list(COMMANDS)[1:] for name in ("topics", "spans")}
+    assert stages == {
+        (stage, name) for stage in ("acquire", "successor", "full") for name in ("topics", "spans")
+    }
     assert len(values) > 6  # not the same score of all
 
 
 def test_they_are_an_output_that_the_record_knows(finished):
     config, run = finished
-    for job in (*jobs_of(config).trajectories, *jobs_of(config).successors, *jobs_of(config).full):
+    for job in (*jobs_of(config).acquire, *jobs_of(config).successor, *jobs_of(config).full):
         for result in results(job):
             path = run / result.folder / TEST_PREDICTIONS
             record = json.loads((run / result.folder / "manifest.json").read_text())
@@ -128,11 +129,7 @@ def test_they_are_an_output_that_the_record_knows(finished):
 
 def test_random_labelling_predicts_nothing(finished):
     config, run = finished
-    (job,) = (
-        job
-        for job in jobs_of(config).trajectories
-        if job == Trajectory("topics", "none", "random", "none", 1)
-    )
+    (job,) = (job for job in jobs_of(config).acquire if job == Acquire("topics", "none", "random", "none", 1))
     table = read_parquet_checked(run / job.folder / TEST_PREDICTIONS, TEST_LABELS, "rerun it")
     assert table.empty
 
@@ -141,7 +138,7 @@ def test_random_labelling_predicts_nothing(finished):
 def test_both_kinds_of_labels_keep_the_contract(finished, tmp_path, series):
     config, run = finished
     block = config.series[series]
-    job = Trajectory(block.datasets[0], block.acquisition, block.strategy, "none", 1)
+    job = Acquire(block.datasets[0], block.acquisition, block.strategy, "none", 1)
     path = run / job.folder / TEST_PREDICTIONS
     table = read_parquet_checked(path, TEST_LABELS, "rerun it")
     assert len(table) == 2 * 30

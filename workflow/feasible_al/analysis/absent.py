@@ -7,8 +7,7 @@ from pathlib import Path
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.names import dataset_name, full_name, listed, model_name, series_name
 from feasible_al.config.schema import Config
-from feasible_al.jobs import Full, Prepare, curve_of, jobs_of
-from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs import Full, Prepare, curve_of, jobs_of, trajectory_of
 from feasible_al.jobs.shown import Pair, Shown
 from feasible_al.results.collect import Results
 
@@ -43,7 +42,7 @@ def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
         folders = {seed: curve_of(config, series, dataset, seed).folder for seed in config.seeds}
         skip = skipped[dataset] or config.series[series].skip
         yield _Thing(dataset, series_name(config, series), folders, skip)
-    run = {job.folder for job in jobs.trajectories}
+    run = {job.folder for job in jobs.acquire}
     chosen = _ordered(config, shown.chosen - shown.curves)
     choosers = dict.fromkeys(a for name, place in chosen for a in acquirers_of(config, place, [name]))
     labels = acquirer_labels(config, choosers)
@@ -57,7 +56,7 @@ def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
         seeds = config.seeds[: fits.seeds] if fits and model in fits.models else ()
         folders = {seed: Full(dataset, model, seed).folder for seed in seeds}
         yield _Thing(dataset, full_name(config, model), folders, skipped[dataset])
-    for student in jobs.students:
+    for student in jobs.distill:
         if student.dataset in shown.students:
             yield _Thing(student.dataset, model_name(config, student.model), {0: student.folder}, "")
 

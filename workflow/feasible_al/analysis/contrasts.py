@@ -7,7 +7,7 @@ from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_
 from feasible_al.analysis.intervals import DIFFERENCE, Interval, t_interval
 from feasible_al.analysis.verdicts import Finding, Sample, findings
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import reference_of
+from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
 
 

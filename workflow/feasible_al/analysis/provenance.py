@@ -107,8 +107,8 @@ NEEDED = {
 def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tuple[str, dict[str, Any]]]:
     """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
     jobs = jobs_of(config)
-    trained = (job for job in jobs.trajectories if job.acquisition != "none")
-    fitted: tuple[Job, ...] = (*jobs.students, *trained, *jobs.successors, *jobs.full)
+    trained = (job for job in jobs.acquire if job.acquisition != "none")
+    fitted: tuple[Job, ...] = (*jobs.distill, *trained, *jobs.successor, *jobs.full)
     for job in (job for job in fitted if job.folder not in kept.missing):
         for result in results(job):
             manifest = verify(config, result, run_folder, [])

@@ -6,7 +6,7 @@ from feasible_al.analysis.numbers import p_value, with_bounds
 from feasible_al.analysis.reference import against
 from feasible_al.config.schema import Config
 from feasible_al.jobs import Jobs, jobs_of
-from feasible_al.jobs.chosen import datasets_run
+from feasible_al.jobs.shown import datasets_run
 from feasible_al.results.collect import Results
 
 
@@ -15,7 +15,7 @@ def what_was_run(config: Config) -> str:
     jobs = jobs_of(config)
     names = [f"{dataset_name(config, name)} ({config.datasets[name].task})" for name in datasets_run(config)]
     series = counted(len({name for name, _ in config.curves_run()}), "series")
-    distilled = f", and {counted(len(jobs.students), 'distilled student')}" if jobs.students else ""
+    distilled = f", and {counted(len(jobs.distill), 'distilled student')}" if jobs.distill else ""
     return (
         f"This run measures {series} on {listed(names)}, each repeated with "
         f"{counted(len(config.seeds), 'seed')}: {counted(fit_count(config, jobs), 'fit')} in all{distilled}."
@@ -24,9 +24,9 @@ def what_was_run(config: Config) -> str:
 
 def fit_count(config: Config, jobs: Jobs) -> int:
     """How many models were fitted on labels: one per point of each job, and the full-data fits."""
-    trained = [job for job in jobs.trajectories if job.acquisition != "none"]
+    trained = [job for job in jobs.acquire if job.acquisition != "none"]
     acquiring = sum(config.datasets[job.dataset].budget.iterations + 1 for job in trained)
-    return acquiring + sum(len(job.points) for job in jobs.successors) + len(jobs.full)
+    return acquiring + sum(len(job.points) for job in jobs.successor) + len(jobs.full)
 
 
 def what_came_out(config: Config, results: Results) -> list[str]:

@@ -1,10 +1,10 @@
-"""The workflow's own commands: one job, run or taken over; why it fails is left beside its state."""
+"""Run one job of the workflow, or take it over from an earlier run; note with its state why it failed."""
 
 from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import unknown_name
-from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory, jobs_of
+from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor, jobs_of
 from feasible_al.jobs.resolve import saved
 from feasible_al.results.externals import check_unchanged
 from feasible_al.results.failures import noted
@@ -16,13 +16,13 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
     """Run one job.
 
     Args:
-        path: the resolved config, in the run's folder.
-        name: the job's folder below the run's, with the block of its points.
+        path: the resolved config in the run's folder.
+        name: the job's folder below the run's, followed by its range of points where it has one.
         threads: CPU threads to compute with.
-        gpus: that a scheduler promised.
+        gpus: how many GPUs a scheduler has promised.
 
     Raises:
-        InputError: if there is no such job, or what it reads is not what it should be.
+        InputError: if there is no such job, or the files that it reads are missing or changed.
     """
     from feasible_al.stages.promised import check_gpus
 
@@ -41,7 +41,7 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
                 from feasible_al.stages.distill import distill
 
                 distill(config, job, run_folder, threads)
-            case Trajectory():
+            case Acquire():
                 from feasible_al.stages.acquire import acquire
 
                 acquire(config, job, run_folder, threads)
@@ -59,12 +59,12 @@ def take_over(path: Path, name: str, source: Path) -> None:
     """Take over one job from an earlier run.
 
     Args:
-        path: the resolved config, in the run's folder.
-        name: the job's folder below the run's, with the block of its points.
+        path: the resolved config in the run's folder.
+        name: the job's folder below the run's, followed by its range of points where it has one.
         source: the earlier run's folder.
 
     Raises:
-        InputError: if there is no such job, or the earlier run's files are not as it wrote them.
+        InputError: if there is no such job, or the earlier run's files have changed since they were written.
     """
     config, run_folder = saved(path), path.parent
     job = _job(config, name)

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bar
 from feasible_al.config import Config
 from feasible_al.core.io import read_json
 from feasible_al.estimate.times import Estimate
-from feasible_al.jobs import Full, Successor, Trajectory, jobs_of, state_hash
+from feasible_al.jobs import jobs_of, state_hash
 
 
 class Progress:
@@ -50,7 +50,7 @@ class Progress:
                 continue
             self._seen[state["job"]] = state["done"]
             done, left = self._time()
-            unit = {Trajectory: "iteration", Successor: "point", Full: "fit"}.get(type(job), "step")
+            unit = {"acquire": "iteration", "successor": "point", "full": "fit"}.get(job.stage, "step")
             text = f"{job.name}: {unit} {state['done']} of {state['steps']} done"
             if self._bar:
                 self._bar.update(self._task, completed=done, description=f"{text}, {minutes(left)} left")

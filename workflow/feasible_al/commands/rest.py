@@ -37,7 +37,7 @@ def make_rest(
         logs: of the jobs that failed.
     """
     # Others failed at first and went well when they were tried again.
-    failed = [failure for failure in failures(workflow_logs, run_folder, logs) if failure.log in logs]
+    failed = [failure for failure in failures(config, workflow_logs, run_folder, logs) if failure.log in logs]
     why = reasons(config, failed)
     unmade: dict[str, str] = {}
     for page in sorted(pages, key=lambda page: RULES_OF_PAGES.index(page.rule)):

@@ -22,14 +22,14 @@ from filelock import FileLock, Timeout
 from feasible_al.commands.fetch import fetch
 from feasible_al.commands.progress import Progress, minutes
 from feasible_al.commands.validate import check_sources
+from feasible_al.config import Config
 from feasible_al.core.errors import InputError, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
 from feasible_al.core.printable import printable
 from feasible_al.engine.device import open_device
 from feasible_al.estimate.times import Estimate, matmul_rate, remaining
-from feasible_al.jobs import Prepare, dataset_of
-from feasible_al.jobs.groups import last_of
+from feasible_al.jobs import Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for
 from feasible_al.results.externals import settled
@@ -78,7 +78,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with _alone(), log.open("w", encoding="utf-8") as output:
         _unlock(command, options)
-        data = {job.dataset: run_folder / last_of(job) for job in jobs if isinstance(job, Prepare)}
+        data = {job.dataset: run_folder / job.record for job in jobs if isinstance(job, Prepare)}
         if data:
             _watched([*command, *map(str, data.values()), *options], output, None)
         # What cannot be prepared costs its own series.
@@ -87,7 +87,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
             print(_sizes(name, stats))
         device = open_device(config.engine, threads)
         rate = matmul_rate(device)
-        expected = remaining(config, run_folder, rate, [job for job in jobs if dataset_of(job) in prepared])
+        expected = remaining(config, run_folder, rate, [job for job in jobs if job.dataset in prepared])
         speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
         if expected.fits or len(prepared) == len(data) < len(jobs):
             print(_announcement(config.run.name, expected, speed, at_once), flush=True)
@@ -101,12 +101,12 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         return 0
     if page.exists() and page.stat().st_mtime_ns != before:
         print(f"report: {page}, which says what is missing")
-    return _failed(log, run_folder)
+    return _failed(config, log, run_folder)
 
 
-def _failed(log: Path, run_folder: Path) -> int:
+def _failed(config: Config, log: Path, run_folder: Path) -> int:
     """Say what stopped a run; the exit code."""
-    failed = failures([log], run_folder)
+    failed = failures(config, [log], run_folder)
     for failure in failed:
         print(f"error: {failure.job}: {_shown(failure.reason)}\n  its log is {failure.log}", file=sys.stderr)
     if not failed:
@@ -142,12 +142,12 @@ def fetch_and_prepare(configs: Sequence[Path], targets: Sequence[str]) -> int:
     log = run_folder / "logs" / "fetch.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     config = settled(config, run_folder)
-    jobs = {job: run_folder / last_of(job) for job in asked if isinstance(job, Prepare)}
+    jobs = {job: run_folder / job.record for job in asked if isinstance(job, Prepare)}
     if outdated(config, jobs, run_folder) or not all(path.exists() for path in jobs.values()):
         command, options = _snakemake(configs, 1)  # one by one: a login node's memory is everybody's
         with log.open("w", encoding="utf-8") as output:
             if _watched([*command, *map(str, jobs.values()), *options], output, None):
-                return _failed(log, run_folder)
+                return _failed(config, log, run_folder)
     for job, path in jobs.items():
         print(_sizes(job.dataset, read_json(path)))
     return 0

@@ -33,7 +33,7 @@ class Status:
     """What a job is doing.
 
     Attributes:
-        job: its name: its folder below the run's, with the block of its points.
+        job: its name: its folder below the run's, followed by its range of points where it has one.
         stage: of the workflow.
         condition: ``outdated`` is done, but what it depends on has changed; ``stopped`` was begun, is held by
             nobody and has left no note: it was cut off or crashed.
@@ -87,7 +87,7 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     for job in jobs:
         state = state_folder(config, job, run_folder)
         progress, failed = _read(state / "progress.json"), _read(state / FILE)
-        log = run_folder / "logs" / f"{job.name}.log"
+        log = run_folder / job.log
         spoke = log.exists() and log.stat().st_mtime >= started
         condition = _condition(job, run_folder, state if progress else None, spoke, bool(failed))
         if condition == "done" and job.name in again:

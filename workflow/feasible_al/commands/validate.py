@@ -9,7 +9,7 @@ from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.paths import existing_file
 from feasible_al.data import sources
-from feasible_al.jobs import Job, Trajectory, dataset_key, jobs_of, model_key
+from feasible_al.jobs import Acquire, Job, dataset_key, jobs_of, model_key
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for
 from feasible_al.models import checkpoints
@@ -30,7 +30,7 @@ def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
     jobs = jobs_of(config)
     check_sources(config, asked_for(config, targets) if targets else None)
     counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
-    fits = f"{len(jobs.trajectories)} trajectories, {len(jobs.successors)} successors"
+    fits = f"{len(jobs.acquire)} trajectories, {len(jobs.successor)} successors"
     files = ", ".join(map(str, configs))
     return f"{files}: good. {counts}: {fits}, {len(jobs.full)} full-data fits."
 
@@ -63,9 +63,9 @@ def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[],
         if not dataset.skip and (jobs is None or dataset_key(name) in read):
             yield partial(sources.check, dataset, f"datasets.{name}")
     for job in every:
-        if isinstance(job, Trajectory) and job.strategy in config.trajectories:
-            file = config.trajectories[job.strategy].file(job.dataset, job.seed)
-            yield partial(existing_file, file, f"trajectories.{job.strategy}.path")
+        if isinstance(job, Acquire) and job.strategy in config.imported_trajectories:
+            file = config.imported_trajectories[job.strategy].file(job.dataset, job.seed)
+            yield partial(existing_file, file, f"imported_trajectories.{job.strategy}.path")
     for name, model in config.models.items():
         if jobs is None or model_key(name) in read:
             match model:

@@ -56,7 +56,7 @@ class Config(Block):
     models: dict[Name, Model] = Field(min_length=1)
     subsampling: dict[Name, Subsampling] = {}
     pseudo_labels: dict[Name, PseudoLabels] = {}
-    trajectories: dict[Name, Imported] = Field(
+    imported_trajectories: dict[Name, Imported] = Field(
         {}, description="Queries made elsewhere; a series names one as its strategy."
     )
     series: dict[SeriesName, Series] = {}

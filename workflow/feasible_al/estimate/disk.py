@@ -6,7 +6,7 @@ from feasible_al.config import Config
 from feasible_al.config.models import Encoder, HubWeights
 from feasible_al.estimate.parameters import shape_of
 from feasible_al.estimate.sizes import Sizes, labelled
-from feasible_al.jobs import Jobs, Successor, Trajectory, dataset_of, distilled_of
+from feasible_al.jobs import Acquire, Jobs, distilled_of
 
 # Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
 PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset
@@ -40,7 +40,7 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
     return {
         "prepared data": sum(PER_INSTANCE * split.instances + PER_TOKEN * split.tokens for split in splits),
         "scores": COPIES * PER_SCORE * scored,
-        "queries": COPIES * PER_QUERY * sum(known[job.dataset][-1] for job in jobs.trajectories),
+        "queries": COPIES * PER_QUERY * sum(known[job.dataset][-1] for job in jobs.acquire),
         "predictions": COPIES * sum(_predictions(config, jobs, sizes, known)),
         "test predictions": round(COPIES * sum(_test_predictions(config, jobs, sizes))),
         "checkpoints": PER_WEIGHT * sum(_checkpoints(config, jobs)),
@@ -51,9 +51,8 @@ def _predictions(
     config: Config, jobs: Jobs, sizes: Mapping[str, Sizes], known: Mapping[str, list[int]]
 ) -> Iterable[int]:
     """Bytes of each job's predictions for the rest of the pool."""
-    labellers: tuple[Trajectory | Successor, ...] = (*jobs.trajectories, *jobs.successors)
-    for job in labellers:
-        name = dataset_of(job)
+    for job in (*jobs.acquire, *jobs.successor):
+        name = job.dataset
         train = sizes[name].train
         rest = sum(train.instances - known[name][point] for point in job.predicted)
         if config.datasets[name].task == "tagging":
@@ -64,22 +63,22 @@ def _predictions(
 def _test_predictions(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> Iterable[float]:
     """Bytes of each job's predictions for the test set."""
     fits = [(job.dataset, config.datasets[job.dataset].budget.iterations + 1) for job in _trained(jobs)]
-    fits += [(dataset_of(job), len(job.points)) for job in jobs.successors]
+    fits += [(job.dataset, len(job.points)) for job in jobs.successor]
     fits += [(job.dataset, 1) for job in jobs.full]
     for name, count in fits:
         test, tagging = sizes[name].test, config.datasets[name].task == "tagging"
         yield count * (PER_TEST_WORD * test.tokens if tagging else PER_TEST_TEXT * test.instances)
 
 
-def _trained(jobs: Jobs) -> list[Trajectory]:
+def _trained(jobs: Jobs) -> list[Acquire]:
     """The trajectories whose acquisition model is fitted."""
-    return [job for job in jobs.trajectories if job.acquisition != "none"]
+    return [job for job in jobs.acquire if job.acquisition != "none"]
 
 
 def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:
     """Weights of each checkpoint that is fetched or made."""
-    used = {job.acquisition for job in jobs.trajectories if job.acquisition != "none"}
-    used |= {job.model for job in jobs.successors} | {job.model for job in jobs.full}
+    used = {job.acquisition for job in jobs.acquire if job.acquisition != "none"}
+    used |= {job.model for job in jobs.successor} | {job.model for job in jobs.full}
     used |= {student.teacher for model in used if (student := distilled_of(config.models[model]))}
     fetched = {
         (block.weights.repository, block.weights.revision): shape_of(config, model).checkpoint
@@ -87,4 +86,4 @@ def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:
         if isinstance(block := config.models[model], Encoder) and isinstance(block.weights, HubWeights)
     }
     yield from fetched.values()
-    yield from (COPIES * shape_of(config, job.model).checkpoint for job in jobs.students)
+    yield from (COPIES * shape_of(config, job.model).checkpoint for job in jobs.distill)

@@ -8,7 +8,7 @@ from feasible_al.config import Config
 from feasible_al.estimate.disk import disk
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import Work, total, work_of
-from feasible_al.jobs import Distill, Full, Job, Prepare, Trajectory, dataset_of, jobs_of
+from feasible_al.jobs import Job, Successor, jobs_of
 from feasible_al.results.reuse import taken_over
 
 STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
@@ -52,13 +52,13 @@ def plan(config: Config, run_folder: Path) -> Plan:
     sizes = {job.dataset: sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
 
     def work(job: Job) -> Work:
-        return total(work_of(config, job, sizes[dataset_of(job)]))
+        return total(work_of(config, job, sizes[job.dataset]))
 
     reused = taken_over(config, run_folder)
     works = [(job, work(job)) for job in jobs if job.name not in reused]
     return Plan(
         {stage: total(part for job, part in works if stage_of(job) == stage) for stage in STAGES},
-        {name: total(part for job, part in works if dataset_of(job) == name) for name in sizes},
+        {name: total(part for job, part in works if job.dataset == name) for name in sizes},
         total(work(job) for job in jobs if job.name in reused),
         total(work(job) for job in unshared(config)),
         disk(config, jobs, sizes),
@@ -67,16 +67,9 @@ def plan(config: Config, run_folder: Path) -> Plan:
 
 def stage_of(job: Job) -> str:
     """The stage that a job is of."""
-    match job:
-        case Prepare():
-            return "prepare"
-        case Distill():
-            return "distill"
-        case Trajectory():
-            return "acquire"
-        case Full():
-            return "full"
-    return "successors (gold)" if job.gold else "successors (labeller)"
+    if isinstance(job, Successor):
+        return "successors (gold)" if job.gold else "successors (labeller)"
+    return job.stage
 
 
 def unshared(config: Config) -> list[Job]:
@@ -86,4 +79,4 @@ def unshared(config: Config) -> list[Job]:
     for name, series in config.series.items():
         jobs += jobs_of(config.model_copy(update={"series": {name: series}, "datasets": datasets}))
     shared = jobs_of(config)
-    return [*jobs, *shared.full, *(student for student in shared.students if student not in jobs)]
+    return [*jobs, *shared.full, *(student for student in shared.distill if student not in jobs)]

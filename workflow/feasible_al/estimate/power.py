@@ -10,7 +10,7 @@ from feasible_al.analysis.names import dataset_name
 from feasible_al.analysis.statistics import power, seeds_for
 from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import reference_of
+from feasible_al.jobs.shown import reference_of
 
 EFFECTS = (1.0, 2.0)
 """True means of paired differences, in standard deviations of these differences between seeds."""

@@ -11,7 +11,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import total, work_of
-from feasible_al.jobs import Job, dataset_of, jobs_of
+from feasible_al.jobs import Job, jobs_of
 from feasible_al.results.reuse import has, taken_over
 
 if TYPE_CHECKING:  # heavy, and a workflow asks for limits alone
@@ -52,14 +52,14 @@ def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Jo
         InputError: if the size of a dataset is not known, or a budget does not fit it.
     """
     jobs = list(jobs_of(config) if wanted is None else wanted)
-    sizes = {name: sizes_of(config, name, run_folder) for name in dict.fromkeys(map(dataset_of, jobs))}
+    sizes = {name: sizes_of(config, name, run_folder) for name in dict.fromkeys(job.dataset for job in jobs)}
     reused = taken_over(config, run_folder)
     steps: dict[str, list[float]] = {}
     fits = 0
     for job in jobs:
         if job.name in reused:
             continue
-        works = work_of(config, job, sizes[dataset_of(job)])
+        works = work_of(config, job, sizes[job.dataset])
         if works[0].starts and not has(config, job, run_folder):
             steps[job.name] = [work.seconds(rate) for work in works]
             fits += sum(work.fits for work in works)
@@ -103,7 +103,7 @@ def _asked(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
     if config.engine.device_tflops is None:
         return unknown
     try:
-        sizes = sizes_of(config, dataset_of(job), run_folder)
+        sizes = sizes_of(config, job.dataset, run_folder)
         work = total(work_of(config, job, sizes))
     except InputError:  # preparing the dataset comes first, and says what is wrong
         return unknown

@@ -14,12 +14,12 @@ from feasible_al.engine.schedule import plan, plan_of_steps
 from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
 from feasible_al.jobs import (
+    Acquire,
     Distill,
     Full,
     Job,
     Prepare,
     Successor,
-    Trajectory,
     distilled_of,
     options_of,
     training_of,
@@ -82,12 +82,12 @@ def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
     Raises:
         InputError: if the budget does not fit the dataset.
     """
-    if isinstance(job, Prepare) or (isinstance(job, Trajectory) and job.acquisition == "none"):
+    if isinstance(job, Prepare) or (isinstance(job, Acquire) and job.acquisition == "none"):
         return [Work(jobs=1)]
     match job:
         case Distill():
             steps = [_distilling(config, job, sizes)]
-        case Trajectory():
+        case Acquire():
             steps = _acquiring(config, job, sizes)
         case Successor():
             steps = _succeeding(config, job, sizes)
@@ -137,7 +137,7 @@ def _distilling(config: Config, job: Distill, sizes: Sizes) -> Work:
     return total([learning, teacher.fit(last), student.fit(last)])._replace(fits=1)
 
 
-def _acquiring(config: Config, job: Trajectory, sizes: Sizes) -> list[Work]:
+def _acquiring(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
     """Every iteration fits, and all but the last score; some label the rest of the pool too."""
     model = _Model(config, job.dataset, job.acquisition, sizes)
     known = labelled(config, job.dataset, sizes)
@@ -160,8 +160,8 @@ def _acquiring(config: Config, job: Trajectory, sizes: Sizes) -> list[Work]:
 
 def _succeeding(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
     """Every point fits; a threshold on pseudo-labels is taken to drop none."""
-    model = _Model(config, job.trajectory.dataset, job.model, sizes)
-    known = labelled(config, job.trajectory.dataset, sizes)
+    model = _Model(config, job.dataset, job.model, sizes)
+    known = labelled(config, job.dataset, sizes)
     drop = options_of(config, job).drop if job.labeller else None
     steps = []
     for point in job.points:

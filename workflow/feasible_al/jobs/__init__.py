@@ -1,50 +1,48 @@
-"""The jobs that a resolved config asks for, their folders, and the slice of the config each depends on.
+"""The jobs that a resolved config asks for, their folders, and the slice of the config that each depends on.
 
 The workflow's rules, the plan and the stages all take their jobs from here. Two figures that need the
 same job name the same object, so nothing runs twice.
 """
 
-from feasible_al.jobs.expansion import Jobs, curve_of, jobs_of
-from feasible_al.jobs.fits import (
+from feasible_al.jobs.expansion import Jobs, curve_of, jobs_of, makers_of, needed_by, trajectory_of
+from feasible_al.jobs.fits import Acquire, Full, Successor, options_of, rerun_hash
+from feasible_al.jobs.job import (
     MANIFEST,
     PREDICTIONS,
     TEST_PREDICTIONS,
-    Full,
     Job,
-    Successor,
-    Trajectory,
-    dataset_of,
+    dataset_key,
     hash_of,
-    options_of,
-    rerun_hash,
+    model_key,
     state_hash,
+    trajectory_key,
 )
-from feasible_al.jobs.outside import dataset_key, model_key, trajectory_key
-from feasible_al.jobs.prepared import Distill, Prepare
-from feasible_al.jobs.settings import distilled_of, engine_of, training_of
+from feasible_al.jobs.prepared import Distill, Prepare, distilled_of, engine_of, training_of
 
 __all__ = [
     "MANIFEST",
     "PREDICTIONS",
     "TEST_PREDICTIONS",
+    "Acquire",
     "Distill",
     "Full",
     "Job",
     "Jobs",
     "Prepare",
     "Successor",
-    "Trajectory",
     "curve_of",
     "dataset_key",
-    "dataset_of",
     "distilled_of",
     "engine_of",
     "hash_of",
     "jobs_of",
+    "makers_of",
     "model_key",
+    "needed_by",
     "options_of",
     "rerun_hash",
     "state_hash",
     "training_of",
     "trajectory_key",
+    "trajectory_of",
 ]

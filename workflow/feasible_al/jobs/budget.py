@@ -25,18 +25,18 @@ class Amounts:
 
 
 def amounts(budget: Budget, dataset: Dataset, where: str) -> Amounts:
-    """Sizes of the seed set (a share rounds down) and of the queries (to the nearest, halves to the even).
+    """The size of the seed set (a share is rounded down) and of each query (rounded, half to even).
 
-    The sentence that crosses a budget of tokens is labelled too. So that no strategy finds an empty pool,
-    there must be enough for the last query even if all that cross are the longest there are.
+    In tokens, the sentence that crosses the budget of a query is labelled as a whole. Enough must be left for
+    the last query even if each of these sentences is one of the longest, so that no pool is ever empty.
 
     Args:
         budget: the config block; shares are of the whole training set (paper, section 4.1).
-        dataset: whose training set is meant.
+        dataset: the dataset; its training set is counted.
         where: the config key of the budget, for errors.
 
     Raises:
-        InputError: if a size comes out as 0, or nothing might be left for the last query.
+        InputError: if a size is rounded to 0, or nothing might be left for the last query.
     """
     if dataset.task == "classification":
         return amounts_of(budget, len(dataset.train), "instances", where)
@@ -49,15 +49,15 @@ def amounts(budget: Budget, dataset: Dataset, where: str) -> Amounts:
     if sure < budget.iterations:
         raise InputError(
             f"a seed set of {sizes.seed} and {budget.iterations} queries of {sizes.query} may use up the "
-            f"{total} tokens of the training set before the last query, since each takes the sentence that "
-            f"crosses it whole (the longest has {tokens.max()}): {_remedy(sure)}",
+            f"{total} tokens of the training set before the last query, since each labels the sentence that "
+            f"crosses its budget as a whole (the longest has {tokens.max()} tokens): {_remedy(sure)}",
             where,
         )
     return sizes
 
 
 def amounts_of(budget: Budget, total: int, unit: str, where: str) -> Amounts:
-    """The same of a training set that is known by its size alone.
+    """The same as :func:`amounts`, for a training set of which only the size is known.
 
     Args:
         budget: the config block.
@@ -66,16 +66,18 @@ def amounts_of(budget: Budget, total: int, unit: str, where: str) -> Amounts:
         where: the config key of the budget, for errors.
 
     Raises:
-        InputError: if a size comes out as 0, or nothing would be left for the last query.
+        InputError: if a size is rounded to 0, or nothing would be left for the last query.
     """
     seed = math.floor(part(budget.seed, total)) if budget.seed < 1 else int(budget.seed)
     query = round(part(budget.query, total)) if budget.query < 1 else int(budget.query)
     for name, amount, asked in (("seed", seed, budget.seed), ("query", query, budget.query)):
         if amount < 1:
-            raise InputError(f"{asked} of {total} {unit} is none at all; ask for more", f"{where}.{name}")
+            raise InputError(
+                f"{asked} of {total} {unit} is less than one of them; raise it", f"{where}.{name}"
+            )
     if seed + (budget.iterations - 1) * query >= total:
         raise InputError(
-            f"a seed set of {seed} and {budget.iterations} queries of {query} are more than the {total} "
+            f"a seed set of {seed} and {budget.iterations} queries of {query} need more than the {total} "
             f"{unit} of the training set: nothing is left for the last query; "
             f"{_remedy(max(0, -((seed - total) // query)))}",
             where,
@@ -84,7 +86,7 @@ def amounts_of(budget: Budget, total: int, unit: str, where: str) -> Amounts:
 
 
 def _remedy(iterations: int) -> str:
-    """What to ask for, when so many queries are sure to find something."""
+    """What to change in the config, given the number of queries that surely find something to label."""
     if not iterations:
         return "ask for a smaller seed set"
-    return f"lower iterations to {iterations}, or the sizes"
+    return f"lower iterations to {iterations}, or make the seed set or the queries smaller"

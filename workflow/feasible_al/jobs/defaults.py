@@ -1,4 +1,4 @@
-"""What a config leaves to the project: the series of its grid, shared weights, default figures and tables."""
+"""Fill in what a config leaves out: the series of its grids, shared weights, default figures and tables."""
 
 from collections.abc import Container
 from itertools import product
@@ -14,11 +14,11 @@ def resolved(config: Config) -> Config:
     """The config with the grid expanded, shared weights and default figures and tables filled in.
 
     Raises:
-        InputError: if two series come to the same name.
+        InputError: if two different series get the same name.
     """
     series = dict(config.series)
     for name, grid in config.grid.items():
-        _add(series, name, grid, config.trajectories)
+        _add(series, name, grid, config.imported_trajectories)
     figures = config.figures or {
         f"curves_{name}": Figure(
             dataset=name,
@@ -36,7 +36,7 @@ def resolved(config: Config) -> Config:
         **({"distilled": Table(kind="students")} if _uses_a_student(config, series) else {}),
     }
     if config.comparison:
-        # The config's own come first, and win where a name is the same.
+        # Figures and tables of the config come first, and replace those of the comparison with the same name.
         figures = figures | config.comparison.figures(series) | figures
         tables = config.comparison.tables(series) | tables
     models = _with_weights(config.models)
@@ -45,7 +45,7 @@ def resolved(config: Config) -> Config:
 
 
 def _with_weights(models: dict[str, Model]) -> dict[str, Model]:
-    """The models with weights for those that share another's; the checks tell of those that cannot."""
+    """The models, with the weights of the named model where weights are shared; checks report wrong names."""
     found = dict(models)
     for name, model in models.items():
         if isinstance(model, Encoder) and isinstance(model.weights, SameWeights):
@@ -78,9 +78,9 @@ def _uses_a_student(config: Config, series: dict[str, Series]) -> bool:
 
 
 def _add(series: dict[str, Series], name: str, grid: Grid, imported: Container[str]) -> None:
-    """Add the series of one grid; random sampling has no acquisition model, so it occurs once a successor."""
+    """Add the series of a grid; a strategy without acquisition model gets one series for each successor."""
     for (acquisition, successor), strategy, rule in product(grid.pairs, grid.strategies, grid.subsampling):
-        trained = strategy not in imported
+        trained = strategy not in imported  # whether a model chooses
         if strategy in STRATEGIES:
             trained = STRATEGIES[strategy].needs_model
         acquirer, subsampling = (acquisition, rule) if trained else ("none", "none")
@@ -94,5 +94,5 @@ def _add(series: dict[str, Series], name: str, grid: Grid, imported: Container[s
             successor=successor,
         )
         if series.setdefault(made, block) != block:
-            message = f"another series is called {made!r} too; call the grid, or what it combines, otherwise"
+            message = f"another series is called {made!r} too; rename the grid, a model or a rule"
             raise InputError(message, f"grid.{name}")

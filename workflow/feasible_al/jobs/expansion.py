@@ -1,34 +1,40 @@
-"""From a resolved config to its jobs, each once."""
+"""From a resolved config to its jobs, each once, and which of them needs which."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from feasible_al.config.blocks import PseudoLabels, Series
 from feasible_al.config.schema import Config
-from feasible_al.jobs.controls import paced_by
-from feasible_al.jobs.fits import Full, Job, Successor, Trajectory, options_of
-from feasible_al.jobs.prepared import Distill, Prepare
-from feasible_al.jobs.settings import distilled_of
+from feasible_al.jobs.fits import Acquire, Full, Successor, options_of
+from feasible_al.jobs.job import Job
+from feasible_al.jobs.prepared import Distill, Prepare, distilled_of
 
 
 @dataclass(frozen=True)
 class Jobs:
-    """All jobs of a run, each once, sorted; a successor's are its blocks."""
+    """All jobs of a run, each once, sorted; a successor has a job for each range of its points."""
 
     prepare: tuple[Prepare, ...]
-    students: tuple[Distill, ...]
-    trajectories: tuple[Trajectory, ...]
-    successors: tuple[Successor, ...]
+    distill: tuple[Distill, ...]
+    acquire: tuple[Acquire, ...]
+    successor: tuple[Successor, ...]
     full: tuple[Full, ...]
 
     def __iter__(self) -> Iterator[Job]:
-        return iter((*self.prepare, *self.students, *self.trajectories, *self.successors, *self.full))
+        return iter((*self.prepare, *self.distill, *self.acquire, *self.successor, *self.full))
 
 
-def curve_of(config: Config, series: str, dataset: str, seed: int) -> Trajectory | Successor:
-    """The job whose metrics are a series' curve: the acquisition itself where it is its own successor."""
+def trajectory_of(config: Config, series: str, dataset: str, seed: int) -> Acquire:
+    """The job that chooses the instances of a series."""
     block = config.series[series]
-    trajectory = Trajectory(dataset, block.acquisition, block.strategy, block.subsampling, seed)
+    return Acquire(dataset, block.acquisition, block.strategy, block.subsampling, seed)
+
+
+def curve_of(config: Config, series: str, dataset: str, seed: int) -> Acquire | Successor:
+    """The job whose metrics are a series' curve: the acquisition if its model is the successor too."""
+    block = config.series[series]
+    trajectory = trajectory_of(config, series, dataset, seed)
     if block.successor == block.acquisition and block.labeller is None and block.steps == "own":
         return trajectory
     points = block.points or tuple(range(config.datasets[dataset].budget.iterations + 1))
@@ -42,16 +48,16 @@ def curve_of(config: Config, series: str, dataset: str, seed: int) -> Trajectory
 
 
 def jobs_of(config: Config) -> Jobs:
-    """Everything that a resolved config asks for."""
+    """All jobs that a resolved config asks for."""
     prepare, models, full = set(), set(), set()
     points: dict[Path, set[int]] = {}
     predicted: dict[Path, set[int]] = {}
     soft: set[Path] = set()
-    fitted: dict[Path, Trajectory | Successor] = {}
+    asked: dict[Path, Acquire | Successor] = {}
 
-    def ask(job: Trajectory | Successor, at: Iterable[int] = (), labelled: Iterable[int] = ()) -> None:
+    def ask(job: Acquire | Successor, at: Iterable[int] = (), labelled: Iterable[int] = ()) -> None:
         folder = job.folder
-        fitted.setdefault(folder, job)
+        asked.setdefault(folder, job)
         points.setdefault(folder, set()).update(at)
         predicted.setdefault(folder, set()).update(labelled)
 
@@ -60,36 +66,96 @@ def jobs_of(config: Config) -> Jobs:
         prepare.add(Prepare(dataset))
         for seed in config.seeds:
             curve = curve_of(config, name, dataset, seed)
-            trajectory = curve.trajectory if isinstance(curve, Successor) else curve
-            ask(trajectory)
-            if isinstance(curve, Successor):
-                ask(curve, curve.points)
-                if curve.labelling is not None:
-                    ask(curve.labelling, curve.points, curve.points)
-                    if options_of(config, curve).soft:
-                        soft.add(curve.labelling.folder)
-            models |= {(dataset, trajectory.acquisition), (dataset, series.successor)}
+            ask(curve.trajectory)
+            ask(curve, curve.points)
+            if isinstance(curve, Successor) and curve.labelling is not None:
+                ask(curve.labelling, curve.points, curve.points)
+                if options_of(config, curve).soft:
+                    soft.add(curve.labelling.folder)
+            models |= {(dataset, series.acquisition), (dataset, series.successor)}
             models |= {(dataset, series.labeller)} if series.labeller else set()
     for name in {job.dataset for job in prepare}:
         block = config.datasets[name].full
         for model in block.models if block else ():
             full |= {Full(name, model, seed) for seed in config.seeds[: block.seeds if block else 0]}
             models.add((name, model))
-    trajectories, successors = [], []
-    for folder, job in fitted.items():
-        asked = tuple(sorted(predicted[folder]))
-        if isinstance(job, Trajectory):
-            trajectories.append(replace(job, predicted=asked, soft=folder in soft))
+    acquire, successor = [], []
+    for folder, job in asked.items():
+        labels = tuple(sorted(predicted[folder]))
+        if isinstance(job, Acquire):
+            acquire.append(replace(job, predicted=labels, soft=folder in soft))
         else:
             at = tuple(sorted(points[folder]))
-            successors.append(replace(job, points=at, predicted=asked, soft=folder in soft))
+            successor.append(replace(job, points=at, predicted=labels, soft=folder in soft))
     models = {pair for pair in models if pair[1] != "none"}
-    students = {Distill(*pair) for pair in models if distilled_of(config.models[pair[1]])}
-    successors.sort(key=lambda job: str(job.folder))
+    distill = {Distill(*pair) for pair in models if distilled_of(config.models[pair[1]])}
+    successor.sort(key=lambda job: str(job.folder))
     return Jobs(
         tuple(sorted(prepare)),
-        tuple(sorted(students)),
-        tuple(sorted(trajectories)),
-        tuple(part for job in successors for part in job.blocks(config.run.block)),
+        tuple(sorted(distill)),
+        tuple(sorted(acquire)),
+        tuple(part for job in successor for part in job.ranges(config.run.block)),
         tuple(sorted(full)),
     )
+
+
+def with_needed(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
+    """Jobs and all jobs that they need, in the workflow's order.
+
+    Args:
+        config: the resolved config.
+        jobs: all jobs of the config.
+        wanted: the jobs that are asked for.
+    """
+    makers, found, left = makers_of(jobs), set(), list(wanted)
+    while left:
+        job = left.pop()
+        if job not in found:
+            found.add(job)
+            left += needed_by(config, job, makers)
+    return [job for job in jobs if job in found]
+
+
+def makers_of(jobs: Iterable[Job]) -> dict[Path, Job]:
+    """The job that leaves each file, by the file's path below the run's folder."""
+    return {job.folder / file: job for job in jobs for file in job.outputs}
+
+
+def needed_by(config: Config, job: Job, makers: Mapping[Path, Job]) -> list[Job]:
+    """The jobs whose files a job reads, each once."""
+    return list(dict.fromkeys(makers[path] for path in job.inputs(config)))
+
+
+def plasm_of(config: Config, control: Series, dataset: str) -> dict[str, Series]:
+    """The PLASM series with a control's trajectories on a dataset, by name.
+
+    A control for PLASM is its successor on gold labels alone, for as many optimiser steps as PLASM takes.
+    """
+    return {
+        name: block
+        for name, block in config.series.items()
+        if block.labeller is not None
+        and dataset in block.datasets
+        and (block.acquisition, block.strategy, block.subsampling)
+        == (control.acquisition, control.strategy, control.subsampling)
+    }
+
+
+def same_successor(control: Series, plasm: dict[str, Series]) -> dict[str, Series]:
+    """The PLASM series that have the control's successor."""
+    return {name: block for name, block in plasm.items() if block.successor == control.successor}
+
+
+def paced_by(config: Config, control: Series, dataset: str) -> Series | None:
+    """The PLASM series whose pseudo-labels have to be counted to know the number of a control's steps.
+
+    None if PLASM learns from the whole pool or there is no such series: then the pool's size is enough.
+    """
+    own = same_successor(control, plasm_of(config, control, dataset))
+    if not own or not all(_drops(config, block) for block in own.values()):
+        return None
+    return next(iter(own.values()))
+
+
+def _drops(config: Config, series: Series) -> bool:
+    return config.pseudo_labels.get(series.pseudo_labels, PseudoLabels()).drop is not None

@@ -1,33 +1,39 @@
-"""Jobs that fit models on labels: trajectories, successors, full-data fits."""
+"""Jobs that fit models on labels: the acquisition model, successors, full-data fits."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from feasible_al.config.blocks import PseudoLabels
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import versions
-from feasible_al.jobs.outside import model_key, read_outside, trajectory_key
-from feasible_al.jobs.prepared import Distill, Prepare, checkpoint_files, data_files, model_slice, version_of
+from feasible_al.jobs.job import (
+    MANIFEST,
+    PREDICTIONS,
+    TEST_PREDICTIONS,
+    Job,
+    hash_of,
+    model_key,
+    read_outside,
+    trajectory_key,
+)
+from feasible_al.jobs.prepared import Prepare, checkpoint_files, data_files, model_slice, version_of
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
-MANIFEST = "manifest.json"
-PREDICTIONS = "predictions.parquet"
-TEST_PREDICTIONS = "test_predictions.parquet"
-
 
 @dataclass(frozen=True, order=True)
-class Trajectory:
-    """Which instances one acquisition model, strategy and seed label at which iteration.
+class Acquire(Job):
+    """The active-learning loop: one acquisition model, strategy and seed choose instances to be labelled.
 
-    Attributes:
-        predicted: the points whose model also labels the rest of the pool, for some series' successor.
-        soft: whether somebody needs its probabilities.
+    Its result is a trajectory: the instances that are labelled at each iteration.
     """
+
+    stage = "acquire"
+    files = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet", TEST_PREDICTIONS, MANIFEST)
 
     dataset: str
     acquisition: str
@@ -38,39 +44,37 @@ class Trajectory:
     soft: bool = False
 
     @property
+    def trajectory(self) -> "Acquire":
+        """The job whose labels its models learn from, as of a :class:`Successor`: itself."""
+        return self
+
+    @property
     def path(self) -> Path:
-        """The part of a folder that names a trajectory."""
+        """The part of folders that names the trajectory."""
         return Path(self.dataset, self.acquisition, self.strategy, self.subsampling, f"seed{self.seed}")
 
     @cached_property  # asked for thousands of times
     def folder(self) -> Path:
-        """Below the run's folder."""
+        """The folder of its results, below the run's folder."""
         return "acquisition" / self.path
 
-    @property
-    def name(self) -> str:
-        """What commands call it."""
-        return str(self.folder)
-
     def inputs(self, config: Config) -> list[Path]:
-        """The files of other jobs that it reads."""
+        """The files of other jobs that it reads, below the run's folder."""
         return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.acquisition)]
 
     def outside(self, config: Config) -> str:
-        """The key of what it reads from outside the run: its model's files, or the queries themselves."""
-        if self.strategy in config.trajectories:
+        """The key of the acquisition model's files, or of the file of an imported trajectory."""
+        if self.strategy in config.imported_trajectories:
             return trajectory_key(self.strategy, self.dataset, self.seed)
         return model_key(self.acquisition)
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The files it leaves in its folder."""
-        tables = ("queries.csv", "metrics.csv", "timings.csv", "scores.parquet")
-        files = (*tables, TEST_PREDICTIONS, MANIFEST)
-        return (*files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
+        """All files that it leaves, below its folder."""
+        return (*self.files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     def slice(self, config: Config) -> dict[str, Any]:
-        """What the result depends on."""
+        """Everything that its results depend on."""
         if self.acquisition == "none":
             chooser = read_outside(config, self.outside(config))
         else:
@@ -87,37 +91,48 @@ class Trajectory:
         }
 
     def _chosen_by(self, config: Config) -> list[Any]:
-        """The strategy and its version; a trajectory from elsewhere has none, but its file has a digest."""
-        if self.strategy in config.trajectories:
+        """The strategy and its version; an imported trajectory has no version, but its file has a digest."""
+        if self.strategy in config.imported_trajectories:
             return ["from elsewhere"]
         return [self.strategy, *version_of(STRATEGIES[self.strategy])]
 
 
 @dataclass(frozen=True, order=True)
-class Successor:
-    """A successor fitted at points of a trajectory, on its gold labels or on a labeller's too.
+class Successor(Job):
+    """A successor fitted at points of a trajectory, on gold labels alone or also on a labeller's.
 
     Attributes:
-        trajectory: where the gold labels come from; asks for no predictions itself.
+        trajectory: the acquisition that the gold labels come from, with nothing in ``predicted``.
         model: the successor.
         labeller: the model that labels the rest of the pool (PLASM); None for gold labels alone.
-        variant: how: a name of the config's ``pseudo_labels``, or with no labeller its ``steps``.
+        variant: a name of the config's ``pseudo_labels``; without a labeller the ``steps`` of the series.
         points: the points at which it is fitted.
-        predicted: those whose model also labels the rest of the pool, for some other successor.
-        soft: whether that one needs its probabilities.
-        block: which part of the successor's points these are; empty when they are all.
-        control: whether it learns the gold labels alone, for as many steps as with the labeller's.
+        point_range: which of the successor's points these are, as ``points4-7``; empty if they are all.
+        control: whether it learns gold labels alone, for as many steps as with the labeller's predictions.
     """
 
-    trajectory: Trajectory
+    stage = "successor"
+    files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
+
+    trajectory: Acquire
     model: str
     labeller: str | None = None
     variant: str = ""
     points: tuple[int, ...] = ()
     predicted: tuple[int, ...] = ()
     soft: bool = False
-    block: str = ""
+    point_range: str = ""
     control: bool = False
+
+    @cached_property
+    def dataset(self) -> str:  # type: ignore[override]
+        """The dataset of the trajectory."""
+        return self.trajectory.dataset
+
+    @cached_property
+    def seed(self) -> int:  # type: ignore[override]
+        """The seed of the trajectory."""
+        return self.trajectory.seed
 
     @property
     def gold(self) -> bool:
@@ -126,7 +141,7 @@ class Successor:
 
     @property
     def labels(self) -> str:
-        """What it learns from, as a folder's name; no name of a config has a tilde."""
+        """The labels that it learns from, as the name of a folder; no name in a config has a tilde."""
         if self.control:
             return f"gold~{self.labeller}~{self.variant}"
         plain = "hard" if self.labeller else "own"
@@ -135,60 +150,63 @@ class Successor:
 
     @cached_property
     def folder(self) -> Path:
-        """Below the run's folder; holds a folder per point."""
+        """The folder of its results, below the run's folder; it holds a folder for each point."""
         return "successor" / self.trajectory.path / self.labels / self.model
 
     @property
     def name(self) -> str:
-        """What commands call it: its folder, with the block."""
-        return str(self.folder / self.block)
+        """Its folder, with its range of points."""
+        return str(self.folder / self.point_range)
+
+    @property
+    def record(self) -> Path:
+        """The manifest of its last point."""
+        return self.folder / f"point{self.points[-1]}" / MANIFEST
 
     def inputs(self, config: Config) -> list[Path]:
-        """The files of other jobs that it reads."""
-        dataset = self.trajectory.dataset
+        """The files of other jobs that it reads, below the run's folder."""
         folder = self.labelling.folder if self.labelling else Path()
         labels = [folder / f"point{point}" for point in self.points if self.labelling]
         records = [self.trajectory.folder, *(labels if isinstance(self.labelling, Successor) else [])]
         return [
-            *data_files(dataset),
-            *checkpoint_files(config, dataset, self.model),
+            *data_files(self.dataset),
+            *checkpoint_files(config, self.dataset, self.model),
             self.trajectory.folder / "queries.csv",
             *(point / PREDICTIONS for point in labels),
-            *(record / MANIFEST for record in records),
+            *(folder / MANIFEST for folder in records),
         ]
 
     def outside(self, config: Config) -> str:
-        """The key of what it reads from outside the run: its model's files."""
+        """The key of its model's files."""
         return model_key(self.model)
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The files it leaves in its folder."""
-        files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
-        results = tuple(f"point{point}/{file}" for point in self.points for file in files)
+        """All files that it leaves, below its folder."""
+        results = tuple(f"point{point}/{file}" for point in self.points for file in self.files)
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     @property
     def steps_of_pool(self) -> bool:
-        """Whether gold labels alone are learnt for as many steps as the whole training set would take."""
+        """Whether it learns gold labels alone for as many steps as the whole training set would take."""
         return self.labeller is None and self.variant == "pool"
 
     @property
-    def labelling(self) -> "Trajectory | Successor | None":
-        """The job whose models label the pool: the trajectory itself, or the labeller's own gold fits."""
+    def labelling(self) -> "Acquire | Successor | None":
+        """The job whose models label the pool: the acquisition itself, or the labeller's gold fits."""
         if self.labeller is None:
             return None
         if self.labeller == self.trajectory.acquisition:
             return self.trajectory
         return Successor(self.trajectory, self.labeller, None, "own")
 
-    def at(self, points: tuple[int, ...], block: str = "") -> "Successor":
-        """The same at some of its points alone; no fit depends on the others."""
+    def at(self, points: tuple[int, ...], point_range: str = "") -> "Successor":
+        """The same job at some of its points alone; no fit depends on those at other points."""
         predicted = tuple(point for point in self.predicted if point in points)
-        return replace(self, points=points, predicted=predicted, block=block)
+        return replace(self, points=points, predicted=predicted, point_range=point_range)
 
-    def blocks(self, size: int | None) -> Iterator["Successor"]:
-        """Its points in order, at most ``size`` a job; all of them in one when None."""
+    def ranges(self, size: int | None) -> Iterator["Successor"]:
+        """Jobs of at most ``size`` points each, in order; one job of all points if None."""
         if size is None or len(self.points) <= size:
             yield self
             return
@@ -197,7 +215,7 @@ class Successor:
             yield self.at(points, f"points{points[0]}-{points[-1]}")
 
     def slice(self, config: Config) -> dict[str, Any]:
-        """What the result depends on."""
+        """Everything that its results depend on."""
         labels: dict[str, Any] = {"labels": self.labels}
         if self.labelling is not None:
             options = options_of(config, self).model_dump(mode="json")
@@ -207,39 +225,36 @@ class Successor:
             "trajectory": self.trajectory.slice(config),
             "points": self.points,
             **labels,
-            **model_slice(config, self.trajectory.dataset, self.model),
+            **model_slice(config, self.dataset, self.model),
         }
 
 
 @dataclass(frozen=True, order=True)
-class Full:
+class Full(Job):
     """A model fitted on the whole training set: the upper bound."""
+
+    stage = "full"
+    files = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
 
     dataset: str
     model: str
     seed: int
-    outputs: ClassVar = ("metrics.csv", "timings.csv", TEST_PREDICTIONS, MANIFEST)
 
     @cached_property
     def folder(self) -> Path:
-        """Below the run's folder."""
+        """The folder of its results, below the run's folder."""
         return Path("full", self.dataset, self.model, f"seed{self.seed}")
 
-    @property
-    def name(self) -> str:
-        """What commands call it."""
-        return str(self.folder)
-
     def inputs(self, config: Config) -> list[Path]:
-        """The files of other jobs that it reads."""
+        """The files of other jobs that it reads, below the run's folder."""
         return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.model)]
 
     def outside(self, config: Config) -> str:
-        """The key of what it reads from outside the run: its model's files."""
+        """The key of its model's files."""
         return model_key(self.model)
 
     def slice(self, config: Config) -> dict[str, Any]:
-        """What the result depends on."""
+        """Everything that its results depend on."""
         return {
             "stage": ["full", versions.STAGES["full"]],
             "data": Prepare(self.dataset).slice(config),
@@ -248,35 +263,17 @@ class Full:
         }
 
 
-Job = Prepare | Distill | Trajectory | Successor | Full
-
-
-def dataset_of(job: Job) -> str:
-    """The dataset that a job is about."""
-    return job.trajectory.dataset if isinstance(job, Successor) else job.dataset
-
-
 def options_of(config: Config, job: Successor) -> PseudoLabels:
     """How a successor uses its labeller's predictions."""
     return config.pseudo_labels.get(job.variant, PseudoLabels())
 
 
-def hash_of(config: Config, job: Job) -> str:
-    """The hash of what a job's results depend on; who else needs its predictions changes none of them."""
-    return digest(job.slice(config))
-
-
-def state_hash(config: Config, job: Job) -> str:
-    """The hash that names a job's state, which has to hold the predictions that are asked for."""
-    return digest([hash_of(config, job), getattr(job, "predicted", ()), getattr(job, "soft", False)])
-
-
 def rerun_hash(config: Config, job: Job) -> str:
     """The hash whose change runs a job again.
 
-    It leaves points out: those that are missing show as files, and the others stay as they are however they
-    are cut into blocks. Predictions show as files too, but not whether they have probabilities.
+    Points are left out: missing points show as missing files, and the others stay however they are cut into
+    ranges. Missing predictions show as missing files too; missing probabilities do not, so ``soft`` is in it.
     """
     if isinstance(job, Successor):
         job = job.at(())
-    return digest([hash_of(config, job), getattr(job, "soft", False)])
+    return digest([hash_of(config, job), job.soft])

@@ -1,7 +1,7 @@
-"""Code from outside: Python files that a config names, and entry points of installed packages.
+"""Plug-ins: Python files that a config names, and entry points of installed packages.
 
-Importing one registers what it defines, as importing this package's own files does. It runs that code: a
-config that names plug-ins is to be trusted like a program.
+Importing a plug-in registers the components that it defines, as importing this package's own files does. It
+runs the code: trust a config that names plug-ins only as far as you would trust a program.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ GROUP = "feasible_al.strategies"
 
 
 def load(name: str, where: str = "plugins") -> ModuleType:
-    """Import a plug-in, once for each content of its file.
+    """Import a plug-in; a file whose content has not changed is imported once.
 
     Args:
         name: a path that ends in ``.py``, ``${NAME}`` taken from the environment; or the name of an
@@ -29,7 +29,7 @@ def load(name: str, where: str = "plugins") -> ModuleType:
         where: the config key, for errors.
 
     Raises:
-        InputError: if there is no such file or entry point, or if importing it fails; names the line.
+        InputError: if there is no such file or entry point, or importing it fails, with the line.
     """
     if name.endswith(".py"):
         return _file(existing_file(name, where).resolve())
@@ -51,7 +51,7 @@ def _file(path: Path) -> ModuleType:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError("is no Python file", str(path))
+        raise InputError("is not a Python file", str(path))
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up
     try:
@@ -65,7 +65,7 @@ def _file(path: Path) -> ModuleType:
 
 @contextmanager
 def _blamed(origin: str) -> Iterator[None]:
-    """Turn whatever importing a plug-in raises into bad input; also an exit, which would end the command."""
+    """Turn anything that importing a plug-in raises, an exit included, into an InputError."""
     try:
         yield
     except InputError as error:
@@ -76,7 +76,7 @@ def _blamed(origin: str) -> Iterator[None]:
 
 
 def _place(error: BaseException, origin: str) -> str:
-    """``file:line`` of the plug-in's last line that ran, or of its syntax error."""
+    """``file:line`` of the last line of the plug-in that ran, or of its syntax error."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == origin]

@@ -1,50 +1,53 @@
-"""Jobs that make what fits start from: a checked dataset, a distilled student."""
+"""Jobs that come before all fits, a checked dataset and a distilled student; settings of a model's fits."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
+from feasible_al.config.blocks import Engine, Training
 from feasible_al.config.data import FilesSource
-from feasible_al.config.models import DistilledWeights, Model, PluginModel
+from feasible_al.config.models import DistilledWeights, Encoder, Model, PluginModel
 from feasible_al.config.schema import Config
 from feasible_al.jobs import versions
-from feasible_al.jobs.outside import dataset_key, model_key, read_outside
-from feasible_al.jobs.settings import distilled_of, engine_of, training_of
+from feasible_al.jobs.job import MANIFEST, Job, dataset_key, model_key, read_outside
 from feasible_al.models.architectures import ARCHITECTURES, Architecture
 from feasible_al.strategies import Strategy
 from feasible_al.subsampling import Rule
 
 
 @dataclass(frozen=True, order=True)
-class Prepare:
+class Prepare(Job):
     """A source turned into checked, labelled instances."""
 
+    stage = "prepare"
+    seed = None
+    files = ("train.parquet", "test.parquet", "stats.json")
+
     dataset: str
-    outputs: ClassVar = ("train.parquet", "test.parquet", "stats.json")
 
     @property
     def folder(self) -> Path:
-        """Below the run's folder."""
+        """The folder of its results, below the run's folder."""
         return Path("data") / self.dataset
 
     @property
-    def name(self) -> str:
-        """What commands call it."""
-        return str(self.folder)
+    def record(self) -> Path:
+        """The statistics of the dataset, written last."""
+        return self.folder / "stats.json"
 
     def inputs(self, config: Config) -> list[Path]:
-        """The files of other jobs that it reads."""
+        """The files of other jobs that it reads, below the run's folder."""
         return []
 
     def outside(self, config: Config) -> str:
-        """The key of what it reads from outside the run."""
+        """The key of its source."""
         return dataset_key(self.dataset)
 
     def slice(self, config: Config) -> dict[str, Any]:
-        """What the result depends on."""
+        """Everything that its results depend on."""
         block = config.datasets[self.dataset]
         source = block.source
-        # A repository may hold files of several formats.
+        # A Hub repository may hold files of several formats, so its reader is the Hub's.
         reader = source.format if isinstance(source, FilesSource) else getattr(source, "reader", source.kind)
         return {
             "stage": ["prepare", versions.STAGES["prepare"]],
@@ -58,41 +61,42 @@ class Prepare:
 
 
 @dataclass(frozen=True, order=True)
-class Distill:
-    """A student made from its teacher on the unlabelled training texts of a dataset."""
+class Distill(Job):
+    """A student made from its teacher on the unlabelled training texts of a dataset.
 
-    dataset: str
-    model: str
-    outputs: ClassVar = (
+    Its folder is an ordinary checkpoint folder.
+    """
+
+    stage = "distill"
+    seed = None
+    files = (
         "config.json",
         "model.safetensors",
         "tokenizer.json",
         "tokenizer_config.json",
         "distillation.json",
         "timings.csv",
-        "manifest.json",
+        MANIFEST,
     )
+
+    dataset: str
+    model: str
 
     @property
     def folder(self) -> Path:
-        """Below the run's folder; an ordinary checkpoint folder."""
+        """The folder of its results, below the run's folder."""
         return Path("models", self.dataset, self.model)
 
-    @property
-    def name(self) -> str:
-        """What commands call it."""
-        return str(self.folder)
-
     def inputs(self, config: Config) -> list[Path]:
-        """The files of other jobs that it reads."""
+        """The files of other jobs that it reads, below the run's folder."""
         return data_files(self.dataset)
 
     def outside(self, config: Config) -> str:
-        """The key of what it reads from outside the run: its teacher's checkpoint."""
+        """The key of its teacher's checkpoint."""
         return model_key(self._weights(config).teacher)
 
     def slice(self, config: Config) -> dict[str, Any]:
-        """What the result depends on."""
+        """Everything that its results depend on."""
         weights = self._weights(config)
         return {
             "stage": ["distill", versions.STAGES["distill"]],
@@ -117,7 +121,7 @@ def data_files(dataset: str) -> list[Path]:
 
 
 def checkpoint_files(config: Config, dataset: str, model: str) -> list[Path]:
-    """The files of a model that is distilled; none of another."""
+    """The files of a distilled student; none for a model that is not distilled."""
     if model == "none" or not distilled_of(config.models[model]):
         return []
     job = Distill(dataset, model)
@@ -125,7 +129,7 @@ def checkpoint_files(config: Config, dataset: str, model: str) -> list[Path]:
 
 
 def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
-    """What a fit of a model on a dataset depends on, besides the instances."""
+    """Everything that a fit of a model on a dataset depends on, except the instances."""
     block = config.models[model]
     student = {"distilled": Distill(dataset, model).slice(config)} if distilled_of(block) else {}
     engine = engine_of(config, model).model_dump(mode="json", exclude={"device_tflops"})
@@ -141,12 +145,35 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
 
 
 def _version_of_model(block: Model) -> Any:
-    """Of the code that builds a model."""
+    """The version of the code that builds a model."""
     if isinstance(block, PluginModel):
         return version_of(ARCHITECTURES[block.architecture])
     return versions.MODELS[block.kind]
 
 
 def version_of(entry: Strategy | Rule | Architecture) -> list[Any]:
-    """The version of a component, and the digest of its file when it is a plug-in's."""
+    """The version of a component, and the digest of its file if it comes from a plug-in."""
     return [entry.version, entry.origin] if entry.origin else [entry.version]
+
+
+def training_of(config: Config, dataset: str, model: str) -> Training:
+    """Training settings of a model on a dataset.
+
+    Later ones win: the defaults, those of the dataset, of the kind of model, of the model.
+    """
+    block = config.models[model]
+    return Training().with_overrides(config.datasets[dataset].training, block.defaults, block.training)
+
+
+def engine_of(config: Config, model: str) -> Engine:
+    """The engine of a model's fits: that of the run, in the model's own mode where it has one."""
+    block = config.models[model]
+    mode = block.engine_mode if isinstance(block, Encoder) else None
+    return config.engine.model_copy(update={"mode": mode}) if mode else config.engine
+
+
+def distilled_of(block: Model) -> DistilledWeights | None:
+    """How a model is distilled, or None."""
+    if isinstance(block, Encoder) and isinstance(block.weights, DistilledWeights):
+        return block.weights
+    return None

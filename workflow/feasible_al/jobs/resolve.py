@@ -1,6 +1,6 @@
-"""Configs resolved and judged: from YAML files, from a dictionary, or as a run keeps one."""
+"""Configs, resolved and checked: from YAML files, from a dictionary, or as a run keeps them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,36 @@ from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest, read_json, write_json
 from feasible_al.jobs import plugins
-from feasible_al.jobs.checks import problems
+from feasible_al.jobs.checks import Problem
+from feasible_al.jobs.checks.claims import of_claims, of_comparison
+from feasible_al.jobs.checks.series import (
+    of_controls,
+    of_labels,
+    of_points,
+    of_series,
+    of_strategies,
+    of_subsampling,
+)
+from feasible_al.jobs.checks.shown import of_figures, of_panels, of_tables
+from feasible_al.jobs.checks.sources import of_datasets, of_models, of_reserved
 from feasible_al.jobs.defaults import resolved
+
+CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
+    of_datasets,
+    of_models,
+    of_reserved,
+    of_series,
+    of_strategies,
+    of_subsampling,
+    of_labels,
+    of_controls,
+    of_points,
+    of_figures,
+    of_panels,
+    of_tables,
+    of_claims,
+    of_comparison,
+)
 
 
 def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
@@ -20,27 +48,27 @@ def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
 
     Args:
         paths: YAML files.
-        values: keys from elsewhere, a command line say, laid over all files.
+        values: keys from elsewhere, such as a command line, laid over all files.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with a line for each fault.
     """
     return resolve(*read(paths, values))
 
 
 def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
-    """Validate and resolve a config that is already a dictionary.
+    """Validate and resolve a config that is a dictionary.
 
     Args:
         raw: the merged config.
         places: ``file:line`` of each key path, where known.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with a line for each fault.
     """
     known = places or {}
     config = resolved(_with_plugins(blocks(raw, known)))
-    if faults := [(key, str(error)) for key, error in problems(config)]:
+    if faults := [(key, str(error)) for check in CHECKS for key, error in check(config)]:
         raise InputError(listed(faults, known))
     return config
 
@@ -55,17 +83,17 @@ def save(config: Config, folder: Path) -> Path:
 
 
 def saved(path: Path) -> Config:
-    """A config that :func:`save` wrote, when its plug-ins are loaded.
+    """Load the plug-ins of a config that :func:`save` wrote, and return the config.
 
     Raises:
-        InputError: if it is absent, or not what its name says it is.
+        InputError: if the file is absent, damaged or changed since it was written.
     """
     try:
         value = read_json(path)
     except FileNotFoundError:
         raise InputError("there is no such resolved config", str(path)) from None
     except ValueError as error:
-        raise InputError(f"not whole ({error}); remove it and start the run anew", str(path)) from None
+        raise InputError(f"damaged ({error}); remove it and start the run anew", str(path)) from None
     config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
     if path.name != f"config-{digest(value)}.json":
         raise InputError("changed since it was written; remove it and start the run anew", str(path))
@@ -73,7 +101,7 @@ def saved(path: Path) -> Config:
 
 
 def _with_plugins(config: Config) -> Config:
-    """The config, when its plug-ins are loaded."""
+    """Load the plug-ins of a config and return the config."""
     for number, name in enumerate(config.plugins):
         plugins.load(name, f"plugins.{number}")
     return config

@@ -1,4 +1,4 @@
-"""What figures, tables, claims and the page show of a run, and the jobs whose results that takes."""
+"""Which results figures, tables, claims and the report show, and which datasets and series they are about."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -9,7 +9,6 @@ from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import versions
-from feasible_al.jobs.chosen import chosen_datasets, chosen_series, datasets_named, reference_of
 from feasible_al.jobs.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
@@ -23,17 +22,17 @@ NOTHING: frozenset[Pair] = frozenset()
 
 @dataclass(frozen=True)
 class Shown:
-    """What is read of a run's results, whether it is run or skipped.
+    """The results of a run that are read, whether they are run or skipped.
 
     Attributes:
-        curves: series and datasets.
-        full: models fitted on all of a dataset.
-        timed: series and datasets whose acquisition is timed.
-        ranked: those whose queries are looked up in the ranking before them.
-        measured: those whose acquisition's memory is shown.
-        students: datasets whose students are shown.
-        sizes: datasets whose sizes are shown, beside those of the above.
-        times: whether every job's times are read, not those of the acquisition alone.
+        curves: series and datasets whose learning curves are shown.
+        full: models and datasets whose full-data fits are shown.
+        timed: series and datasets whose acquisition times are shown.
+        ranked: series and datasets whose queries are looked up in the ranking of the iteration before.
+        measured: series and datasets whose acquisition memory is shown.
+        students: datasets whose distilled students are shown.
+        sizes: datasets whose sizes are shown, besides the datasets of all the above.
+        times: whether the times of all jobs are read, not of acquisition alone.
     """
 
     curves: frozenset[Pair] = NOTHING
@@ -46,29 +45,29 @@ class Shown:
     times: bool = False
 
     def __or__(self, other: "Shown") -> "Shown":
-        """Both."""
+        """All that either of them reads."""
         return Shown(*(getattr(self, each.name) | getattr(other, each.name) for each in fields(self)))
 
     @property
     def chosen(self) -> frozenset[Pair]:
-        """Series and datasets of whose acquisition something is shown beside its curve."""
+        """Series and datasets of which more than the curve of acquisition is shown."""
         return self.timed | self.ranked | self.measured
 
     @property
     def datasets(self) -> frozenset[str]:
-        """All datasets of which something is shown."""
+        """All datasets that are shown."""
         return self.sizes | self.students | {name for _, name in self.curves | self.full | self.chosen}
 
 
 def of_figure(config: Config, name: str) -> Shown:
-    """What a figure shows."""
+    """The results that a figure shows."""
     block = config.figures[name]
     full = {(model, block.dataset) for model in block.full}
     return _shown(config, FIGURE_KINDS[block.kind], {block.dataset: block.series}, full)
 
 
 def of_table(config: Config, block: Table) -> Shown:
-    """What a table shows."""
+    """The results that a table shows."""
     parts = PUBLISHED[block.published] if block.published else TABLE_KINDS[block.kind]
     series = {dataset: chosen_series(config, block, dataset) for dataset in chosen_datasets(config, block)}
     if "everyone" in parts:
@@ -84,7 +83,7 @@ def of_table(config: Config, block: Table) -> Shown:
 
 
 def of_claims(config: Config) -> Shown:
-    """What the claims are judged by."""
+    """The results that decide the claims."""
     shown = Shown()
     for claim in config.claims.values():
         shown |= of_claim(config, claim)
@@ -92,7 +91,7 @@ def of_claims(config: Config) -> Shown:
 
 
 def of_claim(config: Config, claim: Claim) -> Shown:
-    """What a claim is judged by."""
+    """The results that decide a claim."""
     parts: tuple[Part, ...] = ("curves",)
     if isinstance(claim, TimeShare | TimeRatio):
         parts = ("times",)
@@ -105,7 +104,7 @@ def of_claim(config: Config, claim: Claim) -> Shown:
 
 
 def of_page(config: Config) -> Shown:
-    """What the page shows: all curves, times, students and sizes; rankings where a table or a claim does."""
+    """The results that the report shows: all but rankings and memory, unless a table or a claim asks."""
     everything = of_tidy_tables(config)
     shown = Shown(everything.curves, everything.full, everything.timed, times=True)
     shown |= Shown(students=everything.sizes, sizes=everything.sizes)
@@ -115,7 +114,7 @@ def of_page(config: Config) -> Shown:
 
 
 def of_tidy_tables(config: Config) -> Shown:
-    """All curves, times and rankings."""
+    """The results that the tidy tables hold: all curves, times and rankings."""
     series = {dataset: _everyone(config, dataset) for dataset in datasets_named(config)}
     full = {
         (model, dataset)
@@ -128,7 +127,7 @@ def of_tidy_tables(config: Config) -> Shown:
 
 
 def collected_hash(config: Config) -> str:
-    """The hash of what the tidy tables are made from."""
+    """The hash of the parts of the config that the tidy tables depend on."""
     made_from = config.model_dump(mode="json", include=COLLECTED)
     return digest([versions.STAGES["collect"], made_from, config.externals])
 
@@ -163,7 +162,46 @@ def _references(config: Config, pairs: Iterable[Pair]) -> frozenset[Pair]:
 
 
 def _ranks(config: Config, series: str) -> bool:
-    """Whether it ranks its pool: chosen batches do not, and parts found by neighbours may never be scored."""
+    """Whether a series ranks its pool: batch strategies do not, and neighbour rules score only a part."""
     block = config.series[series]
     rule = config.subsampling.get(block.subsampling)
     return not STRATEGIES[block.strategy].batch and not (rule and RULES[rule.rule].neighbours)
+
+
+def datasets_run(config: Config) -> tuple[str, ...]:
+    """The datasets that some series runs on, in the order of the config."""
+    run = {dataset for _, dataset in config.curves_run()}
+    return tuple(name for name in config.datasets if name in run)
+
+
+def datasets_named(config: Config) -> tuple[str, ...]:
+    """The datasets that some series names, run or skipped, in the order of the config."""
+    named = {dataset for series in config.series.values() for dataset in series.datasets}
+    return tuple(name for name in config.datasets if name in named)
+
+
+def chosen_datasets(config: Config, block: Table) -> tuple[str, ...]:
+    """The datasets of a table: those it names, even if skipped, or else all that some series runs on."""
+    return block.datasets or datasets_run(config)
+
+
+def chosen_series(config: Config, block: Table, dataset: str) -> tuple[str, ...]:
+    """The series of a table that run on a dataset."""
+    return tuple(name for name in block.series or config.series if dataset in config.series[name].datasets)
+
+
+def reference_of(config: Config, dataset: str, series: str, strategy: str = "random") -> str | None:
+    """The series that a series is compared with on a dataset.
+
+    It has the strategy ``strategy`` and the same successor, and learns from the same labels or else from gold
+    labels. None if there is no such series, or if the series has this strategy itself.
+    """
+    block = config.series[series]
+    if block.strategy == strategy:
+        return None
+    for labels in (block.learns, (None, "hard", "own")):
+        for name, other in config.series.items():
+            alike = other.successor == block.successor and other.learns == labels
+            if other.strategy == strategy and alike and dataset in other.datasets:
+                return name
+    return None

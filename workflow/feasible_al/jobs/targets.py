@@ -1,17 +1,17 @@
-"""The jobs behind what is shown, and behind a target of the workflow."""
+"""The jobs whose results a target of the workflow needs."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
-from feasible_al.jobs import Job, Jobs, curve_of, jobs_of
-from feasible_al.jobs.chosen import trajectory_of
-from feasible_al.jobs.groups import with_needed
+from feasible_al.jobs import Job, Jobs, curve_of, jobs_of, trajectory_of
+from feasible_al.jobs.expansion import with_needed
 from feasible_al.jobs.shown import Shown, of_figure, of_table
 
 
 def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
-    """The jobs of some targets, with what they need; all when there are none.
+    """The jobs of some targets, with all jobs that they need; all jobs if no target is named.
 
     Raises:
         InputError: if the config has no such target.
@@ -26,7 +26,7 @@ def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
 
 
 def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
-    """The jobs whose results a target of the workflow shows: a figure, a table, a panel, data, or all."""
+    """The jobs whose results a target shows: a figure, a table, a panel, data, or all."""
     if target == "all":
         return [*jobs]
     if target == "data":
@@ -40,28 +40,28 @@ def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
 
 
 def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
-    """The jobs that leave what is shown, in the workflow's order; what these need is not among them.
+    """The jobs that leave the results shown, in the workflow's order, without the jobs that these need.
 
     Args:
         config: the resolved config.
-        jobs: all of it.
-        shown: what is shown.
+        jobs: all jobs of the config.
+        shown: the results.
     """
     if shown.times:
         return [*jobs]
     run = set(config.curves_run())
-    points: dict[object, set[int]] = {}
+    points: dict[Path, set[int]] = {}
     for series, dataset in shown.curves & run:
         for seed in config.seeds:
             curve = curve_of(config, series, dataset, seed)
-            points.setdefault(curve.folder, set()).update(getattr(curve, "points", ()))
+            points.setdefault(curve.folder, set()).update(curve.points)
     for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
         for seed in config.seeds:
             points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
     return [
         *(job for job in jobs.prepare if job.dataset in shown.datasets),
-        *(job for job in jobs.students if job.dataset in shown.students),
-        *(job for job in jobs.trajectories if job.folder in points),
-        *(job for job in jobs.successors if not points.get(job.folder, set()).isdisjoint(job.points)),
+        *(job for job in jobs.distill if job.dataset in shown.students),
+        *(job for job in jobs.acquire if job.folder in points),
+        *(job for job in jobs.successor if not points.get(job.folder, set()).isdisjoint(job.points)),
         *(job for job in jobs.full if (job.model, job.dataset) in shown.full),
     ]

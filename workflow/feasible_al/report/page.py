@@ -31,8 +31,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_text
 from feasible_al.core.printable import printable
-from feasible_al.jobs.chosen import chosen_datasets, datasets_named
-from feasible_al.jobs.shown import of_page
+from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
 from feasible_al.results.collect import Reasons, Results, join
 
 LAYOUT = Path(__file__).resolve().parents[3] / "report"

@@ -12,8 +12,7 @@ import pandas as pd
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv
-from feasible_al.jobs import Job, Jobs, Trajectory, curve_of, jobs_of
-from feasible_al.jobs.chosen import trajectory_of
+from feasible_al.jobs import Acquire, Job, Jobs, curve_of, jobs_of, trajectory_of
 from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables
 from feasible_al.results.columns import CURVES, OVERLAP, TIMINGS, frame_of_rows
 from feasible_al.results.counts import Counts, read_counts
@@ -141,7 +140,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
         },
         students={
             (job.dataset, job.model): facts
-            for job in jobs.students
+            for job in jobs.distill
             if job.dataset in shown.students
             for facts in reader.rows(job, partial(distillation_of, config, run_folder, job))
         },
@@ -166,15 +165,15 @@ def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: 
 def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     fitted: list[Fitted] = [*_acquisitions(config, jobs, shown.timed)]
     if shown.times:
-        fitted = [*jobs.students, *jobs.trajectories, *jobs.successors, *jobs.full]
+        fitted = [*jobs.distill, *jobs.acquire, *jobs.successor, *jobs.full]
     for job in fitted:
         yield from reader.rows(job, partial(seconds_of, config, run_folder, job))
 
 
-def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Trajectory]:
+def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Acquire]:
     """The trajectories of series on datasets, where they are run for any series."""
     folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
-    return [job for job in jobs.trajectories if job.folder in folders]
+    return [job for job in jobs.acquire if job.folder in folders]
 
 
 def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:

@@ -170,11 +170,11 @@ def _of_models(config: Config) -> Finders:
 def _of_trajectories(config: Config) -> Finders:
     for series, dataset in config.curves_run():
         name = config.series[series].strategy
-        if name in config.trajectories:
+        if name in config.imported_trajectories:
             for seed in config.seeds:
-                file = config.trajectories[name].file(dataset, seed)
+                file = config.imported_trajectories[name].file(dataset, seed)
                 key = trajectory_key(name, dataset, seed)
-                yield key, partial(_named, file, f"trajectories.{name}.path")
+                yield key, partial(_named, file, f"imported_trajectories.{name}.path")
 
 
 def _named(path: str, where: str) -> Files:

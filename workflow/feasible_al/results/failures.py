@@ -11,8 +11,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import BrokenContract, FitFailure, InputError
 from feasible_al.core.io import write_json
 from feasible_al.core.printable import printable
-from feasible_al.jobs import Job, jobs_of
-from feasible_al.jobs.groups import makers_of, needed_by
+from feasible_al.jobs import Job, jobs_of, makers_of, needed_by
 from feasible_al.results.state import state_folder
 
 FILE = "failure.json"
@@ -78,10 +77,13 @@ def forget(run_folder: Path) -> None:
         note.unlink(missing_ok=True)
 
 
-def failures(workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Path] = ()) -> list[Failure]:
+def failures(
+    config: Config, workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Path] = ()
+) -> list[Failure]:
     """The jobs that failed, each once.
 
     Args:
+        config: the resolved config.
         workflow_logs: Snakemake's of one start; they tell of jobs that failed on this machine.
         run_folder: ``results/<run>``.
         logs: of jobs that are known to have failed, wherever.
@@ -89,9 +91,15 @@ def failures(workflow_logs: Iterable[Path], run_folder: Path, logs: Iterable[Pat
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
     matches = {match["log"]: match for match in FAILED.finditer(text)}
     others = [log for log in logs if str(log) not in matches]
+    names = {run_folder / job.log: job.name for job in jobs_of(config)}
+
+    def name(log: Path) -> str:
+        """The name of a log's job; a page has the name of its log."""
+        return names.get(log) or str(log.relative_to(run_folder / "logs")).removesuffix(".log")
+
     return [
-        *(_failure(match, run_folder) for match in matches.values()),
-        *(Failure(_job_of(log, run_folder), log, False, last_words(log)) for log in others),
+        *(_failure(match, name(Path(match["log"]))) for match in matches.values()),
+        *(Failure(name(log), log, False, last_words(log)) for log in others),
     ]
 
 
@@ -116,7 +124,7 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
     return found
 
 
-def _failure(match: re.Match[str], run_folder: Path) -> Failure:
+def _failure(match: re.Match[str], job: str) -> Failure:
     log, status = Path(match["log"]), int(match["status"] or 0)
     killed_by = int(match["signal"] or max(0, status - 128))  # a shell's way to tell of a signal
     reason = last_words(log)
@@ -124,11 +132,7 @@ def _failure(match: re.Match[str], run_folder: Path) -> Failure:
         reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
     elif "\n" in reason and status == 1:
         reason = f"its last words:\n{reason}"
-    return Failure(_job_of(log, run_folder), log, status == 2, reason)
-
-
-def _job_of(log: Path, run_folder: Path) -> str:
-    return str(log.relative_to(run_folder / "logs")).removesuffix(".log")
+    return Failure(job, log, status == 2, reason)
 
 
 def last_words(log: Path) -> str:

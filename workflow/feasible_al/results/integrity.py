@@ -12,7 +12,7 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.records import Facts, check, digests, read_record
-from feasible_al.jobs import MANIFEST, Job, Prepare, Successor, hash_of, jobs_of
+from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def results(job: Job) -> tuple[Result, ...]:
 
 def result_of(job: Job) -> Result:
     """What a job leaves that is no successor's."""
-    record = "stats.json" if isinstance(job, Prepare) else MANIFEST
+    record = job.record.name
     return Result(job, job.folder, tuple(name for name in job.outputs if name != record), record)
 
 

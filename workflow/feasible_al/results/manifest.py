@@ -8,7 +8,6 @@ from typing import Any
 
 from feasible_al.config import Config
 from feasible_al.core.machine import machine
-from feasible_al.jobs import Successor
 from feasible_al.results.externals import repositories
 from feasible_al.results.integrity import Result, sealed
 
@@ -22,13 +21,12 @@ def manifest(config: Config, result: Result, run_folder: Path) -> dict[str, Any]
     """What is known of a result without its steps: its slice of the config, files, code and machine."""
     job = result.job
     settings = job.slice(config)
-    seed = job.trajectory.seed if isinstance(job, Successor) else getattr(job, "seed", None)
     return {
         "job": str(job.folder),
         **sealed(config, result, run_folder),
         "slice": settings,
         "repositories": repositories(config, job),
-        "seeds": [seed],
+        "seeds": [job.seed],
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "commit": commit(),
         **machine(),

@@ -11,6 +11,7 @@ from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.io import read_json
 from feasible_al.jobs import Job, hash_of
 from feasible_al.results.integrity import results
+from feasible_al.results.reuse import has_probabilities
 
 LONGEST = 40  # characters of a value that is shown
 SHOWN = 3  # jobs that are named
@@ -39,6 +40,27 @@ def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str,
                 reasons |= dict.fromkeys(_differences(before, now, ()))
         if reasons:
             found[job.name] = list(reasons)
+    return found
+
+
+def incomplete(jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
+    """The jobs that have finished without something that is asked of them now, by name, each with what it is.
+
+    Others need their predictions now, or somebody removed a file.
+
+    Args:
+        jobs: of the config.
+        run_folder: ``results/<run>``.
+    """
+    found = {}
+    for job in jobs if run_folder.exists() else ():
+        if not (run_folder / job.record).exists():
+            continue
+        missing = next((file for file in job.outputs if not (run_folder / job.folder / file).exists()), None)
+        if missing:
+            found[job.name] = [f"{missing} is missing"]
+        elif not has_probabilities(job, run_folder):
+            found[job.name] = ["predictions have no probabilities"]
     return found
 
 

@@ -11,7 +11,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, whole, write_json
 from feasible_al.core.records import read_record, write_record
-from feasible_al.jobs import PREDICTIONS, Job, Prepare, Successor, Trajectory, dataset_of, hash_of, jobs_of
+from feasible_al.jobs import PREDICTIONS, Job, Prepare, hash_of, jobs_of
 from feasible_al.results.integrity import remedy_of, result_of, results, verify
 
 FILE = "reused.json"
@@ -78,16 +78,21 @@ def has(config: Config, job: Job, run_folder: Path) -> bool:
             return False
         if known != hash_of(config, result.job) or not all((folder / name).exists() for name in result.files):
             return False
-    if isinstance(job, Trajectory | Successor) and job.soft:
-        return all(_has_probabilities(run_folder / job.folder, point) for point in job.predicted)
-    return True
+    return has_probabilities(job, run_folder)
 
 
-def _has_probabilities(folder: Path, point: int) -> bool:
+def has_probabilities(job: Job, run_folder: Path) -> bool:
+    """Whether a job's prediction files, which exist, hold the probabilities that are asked for, if any."""
+    return not job.soft or all(
+        _are_soft(run_folder / job.folder / f"point{point}" / PREDICTIONS) for point in job.predicted
+    )
+
+
+def _are_soft(predictions: Path) -> bool:
     from pyarrow import ArrowException, parquet
 
     try:
-        return "p0" in parquet.read_schema(folder / f"point{point}" / PREDICTIONS).names
+        return "p0" in parquet.read_schema(predictions).names
     except ArrowException:
         return False
 
@@ -119,13 +124,13 @@ def reuse(config: Config, job: Job, run_folder: Path, source: Path) -> None:
 
 def _check_data(job: Job, run_folder: Path, source: Path) -> None:
     """A config names its data; whether they are the same shows when they are prepared."""
-    prepared = result_of(Prepare(dataset_of(job)))
+    prepared = result_of(Prepare(job.dataset))
     ours, theirs = (
         read_record(folder / prepared.folder / prepared.record, remedy_of(prepared, folder))["files"]
         for folder in (run_folder, source)
     )
     if ours != theirs:
         raise InputError(
-            f"{source} was run on other data under the name {dataset_of(job)}: leave it out of run.reuse",
+            f"{source} was run on other data under the name {job.dataset}: leave it out of run.reuse",
             str(run_folder / prepared.folder),
         )

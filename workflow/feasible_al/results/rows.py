@@ -11,7 +11,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
 from feasible_al.core.records import Facts
-from feasible_al.jobs import Distill, Full, Job, Prepare, Successor, Trajectory
+from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor
 from feasible_al.results.columns import (
     METRICS,
     PHASES,
@@ -25,7 +25,7 @@ from feasible_al.results.columns import (
 from feasible_al.results.integrity import Result, remedy_of, result_of, results, verify
 from feasible_al.results.overlap import overlap
 
-Fitted = Distill | Trajectory | Successor | Full
+Fitted = Distill | Acquire | Successor | Full
 Row = dict[str, Any]
 MACHINE = {
     "host": "host",
@@ -73,7 +73,7 @@ def seconds_of(config: Config, run_folder: Path, job: Fitted) -> Iterator[Row]:
             yield {**identity(job), **row, **machine, "exclusive": exclusive}
 
 
-def overlap_of(config: Config, run_folder: Path, job: Trajectory) -> Iterator[Row]:
+def overlap_of(config: Config, run_folder: Path, job: Acquire) -> Iterator[Row]:
     """The rows of one trajectory that ranks its pool."""
     wanted = ("iteration", "instance")
     result = result_of(job)
@@ -107,22 +107,21 @@ def identity(job: Fitted) -> Row:
         chosen = {"acquisition": "none", "strategy": "none", "subsampling": "none"}
         return {
             "dataset": job.dataset,
-            "stage": "full" if isinstance(job, Full) else "distill",
+            "stage": job.stage,
             **chosen,
             "labeller": "gold" if isinstance(job, Full) else "none",
             "successor": job.model,
-            "seed": job.seed if isinstance(job, Full) else 0,
+            "seed": job.seed or 0,
         }
-    trajectory = job.trajectory if isinstance(job, Successor) else job
     return {
-        "dataset": trajectory.dataset,
-        "stage": "successor" if isinstance(job, Successor) else "acquire",
-        "acquisition": trajectory.acquisition,
-        "strategy": trajectory.strategy,
-        "subsampling": trajectory.subsampling,
+        "dataset": job.dataset,
+        "stage": job.stage,
+        "acquisition": job.trajectory.acquisition,
+        "strategy": job.trajectory.strategy,
+        "subsampling": job.trajectory.subsampling,
         "labeller": job.labels if isinstance(job, Successor) else "gold",
         "successor": job.model if isinstance(job, Successor) else "none",
-        "seed": trajectory.seed,
+        "seed": job.seed,
     }
 
 
@@ -139,7 +138,7 @@ def _points(config: Config, job: Job) -> list[int]:
     """The points that a job's metrics have."""
     if isinstance(job, Successor):
         return list(job.points)
-    if isinstance(job, Trajectory):
+    if isinstance(job, Acquire):
         last = config.datasets[job.dataset].budget.iterations
         return list(range(last + 1)) if job.acquisition != "none" else []
     return [0]

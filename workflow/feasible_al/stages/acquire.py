@@ -12,7 +12,7 @@ from feasible_al.core import rng
 from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
-from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Trajectory
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Acquire, Prepare
 from feasible_al.jobs.budget import Amounts, amounts
 from feasible_al.results.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows
 from feasible_al.results.integrity import result_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for tor
     from feasible_al.stages.fitting import Fitting
 
 
-def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> None:
+def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> None:
     """Run a trajectory and write queries, metrics, test predictions, timings, scores and the manifest.
 
     Iteration t = 1..N fits the acquisition model on everything labelled so far (its point t - 1), scores
@@ -46,7 +46,7 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
         FitFailure: if a fit cannot go on; the iterations before it are kept.
         OutOfTime: if the job's time limit comes before the next iteration would end.
     """
-    if job.strategy in config.trajectories:
+    if job.strategy in config.imported_trajectories:
         take_over(config, job, run_folder)
         return
     block = config.datasets[job.dataset]
@@ -76,7 +76,7 @@ def acquire(config: Config, job: Trajectory, run_folder: Path, threads: int) -> 
 
 
 def _fitting(
-    config: Config, job: Trajectory, dataset: Dataset, run_folder: Path, threads: int, first: int
+    config: Config, job: Acquire, dataset: Dataset, run_folder: Path, threads: int, first: int
 ) -> "Fitting":
     from feasible_al.stages.fitting import Fitting
 
@@ -88,7 +88,7 @@ class _Loop:
 
     def __init__(
         self,
-        job: Trajectory,
+        job: Acquire,
         dataset: Dataset,
         sizes: Amounts,
         rule: Subsampling | None,

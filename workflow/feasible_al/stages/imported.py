@@ -11,7 +11,7 @@ from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.core.paths import existing_file
 from feasible_al.data import store
 from feasible_al.data.types import Split
-from feasible_al.jobs import Prepare, Trajectory
+from feasible_al.jobs import Acquire, Prepare
 from feasible_al.results.columns import (
     METRICS,
     PHASES,
@@ -27,7 +27,7 @@ from feasible_al.results.state import NOTHING_TRAINED, leased
 WANTED = ("iteration", "instance")
 
 
-def take_over(config: Config, job: Trajectory, run_folder: Path) -> None:
+def take_over(config: Config, job: Acquire, run_folder: Path) -> None:
     """Write what an acquisition writes, with the queries of a file; there are no models, scores or times.
 
     The order of the file's rows is the order of each query.
@@ -41,8 +41,8 @@ def take_over(config: Config, job: Trajectory, run_folder: Path) -> None:
         InputError: if the file is missing, or its rows are no trajectory of this dataset and budget; names
             the line.
     """
-    where = f"trajectories.{job.strategy}.path"
-    path = existing_file(config.trajectories[job.strategy].file(job.dataset, job.seed), where)
+    where = f"imported_trajectories.{job.strategy}.path"
+    path = existing_file(config.imported_trajectories[job.strategy].file(job.dataset, job.seed), where)
     train = store.read(run_folder / Prepare(job.dataset).folder).train
     iterations = config.datasets[job.dataset].budget.iterations
     queries = read_trajectory(path, train, iterations, f"datasets.{job.dataset}.budget.iterations")

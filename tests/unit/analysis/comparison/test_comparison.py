@@ -281,7 +281,7 @@ THEIRS = {"theirs": {"path": "{dataset}-{seed}.csv"}}
 
 
 def test_what_an_imported_trajectory_took_is_not_known(run_with):
-    run, read = run_with(ELSEWHERE, trajectories=THEIRS)
+    run, read = run_with(ELSEWHERE, imported_trajectories=THEIRS)
     frame = shown((run, read), "break_even").frame.set_index("series")
     assert frame.loc["elsewhere", ["seconds", "extra_seconds", "price"]].isna().all()
     assert frame.loc["elsewhere", "pays"] == "unclear"
@@ -290,7 +290,7 @@ def test_what_an_imported_trajectory_took_is_not_known(run_with):
 
 
 def test_an_imported_trajectory_beyond_the_budget_is_not_ranked(run_with):
-    run, read = run_with(ELSEWHERE, trajectories=THEIRS)
+    run, read = run_with(ELSEWHERE, imported_trajectories=THEIRS)
     assert "elsewhere" in set(shown((run, read), "ranking").frame["series"])
     curves = read.curves.copy()
     more = (curves["series"] == "elsewhere") & (curves["point"] > 0)

@@ -18,7 +18,7 @@ Seconds = dict[int, tuple[float, ...]]
 
 def device_seconds(config: Config, results: Results, dataset: str, series: str) -> Seconds:
     """Seconds of all iterations before each point, of the seeds that have them all undisturbed."""
-    if config.series[series].strategy in config.trajectories:
+    if config.series[series].strategy in config.imported_trajectories:
         return {}
     iterations = config.datasets[dataset].budget.iterations
     acquirers = acquirers_of(config, dataset, [series])

@@ -15,7 +15,7 @@ from feasible_al.analysis.verdicts import Finding, Sample, findings
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.jobs.budget import amounts_of
-from feasible_al.jobs.chosen import reference_of
+from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
 
 Measure = Callable[[SeedCurve], float]
@@ -83,7 +83,7 @@ def keep_to_budget(
     config: Config, results: Results, dataset: str, series: str, curves: Iterable[SeedCurve]
 ) -> bool:
     """Whether each point has what the budget says, give or take half a query; an import need not."""
-    if config.series[series].strategy not in config.trajectories:
+    if config.series[series].strategy not in config.imported_trajectories:
         return True
     block, total = config.datasets[dataset], training_size(config, results, dataset)
     sizes = amounts_of(block.budget, total, UNIT[block.task], f"datasets.{dataset}.budget")

@@ -53,8 +53,8 @@ def strategy_parts(config: Config, results: Results) -> list[StrategyPart]:
 
 
 def _part(config: Config, name: str, results: tuple[str, ...]) -> StrategyPart:
-    if name in config.trajectories:
-        citation = config.trajectories[name].citation
+    if name in config.imported_trajectories:
+        citation = config.imported_trajectories[name].citation
         return StrategyPart(name, 1, citation, "Queries made elsewhere, imported from a file.", results)
     strategy = STRATEGIES[name]
     says = (inspect.getdoc(strategy.score) or "").partition("\n\n")[0]

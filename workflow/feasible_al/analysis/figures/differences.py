@@ -11,7 +11,7 @@ from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
 from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import reference_of
+from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
 
 BAND = "95% interval at each point, not corrected for the number of points"

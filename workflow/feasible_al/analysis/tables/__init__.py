@@ -15,8 +15,7 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.core.io import write_text
-from feasible_al.jobs.chosen import chosen_datasets, chosen_series
-from feasible_al.jobs.shown import of_table
+from feasible_al.jobs.shown import chosen_datasets, chosen_series, of_table
 from feasible_al.results.collect import Reasons, Results, join
 
 for _module in pkgutil.iter_modules(__path__):

@@ -25,7 +25,7 @@ from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 

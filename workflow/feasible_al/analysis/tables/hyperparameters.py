@@ -12,7 +12,7 @@ from feasible_al.config.data import Dataset
 from feasible_al.config.models import Encoder
 from feasible_al.config.schema import Config
 from feasible_al.jobs import training_of
-from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 SCHEDULES = {"slanted_triangular": "STLR", "linear": "linear decay", "constant": "constant"}

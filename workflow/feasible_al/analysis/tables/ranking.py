@@ -24,7 +24,7 @@ from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 DECIMALS = 3

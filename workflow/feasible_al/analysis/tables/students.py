@@ -13,7 +13,7 @@ from feasible_al.analysis.tables.columns import Column, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 Facts = dict[str, Any]

@@ -14,7 +14,7 @@ from feasible_al.analysis.tables.base import TableData, spread_of_iterations, ta
 from feasible_al.analysis.tables.columns import Column, Record, dataset_column
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import chosen_datasets, chosen_series
+from feasible_al.jobs.shown import chosen_datasets, chosen_series
 from feasible_al.results.collect import Acquirer, Results
 
 STEPS = ("train", "inference", "overall")

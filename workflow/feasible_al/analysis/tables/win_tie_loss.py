@@ -10,7 +10,7 @@ from feasible_al.analysis.tables.columns import Column
 from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.jobs.chosen import chosen_datasets
+from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 

@@ -1,4 +1,4 @@
-"""Claims: whether the run can decide them."""
+"""Claims and the comparison of strategies: whether the run can decide them."""
 
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
@@ -7,11 +7,12 @@ from feasible_al.config import Config
 from feasible_al.config.blocks import Key
 from feasible_al.config.claims import Contrast, Equal, LargerGap, Overlap, Score, TimeRatio, TimeShare
 from feasible_al.core.errors import InputError, unknown_name
-from feasible_al.jobs.checks.base import Problem
+from feasible_al.jobs.checks import Problem
+from feasible_al.strategies import STRATEGIES
 
 
 def of_claims(config: Config) -> Iterator[Problem]:
-    """What is wrong between the claims and the rest of a resolved config."""
+    """Check the claims against the rest of a resolved config."""
     for name, claim in config.claims.items():
         key = ("claims", name)
         for other in claim.requires:
@@ -28,7 +29,10 @@ def of_claims(config: Config) -> Iterator[Problem]:
         TopologicalSorter({name: claim.requires for name, claim in config.claims.items()}).prepare()
     except CycleError as error:
         circle = error.args[1][::-1]
-        yield ("claims", circle[0], "requires"), InputError(f"a circle: {' requires '.join(circle)}")
+        yield (
+            ("claims", circle[0], "requires"),
+            InputError(f"a circle of claims: {' requires '.join(circle)}"),
+        )
 
 
 def _of_use(config: Config, key: Key, dataset: str, series: str) -> Iterator[Problem]:
@@ -41,7 +45,7 @@ def _of_use(config: Config, key: Key, dataset: str, series: str) -> Iterator[Pro
 
 
 def _of_measure(config: Config, claim: Score | Equal | LargerGap) -> Iterator[Problem]:
-    """A claim cannot be about the seed set alone, of which nothing was chosen."""
+    """A claim cannot be about the seed set alone, since no strategy chose it."""
     parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
     if isinstance(claim, Equal) and claim.gap:
         parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
@@ -51,25 +55,47 @@ def _of_measure(config: Config, claim: Score | Equal | LargerGap) -> Iterator[Pr
         if (own & other) <= {0}:
             message = (
                 f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
-                "query, before which nothing was chosen; have later points of both"
+                "query, and before it no strategy chose anything; give both the same later points"
             )
             yield ("measure",), InputError(message)
 
 
 def _of_choosing(config: Config, claim: TimeShare | TimeRatio | Overlap) -> Iterator[Problem]:
-    """Times and rankings are of models that choose, and of iterations that there are."""
+    """Times and rankings need an acquisition model, and iterations that the budget has."""
     for key, _, series in claim.uses():
         if config.series[series].acquisition == "none":
             yield (
                 key,
-                InputError(f"series {series!r} has no acquisition model, so neither times nor rankings"),
+                InputError(f"series {series!r} has no acquisition model, so it has no times and no rankings"),
             )
     last = config.datasets[claim.dataset].budget.iterations
     rule = config.subsampling.get(config.series[claim.series].subsampling)
     if isinstance(claim, Overlap) and claim.iteration >= last:
         yield (
             ("iteration",),
-            InputError(f"the last one on {claim.dataset} with a query after it is {last - 1}"),
+            InputError(f"must be at most {last - 1}, the last on {claim.dataset} that another query follows"),
         )
     if isinstance(claim, TimeRatio) and not claim.summed(rule, last):
         yield ("iterations",), InputError(f"series {claim.series!r} scores the whole pool at every iteration")
+
+
+def of_comparison(config: Config) -> Iterator[Problem]:
+    """Check the comparison against the rest of a resolved config."""
+    comparison = config.comparison
+    if comparison is None:
+        return
+    if comparison.against not in STRATEGIES:
+        yield ("comparison", "against"), unknown_name("query strategy", comparison.against, STRATEGIES)
+    for name in comparison.series:
+        if name not in config.series:
+            yield ("comparison", "series"), unknown_name("series", name, config.series)
+    for name in comparison.label_price:
+        if name not in config.datasets:
+            yield ("comparison", "label_price", name), unknown_name("dataset", name, config.datasets)
+    takers = comparison.series or tuple(config.series)
+    strategies = {config.series[name].strategy for name in takers if name in config.series}
+    if comparison.against not in strategies:
+        message = f"no series of the comparison has the strategy {comparison.against!r}"
+        yield ("comparison", "against"), InputError(message)
+    elif not comparison.datasets(config.series):
+        yield ("comparison",), InputError("no dataset has two series that take part in the comparison")

@@ -1,4 +1,4 @@
-"""Series: who chooses and how, what its successor learns from, and where it is measured."""
+"""Series: acquisition model and strategy, the labels that the successor learns from, points, and controls."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,20 @@ from feasible_al.config import Config
 from feasible_al.config.models import CnnBilstmCrf, Encoder
 from feasible_al.config.subsampling import AnchorAl
 from feasible_al.core.errors import InputError, unknown_name
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
+from feasible_al.jobs.expansion import paced_by, plasm_of, same_successor
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
 
 def of_series(config: Config) -> Iterator[Problem]:
-    """Whether there are any, and everything that they name."""
+    """Check that there is a series, and that everything that series name exists."""
     if not config.series:
         yield ("series",), InputError("nothing to run: name at least one series, or a grid")
     for name, series in config.series.items():
         key = ("series", name)
         if name == "full":
-            yield key, InputError("the name 'full' is kept for the full-data fits")
+            yield key, InputError("the name 'full' is reserved for the full-data fits")
         yield from unknown("model", [series.successor], config.models, (*key, "successor"))
         yield from unknown("dataset", series.datasets, config.datasets, (*key, "datasets"))
         rules = ["none", *config.subsampling]
@@ -28,19 +29,19 @@ def of_series(config: Config) -> Iterator[Problem]:
 
 
 def of_strategies(config: Config) -> Iterator[Problem]:
-    """How the series choose, and whether that fits their model, subsampling and datasets."""
+    """Check that the strategy of each series fits its acquisition model, subsampling and datasets."""
     for name, series in config.series.items():
         key = ("series", name)
-        if series.strategy in config.trajectories:
+        if series.strategy in config.imported_trajectories:
             for part in ("acquisition", "subsampling"):
                 if getattr(series, part) != "none":
                     message = (
-                        f"{series.strategy} is a trajectory from elsewhere, which has none: leave it out"
+                        f"{series.strategy} is an imported trajectory, which has no {part}: leave it out"
                     )
                     yield (*key, part), InputError(message)
             continue
         if series.strategy not in STRATEGIES:
-            known = [*STRATEGIES, *config.trajectories]
+            known = [*STRATEGIES, *config.imported_trajectories]
             yield (*key, "strategy"), unknown_name("query strategy", series.strategy, known)
             continue
         strategy = STRATEGIES[series.strategy]
@@ -61,11 +62,11 @@ def of_strategies(config: Config) -> Iterator[Problem]:
 
 
 def of_subsampling(config: Config) -> Iterator[Problem]:
-    """Whether the rules of the series find what they go by."""
+    """Check that subsampling rules exist and that the series have what the rules need."""
     for name, block in config.subsampling.items():
         yield from unknown("subsampling rule", [block.rule], RULES, ("subsampling", name, "name"))
         if block.kind == "plugin" and block.rule in RULES and not RULES[block.rule].origin:
-            message = f"{block.rule} is no plug-in; say kind: {block.rule}"
+            message = f"{block.rule} is not a plug-in; write kind: {block.rule}"
             yield ("subsampling", name, "name"), InputError(message)
     for name, series in config.series.items():
         key, rule = ("series", name, "subsampling"), config.subsampling.get(series.subsampling)
@@ -73,23 +74,28 @@ def of_subsampling(config: Config) -> Iterator[Problem]:
             continue
         ranked, neighbours = RULES[rule.rule].ranked, RULES[rule.rule].neighbours
         if ranked and series.strategy in STRATEGIES and STRATEGIES[series.strategy].batch:
-            message = f"{series.strategy} ranks no pool, which {rule.rule} goes by; a random share needs none"
+            message = (
+                f"{rule.rule} needs a ranking of the pool, which {series.strategy} lacks: use a random part"
+            )
             yield key, InputError(message)
         if neighbours and not isinstance(config.models.get(series.acquisition), Encoder):
-            message = f"{rule.rule} looks for neighbours by the acquisition model, which must be an encoder"
+            message = f"{rule.rule} needs an encoder as acquisition model, to embed the pool"
             yield key, InputError(message)
         tasks = {config.datasets[dataset].task for dataset in series.datasets if dataset in config.datasets}
         if isinstance(rule, AnchorAl) and "tagging" in tasks:
-            message = f"{rule.rule} goes by classes, which sentences to be tagged do not have"
+            message = f"{rule.rule} needs classes, and the sentences of tagging datasets have none"
             yield key, InputError(message)
 
 
 def of_labels(config: Config) -> Iterator[Problem]:
-    """What the successors of the series learn from, and whether their models fit the task."""
+    """Check the labels that successors learn from, and that models fit the task."""
     for name, series in config.series.items():
         key = ("series", name)
         if series.labeller is None and series.pseudo_labels != "hard":
-            yield (*key, "pseudo_labels"), InputError("there is no labeller; name one, or leave this out")
+            yield (
+                (*key, "pseudo_labels"),
+                InputError("there is no labeller; name one, or leave pseudo_labels out"),
+            )
         if series.labeller is not None:
             yield from unknown("model", [series.labeller], config.models, (*key, "labeller"))
             options = ["hard", *config.pseudo_labels]
@@ -97,23 +103,25 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
             )
             if series.steps != "own":
-                message = "is for gold labels alone; with a labeller a successor sees the whole pool anyway"
+                message = (
+                    "is for gold labels alone; with a labeller, successors learn from the whole pool anyway"
+                )
                 yield (*key, "steps"), InputError(message)
             chosen = config.pseudo_labels.get(series.pseudo_labels)
             if chosen and chosen.soft and isinstance(config.models.get(series.successor), CnnBilstmCrf):
-                message = f"{series.successor} has a CRF, which learns from hard labels only"
+                message = f"{series.successor} has a CRF, which can learn from hard labels only"
                 yield (*key, "pseudo_labels"), InputError(message)
         for role in ("acquisition", "labeller", "successor"):
             model = getattr(series, role)
             if isinstance(config.models.get(model), CnnBilstmCrf):
                 for dataset in series.datasets:
                     if dataset in config.datasets and config.datasets[dataset].task != "tagging":
-                        message = f"{model} is a tagger and {dataset} is no tagging dataset"
+                        message = f"{model} is a tagger and {dataset} is not a tagging dataset"
                         yield (*key, role), InputError(message)
 
 
 def of_points(config: Config) -> Iterator[Problem]:
-    """The points at which successors are fitted."""
+    """Check the points at which successors are fitted."""
     for name, series in config.series.items():
         key = ("series", name)
         for dataset in series.datasets:
@@ -126,3 +134,26 @@ def of_points(config: Config) -> Iterator[Problem]:
         if series.points and own:
             message = "this curve is the acquisition model's own, which has all points: leave it out"
             yield (*key, "points"), InputError(message)
+
+
+def of_controls(config: Config) -> Iterator[Problem]:
+    """Check that a control for PLASM takes as many optimiser steps as the series that it controls for."""
+    for name, series in config.series.items():
+        for dataset in series.datasets if series.steps == "pool" and series.labeller is None else ():
+            plasm = plasm_of(config, series, dataset)
+            own = same_successor(series, plasm)
+            if plasm and not own:
+                models = " or ".join(sorted({block.successor for block in plasm.values()}))
+                message = (
+                    f"steps: pool makes this the control of {', '.join(plasm)} on {dataset}, and a control "
+                    f"has the same successor: use {models} instead of {series.successor}"
+                )
+                yield ("series", name, "successor"), InputError(message)
+            ways = {(block.labeller, block.pseudo_labels) for block in own.values()}
+            if len(ways) > 1 and paced_by(config, series, dataset):
+                message = (
+                    f"this is the control of {', '.join(own)} on {dataset}, which drop parts of the pool in "
+                    f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one "
+                    "that drops nothing"
+                )
+                yield ("series", name, "steps"), InputError(message)

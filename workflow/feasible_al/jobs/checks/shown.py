@@ -1,14 +1,13 @@
-"""Figures, panels and tables."""
+"""Figures, panels and tables: their names, and the datasets and series that they name."""
 
-import re
 from collections.abc import Iterator
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
 
-# A figure or table is also a target of the workflow, so its name cannot be another target's or rule's.
+# A figure or table is also a target of the workflow, so it cannot be called like another target or a rule.
 TAKEN = {
     "all",
     "data",
@@ -28,17 +27,15 @@ TAKEN = {
     "students",
     "claims",
 }
-# A stage has a rule for each set of files.
-NUMBERED = re.compile(r"(prepare|distill|acquire|fit_successor|fit_full|reuse)_\d+")
-# Datasets and series that stand in the paper's tables.
+# The numbers of datasets and series in the paper's tables.
 PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
 
 def of_figures(config: Config) -> Iterator[Problem]:
-    """Whether figures can be drawn of what they name, and targets called after them."""
+    """Check the names of figures, and that the data that they show exist."""
     for name, figure in config.figures.items():
         key = ("figures", name)
-        if _taken(name):
+        if name in TAKEN:
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("figure kind", [figure.kind], FIGURE_KINDS, (*key, "kind"))
         yield from unknown("series", figure.series, config.series, (*key, "series"))
@@ -58,30 +55,26 @@ def of_figures(config: Config) -> Iterator[Problem]:
 
 
 def of_panels(config: Config) -> Iterator[Problem]:
-    """Whether targets can be called after panels, and their figures exist."""
+    """Check the names of panels, and that their figures exist."""
     for name, figures in config.panels.items():
-        if _taken(name) or name in config.figures or name in config.tables:
+        if name in TAKEN or name in config.figures or name in config.tables:
             yield ("panels", name), InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("figure", figures, config.figures, ("panels", name))
 
 
 def of_tables(config: Config) -> Iterator[Problem]:
-    """Whether tables can be made of what they name, and targets called after them."""
+    """Check the names of tables, and that the data that they show exist."""
     for name, table in config.tables.items():
         key = ("tables", name)
-        if _taken(name) or name in config.figures:
+        if name in TAKEN or name in config.figures:
             yield key, InputError(f"the name {name!r} is taken; choose another")
         yield from unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
         yield from unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
         yield from unknown("series", table.series, config.series, (*key, "series"))
         if (table.kind == "published") != bool(table.published):
-            yield (*key, "published"), InputError("goes with the kind published, and with no other")
+            yield (*key, "published"), InputError("belongs to the kind published, and to no other kind")
         elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED[table.published]:
             message = "needs {} datasets and {} series, those of the paper in its order".format(
                 *PUBLISHED[table.published]
             )
             yield (*key, "published"), InputError(message)
-
-
-def _taken(name: str) -> bool:
-    return name in TAKEN or NUMBERED.fullmatch(name) is not None

@@ -1,17 +1,17 @@
-"""Datasets, models and trajectories from elsewhere."""
+"""Datasets, models, imported trajectories and reserved names."""
 
 from collections.abc import Iterator
 
 from feasible_al.config import Config
 from feasible_al.config.models import DistilledWeights, Encoder, PluginModel, SameWeights
 from feasible_al.core.errors import InputError, unknown_name
-from feasible_al.jobs.checks.base import Problem, unknown
+from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
 
 
 def of_datasets(config: Config) -> Iterator[Problem]:
-    """Whether the models of full-data fits exist."""
+    """Check that the models of full-data fits exist."""
     for name, dataset in config.datasets.items():
         if dataset.full:
             yield from unknown(
@@ -20,7 +20,7 @@ def of_datasets(config: Config) -> Iterator[Problem]:
 
 
 def of_models(config: Config) -> Iterator[Problem]:
-    """Whether architectures exist, and encoders whose weights others start from."""
+    """Check that architectures exist, and the encoders whose weights other models start from."""
     for name, model in config.models.items():
         if isinstance(model, PluginModel):
             known = ("models", name, "architecture")
@@ -36,19 +36,22 @@ def of_models(config: Config) -> Iterator[Problem]:
         if found is None:
             yield key, unknown_name("model", other, config.models)
         elif not isinstance(found, Encoder) or isinstance(found.weights, DistilledWeights | SameWeights):
-            yield key, InputError(f"{other} is no encoder with weights of its own")
+            yield key, InputError(f"{other} is not an encoder with weights of its own")
 
 
 def of_reserved(config: Config) -> Iterator[Problem]:
-    """Names that stand for something else, and files that trajectories would share."""
-    for name, trajectory in config.trajectories.items():
+    """Check that no name is reserved, and that imported trajectories do not share a file."""
+    for name, trajectory in config.imported_trajectories.items():
         if name in STRATEGIES:
-            yield ("trajectories", name), InputError(f"there is a query strategy called {name!r} already")
+            yield (
+                ("imported_trajectories", name),
+                InputError(f"there is a query strategy called {name!r} already"),
+            )
         datasets = {key for s in config.series.values() if s.strategy == name for key in s.datasets}
         for mark, values in (("seed", config.seeds), ("dataset", datasets)):
             if len(values) > 1 and f"{{{mark}}}" not in trajectory.path:
-                message = f"has no {{{mark}}}, but each of {len(values)} {mark}s needs a file of its own"
-                yield ("trajectories", name, "path"), InputError(message)
+                message = f"lacks {{{mark}}}, but each of the {len(values)} {mark}s needs a file of its own"
+                yield ("imported_trajectories", name, "path"), InputError(message)
     for block, name, meaning in (
         ("models", "none", "the absence of an acquisition model"),
         ("models", "gold", "gold labels alone"),
@@ -56,4 +59,4 @@ def of_reserved(config: Config) -> Iterator[Problem]:
         ("pseudo_labels", "hard", "plain PLASM"),
     ):
         if name in getattr(config, block):
-            yield (block, name), InputError(f"the name {name!r} stands for {meaning}")
+            yield (block, name), InputError(f"the name {name!r} is reserved: it stands for {meaning}")

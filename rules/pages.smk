@@ -1,10 +1,30 @@
-"""Figures, tables and the report, each made of the results that it shows."""
+"""Tidy tables, figures, tables and the report, each made of the results that it shows."""
+
+
+rule collect:
+    """Join the files of all jobs into three tidy tables."""
+    input:
+        records(jobs_behind(CONFIG, JOBS, shown.of_tidy_tables(CONFIG))),
+    output:
+        curves=f"{RUN}/tables/curves.csv",
+        timings=f"{RUN}/tables/timings.csv",
+        overlap=f"{RUN}/tables/overlap.csv",
+    log:
+        f"{RUN}/logs/collect.log",
+    localrule: True
+    conda:
+        "../envs/feasible-al.yaml"
+    params:
+        config=config_file,
+        job=shown.collected_hash(CONFIG),
+    shell:
+        "python -m feasible_al.cli collect {params.config} > {log} 2>&1"
 
 
 rule figure:
     """One figure, as SVG, PDF, PNG and the data drawn."""
     input:
-        lambda wildcards: records(shown.of_figure(CONFIG, wildcards.figure)),
+        lambda wildcards: target_records(wildcards.figure),
     output:
         multiext(f"{RUN}/figures/{{figure}}", ".svg", ".pdf", ".png", ".csv"),
     log:
@@ -22,9 +42,7 @@ rule figure:
 rule table:
     """One table, as CSV and LaTeX."""
     input:
-        lambda wildcards: records(
-            shown.of_table(CONFIG, CONFIG.tables[wildcards.table])
-        ),
+        lambda wildcards: target_records(wildcards.table),
     output:
         multiext(f"{RUN}/tables/{{table}}", ".csv", ".tex"),
     log:
@@ -40,9 +58,9 @@ rule table:
 
 
 rule claims:
-    """What the run says of each claim, as CSV."""
+    """The verdict on each claim, as CSV."""
     input:
-        records(shown.of_claims(CONFIG)),
+        records(jobs_behind(CONFIG, JOBS, shown.of_claims(CONFIG))),
     output:
         f"{RUN}/tables/claims.csv",
     log:
@@ -85,7 +103,7 @@ for name in CONFIG.figures:
             name
         input:
             f"{RUN}/figures/{name}.svg",
-            lost(name),
+            target_records(name),
         localrule: True
         message:
             "Figure done"
@@ -98,7 +116,7 @@ for name in CONFIG.tables:
             name
         input:
             f"{RUN}/tables/{name}.csv",
-            lost(name),
+            target_records(name),
         localrule: True
         message:
             "Table done"
@@ -111,7 +129,7 @@ for name, figures in CONFIG.panels.items():
             name
         input:
             expand(f"{RUN}/figures/{{figure}}.svg", figure=figures),
-            lost(name),
+            target_records(name),
         localrule: True
         message:
             "Figures done"
