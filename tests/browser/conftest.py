@@ -1,8 +1,9 @@
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
+
+from tests import fake_run as fake
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
 FLAGS = (
@@ -34,12 +35,6 @@ while (walker.nextNode()) {
 }
 return found;
 """
-
-# The made-up run that the unit tests of analysis use.
-_file = Path(__file__).parents[1] / "unit" / "analysis" / "fake_run.py"
-_spec = importlib.util.spec_from_file_location("fake_run", _file)
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
 
 
 @pytest.fixture(scope="module")

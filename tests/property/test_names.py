@@ -1,8 +1,6 @@
 """Whatever a config may call its parts, it resolves to a config that jobs can read, and to a drawn figure."""
 
-import importlib.util
 import xml.etree.ElementTree as ET
-from pathlib import Path
 
 import pytest
 from feasible_al.analysis.figures import write_figure
@@ -12,10 +10,7 @@ from feasible_al.jobs.resolve import resolve, save, saved
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-_path = Path(__file__).parents[1] / "unit" / "analysis" / "fake_run.py"
-_spec = importlib.util.spec_from_file_location("fake_run", _path)
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
+from tests import fake_run as fake
 
 LONG = "n" * 63
 NAMES = st.from_regex(r"[a-zA-Z0-9][A-Za-z0-9_.+-]{0,63}", fullmatch=True)

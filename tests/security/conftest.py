@@ -1,14 +1,10 @@
-import importlib.util
 import os
 import pickle
 from pathlib import Path
 
 import pytest
 
-_path = Path(__file__).parents[1] / "unit" / "analysis" / "fake_run.py"
-_spec = importlib.util.spec_from_file_location("fake_run_of_security", _path)
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
+from tests import fake_run as fake
 
 # What a label, a title, a class name or a text can try.
 HOSTILE = {

@@ -7,7 +7,7 @@ from feasible_al.results.integrity import results
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.analysis.fake_run import feasible_config
+from tests.fake_run import feasible_config
 
 
 def config(block=None):

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from tests.unit.analysis.fake_run import FakeRun, raw_config
+from tests.fake_run import FakeRun, raw_config
 from tests.workflow.conftest import planned
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ import time
 import pytest
 import yaml
 
-from tests.unit.analysis.fake_run import FakeRun, raw_config
+from tests.fake_run import FakeRun, raw_config
 from tests.workflow.conftest import ROOT, planned
 
 pytestmark = pytest.mark.slow

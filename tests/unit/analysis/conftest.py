@@ -1,11 +1,6 @@
-import importlib.util
-from pathlib import Path
-
 import pytest
 
-_spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).with_name("fake_run.py"))
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
+from tests import fake_run as fake
 
 
 @pytest.fixture

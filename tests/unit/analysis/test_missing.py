@@ -19,7 +19,7 @@ from feasible_al.jobs.shown import of_claims, of_figure, of_page, of_table
 from feasible_al.results.collect import join
 from feasible_al.results.failures import Failure, reasons
 
-from tests.unit.analysis.fake_run import compared_config, feasible_config
+from tests.fake_run import compared_config, feasible_config
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 CLAIM = {

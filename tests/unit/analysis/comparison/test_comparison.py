@@ -1,9 +1,7 @@
 import base64
 import dataclasses
 import hashlib
-import importlib.util
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,9 +18,7 @@ from feasible_al.report.page import LAYOUT, report
 from feasible_al.results.collect import join
 from scipy import stats
 
-_spec = importlib.util.spec_from_file_location("fake_run", Path(__file__).parents[1] / "fake_run.py")
-fake = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake)
+from tests import fake_run as fake
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 
