@@ -365,7 +365,7 @@ def test_marks_of_two_devices_are_refused(run_with):
     ("change", "message"),
     [
         ({"against": "randm"}, "comparison.against: unknown query strategy 'randm'"),
-        ({"against": "margin"}, "no series that takes part has the strategy 'margin'"),
+        ({"against": "margin"}, "no series of the comparison has the strategy 'margin'"),
         ({"series": ["lc", "nobody"]}, "comparison.series: unknown series 'nobody'"),
         ({"series": ["random"]}, "no dataset has two series"),
         ({"label_price": {"topic": 1.0}}, "comparison.label_price.topic: unknown dataset 'topic'"),
