@@ -33,6 +33,8 @@ from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 from torch import nn
 
+from tests.small_config import generated, small_config
+
 CPU = Device(torch.device("cpu"), "float32", micro_batch=3, prediction_tokens=100)
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"w{number}" for number in range(20))]
 SIZES = {"num_hidden_layers": 3, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
@@ -364,23 +366,18 @@ def test_the_word_tokenizer_does_as_the_vocabulary(task):
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 
 
-CONFIG = {
-    "run": {"name": "r"},
-    "seeds": [3],
-    "engine": {"precision": "float32"},
-    "datasets": {
-        "topics": {
-            "task": "classification",
-            "source": {"kind": "generated", "train": 60, "test": 20, "classes": 2},
-            "budget": {"seed": 10, "query": 10, "iterations": 2},
-        },
-        "spans": {
-            "task": "tagging",
-            "source": {"kind": "generated", "train": 60, "test": 20, "classes": 2},
-            "budget": {"seed": 100, "query": 100, "iterations": 2},
-        },
+TRAINING = {"epochs": 1, "minimum_steps": 20, "learning_rate": 2e-3}
+CONFIG = small_config(
+    "r",
+    seeds=[3],
+    engine={"precision": "float32"},
+    datasets={
+        "topics": generated(train=60, classes=2, seed=10, query=10, iterations=2, training=TRAINING),
+        "spans": generated(
+            task="tagging", train=60, classes=2, seed=100, query=100, iterations=2, training=TRAINING
+        ),
     },
-    "models": {
+    models={
         "large": {"kind": "encoder", "weights": {"kind": "scratch", "hidden_size": 16, "layers": 3}},
         "small": {
             "kind": "encoder",
@@ -393,10 +390,8 @@ CONFIG = {
             },
         },
     },
-    "series": {"random": {"datasets": ["topics", "spans"], "strategy": "random", "successor": "small"}},
-}
-for block in CONFIG["datasets"].values():
-    block["training"] = {"epochs": 1, "minimum_steps": 20, "learning_rate": 2e-3}
+    series={"random": {"datasets": ["topics", "spans"], "strategy": "random", "successor": "small"}},
+)
 
 
 def distilled(folder: Path, name: str):

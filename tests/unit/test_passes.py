@@ -13,22 +13,15 @@ from feasible_al.jobs.defaults import resolved
 from feasible_al.stages.fitting import Fitting
 from torch import nn
 
+from tests.small_config import generated, small_config
+
 TEXTS = tuple(f"{first} {second}" for first in "abcde" for second in "abcde")
 SPLIT = Split(np.arange(25), TEXTS, np.arange(25) % 3)
-CONFIG = {
-    "run": {"name": "passes"},
-    "seeds": [1],
-    "engine": {"device": "cpu", "precision": "float32"},
-    "datasets": {
-        "pairs": {
-            "task": "classification",
-            "source": {"kind": "generated", "train": 25, "test": 25, "classes": 3},
-            "budget": {"seed": 5, "query": 5, "iterations": 1},
-        }
-    },
-    "models": {"cnn": {"kind": "text_cnn", "embedding_size": 8, "filters": 4}},
-    "series": {"s": {"datasets": ["pairs"], "acquisition": "cnn", "strategy": "bald", "successor": "cnn"}},
-}
+CONFIG = small_config(
+    "passes",
+    datasets={"pairs": generated(train=25, test=25, seed=5, query=5)},
+    series={"s": {"datasets": ["pairs"], "acquisition": "cnn", "strategy": "bald", "successor": "cnn"}},
+)
 
 
 class Features(UnitModel):

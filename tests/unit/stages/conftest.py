@@ -7,19 +7,13 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.jobs.resolve import load, save
 
-CONFIG = {
-    "run": {"name": "small"},
-    "seeds": [1],
-    "engine": {"device": "cpu", "precision": "float32"},
-    "datasets": {
-        "topics": {
-            "task": "classification",
-            "source": {"kind": "generated", "train": 60, "test": 20, "classes": 2},
-            "budget": {"seed": 8, "query": 6, "iterations": 3},
-        }
-    },
-    "models": {"cnn": {"kind": "text_cnn", "embedding_size": 8, "filters": 4, "training": {"epochs": 2}}},
-    "series": {
+from tests.small_config import CNN, generated, small_config
+
+CONFIG = small_config(
+    "small",
+    datasets={"topics": generated(train=60, classes=2, seed=8, query=6, iterations=3)},
+    models={"cnn": {**CNN, "training": {"epochs": 2}}},
+    series={
         "lc": {
             "datasets": ["topics"],
             "acquisition": "cnn",
@@ -28,7 +22,7 @@ CONFIG = {
         },
         "random": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
     },
-}
+)
 ACQUIRE = "acquisition/topics/cnn/least_confidence/none/seed1"
 RANDOM = "acquisition/topics/none/random/none/seed1"
 SUCCESSOR = "successor/topics/none/random/none/seed1/gold/cnn"

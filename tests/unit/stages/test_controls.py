@@ -13,35 +13,26 @@ from feasible_al.jobs import Acquire, Successor, curve_of, jobs_of, training_of
 from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.stages import fitting
 
+from tests.small_config import CNN, generated, small_config
+
 CONFIGS = Path(__file__).parents[3] / "configs"
 CHOSEN = {"datasets": ["topics"], "acquisition": "cnn", "strategy": "least_confidence"}
-CONFIG = {
-    "run": {"name": "controls"},
-    "seeds": [1],
-    "engine": {"device": "cpu", "precision": "float32"},
-    "datasets": {
-        "topics": {
-            "task": "classification",
-            "source": {"kind": "generated", "train": 200, "test": 20, "classes": 3},
-            "budget": {"seed": 10, "query": 10, "iterations": 1},
-        }
+CONFIG = small_config(
+    "controls",
+    datasets={"topics": generated(train=200, seed=10, query=10)},
+    models={
+        "cnn": {**CNN, "training": {"epochs": 3, "minimum_steps": 30, "batch_size": 16}},
+        "other": {**CNN, "training": {"epochs": 2, "minimum_steps": 0, "batch_size": 16}},
     },
-    "models": {
-        name: {"kind": "text_cnn", "embedding_size": 8, "filters": 4, "training": training}
-        for name, training in (
-            ("cnn", {"epochs": 3, "minimum_steps": 30, "batch_size": 16}),
-            ("other", {"epochs": 2, "minimum_steps": 0, "batch_size": 16}),
-        )
-    },
-    "pseudo_labels": {
+    pseudo_labels={
         "sure": {"drop": {"kind": "threshold", "confidence": 0.4}},
         "half": {"drop": {"kind": "least_sure", "share": 0.5}},
     },
-    "series": {
+    series={
         "plasm": {**CHOSEN, "labeller": "cnn", "successor": "other"},
         "control": {**CHOSEN, "successor": "other", "steps": "pool"},
     },
-}
+)
 
 
 def changed(**series) -> dict:

@@ -20,33 +20,25 @@ from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score
 
-BUDGET = {"seed": 12, "query": 10, "iterations": 1}
-CONFIG = {
-    "run": {"name": "small"},
-    "seeds": [1],
-    "engine": {"device": "cpu", "precision": "float32"},
-    "datasets": {
-        "topics": {
-            "task": "classification",
-            "source": {"kind": "generated", "train": 60, "test": 30, "classes": 3},
-            "budget": BUDGET,
-            "full": {"models": ["cnn"]},
-        },
-        "spans": {
-            "task": "tagging",
-            "source": {"kind": "generated", "train": 60, "test": 30, "classes": 2},
-            "budget": {**BUDGET, "seed": 200, "query": 100},
-            "max_length": 12,  # cuts words off
-            "full": {"models": ["crf"]},
-        },
+from tests.small_config import CNN, generated, small_config
+
+CONFIG = small_config(
+    "small",
+    datasets={
+        "topics": generated(train=60, test=30, seed=12, query=10, full={"models": ["cnn"]}),
+        "spans": generated(
+            task="tagging",
+            classes=2,
+            train=60,
+            test=30,
+            seed=200,
+            query=100,
+            max_length=12,  # cuts words off
+            full={"models": ["crf"]},
+        ),
     },
-    "models": {
-        "cnn": {
-            "kind": "text_cnn",
-            "embedding_size": 8,
-            "filters": 4,
-            "training": {"epochs": 2, "minimum_steps": 60, "learning_rate": 0.02},
-        },
+    models={
+        "cnn": {**CNN, "training": {"epochs": 2, "minimum_steps": 60, "learning_rate": 0.02}},
         "crf": {
             "kind": "cnn_bilstm_crf",
             "embeddings": {"kind": "random", "size": 16},
@@ -54,7 +46,7 @@ CONFIG = {
             "training": {"epochs": 2, "minimum_steps": 150, "learning_rate": 0.02},
         },
     },
-    "series": {
+    series={
         "lc": {
             "datasets": ["topics"],
             "acquisition": "cnn",
@@ -65,7 +57,7 @@ CONFIG = {
         "random_topics": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
         "random_spans": {"datasets": ["spans"], "strategy": "random", "successor": "crf", "points": [1]},
     },
-}
+)
 
 
 @pytest.fixture(scope="module")
