@@ -31,7 +31,7 @@ def registries(monkeypatch, tmp_path):
 
 
 def written(what: str, name: str) -> Path:
-    """A template, made different from other tests' so that it is imported anew."""
+    """A new component's file, made different from other tests' so that it is imported anew."""
     new.new(what, name)
     path = Path(f"{name}.py")
     path.write_text(f"{path.read_text()}# {path.resolve()}\n")
@@ -45,23 +45,24 @@ def config(path: Path, **blocks: object) -> Path:
 
 
 @pytest.mark.parametrize("what", KINDS)
-def test_every_template_registers_its_name(what):
+def test_every_new_file_registers_its_name(what):
     plugins.load(str(written(what, "mine")))
     entry = KINDS[what]["mine"]
-    assert (entry.version, entry.citation) == (1, "Where the idea is from")
+    assert entry.version == 1
+    assert entry.citation
     assert re.fullmatch("[0-9a-f]{16}", entry.origin)
-    with pytest.raises(InputError, match="is there already"):
+    with pytest.raises(InputError, match="exists already"):
         new.new(what, "mine")
 
 
-def test_the_templates_strategy_passes_the_check(capsys):
+def test_the_new_strategy_passes_the_check(capsys):
     assert main(["check", str(written("strategy", "mine")), "--largest", "1000"]) == 0
 
 
-def test_the_templates_rule_keeps_what_it_says():
+def test_the_new_rule_keeps_its_share():
     path = config(
         written("subsampling", "mine"),
-        subsampling={"half": {"kind": "plugin", "name": "mine", "share": 0.5, "settings": {"fraction": 0.5}}},
+        subsampling={"half": {"kind": "plugin", "name": "mine", "share": 0.5}},
     )
     rule = load([TINY, path]).subsampling["half"]
     kept, order = keep(rule, np.arange(1000), np.arange(1000.0), *map(np.random.default_rng, (1, 2)))
@@ -139,16 +140,23 @@ def test_an_installed_entry_point_is_a_plug_in(monkeypatch):
         ("../mine", "cannot be a function's name"),
         ("_mine", "cannot be a function's name"),
         ("été", "cannot be a function's name"),
-        ("entropy", "there is a component called 'entropy' already"),
-        ("random", "there is a component called 'random' already"),
-        ("numpy", "would hide Python's own 'numpy'"),
-        ("statistics", "would hide Python's own 'statistics'"),
+        ("entropy", "there is a query strategy called 'entropy' already"),
+        ("random", "there is a query strategy called 'random' already"),
+        ("numpy", "would hide the Python module 'numpy'"),
+        ("statistics", "would hide the Python module 'statistics'"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused(name, message):
     with pytest.raises(InputError, match=message):
         new.new("strategy", name)
     assert not list(Path().iterdir())
+
+
+def test_a_name_is_free_where_only_another_sort_has_it():
+    new.new("architecture", "margin")
+    assert Path("margin.py").exists()
+    with pytest.raises(InputError, match="there is a subsampling rule called 'ups' already"):
+        new.new("subsampling", "ups")
 
 
 @pytest.mark.parametrize(
@@ -182,10 +190,10 @@ def wrapped(view, rng):
 
 def test_a_rule_that_gives_no_mask_is_an_error_that_names_it():
     path = written("subsampling", "mine")
-    path.write_text(re.sub(r"return kept", "return kept.astype(int)", path.read_text()))
+    path.write_text(path.read_text().replace("| (uniforms < half)", "| (uniforms < half).astype(int)"))
     overlay = config(
         path,
-        subsampling={"half": {"kind": "plugin", "name": "mine", "share": 0.5, "settings": {"fraction": 0.5}}},
+        subsampling={"half": {"kind": "plugin", "name": "mine", "share": 0.5}},
     )
     rule = load([TINY, overlay]).subsampling["half"]
     with pytest.raises(BrokenContract, match=r"'mine' gave int64\[100\], not bool\[100\]"):

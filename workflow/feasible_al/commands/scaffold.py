@@ -1,18 +1,25 @@
-"""``feasible-al new``: a documented file to start a component of one's own from."""
+"""``feasible-al new``: copy one of the package's examples, under another name, to start a component from."""
 
 import keyword
 import re
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import whole
-from feasible_al.core.registry import NAME
+from feasible_al.core.registry import NAME, Registry
+from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
-PLACEHOLDER = "template_name"
+REGISTRIES: dict[str, Registry[Any]] = {
+    "strategy": STRATEGIES,
+    "subsampling": RULES,
+    "architecture": ARCHITECTURES,
+}
+EXAMPLES = {"strategy": "gini", "subsampling": "half_and_half", "architecture": "bag_of_words"}
 
 
 def new(what: str, name: str) -> str:
@@ -32,13 +39,14 @@ def new(what: str, name: str) -> str:
     if not re.fullmatch(NAME, name) or not name.isidentifier() or keyword.iskeyword(name):
         raise InputError(f"{name!r} cannot be a function's name: use letters, digits and _, a letter first")
     if path.exists():
-        raise InputError("is there already; choose another name", str(path))
-    if name in (RULES if what == "subsampling" else STRATEGIES):
-        raise InputError(f"there is a component called {name!r} already; choose another name")
+        raise InputError("the file exists already; choose another name", str(path))
+    registry = REGISTRIES[what]
+    if name in registry:
+        raise InputError(f"there is a {registry.noun} called {name!r} already; choose another name")
     if find_spec(name):
-        raise InputError(f"a file {path} would hide Python's own {name!r}; choose another name")
-    template = files("feasible_al").joinpath("templates", f"{what}.py.txt").read_text(encoding="utf-8")
+        raise InputError(f"a file {path} would hide the Python module {name!r}; choose another name")
+    example = files("feasible_al").joinpath("examples", f"{EXAMPLES[what]}.py").read_text(encoding="utf-8")
     with whole(path) as temporary:
-        temporary.write_text(template.replace(PLACEHOLDER, name), encoding="utf-8")
+        temporary.write_text(example.replace(EXAMPLES[what], name), encoding="utf-8")
     check = f"\nfeasible-al check {path}" if what == "strategy" else ""
     return f"{path}: edit it, then name it in a config: plugins: [{path}]{check}"

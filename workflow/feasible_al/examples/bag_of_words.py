@@ -1,4 +1,4 @@
-"""A text is the mean of its word vectors."""
+"""A model from scratch that sees a text as the mean of its word vectors."""
 
 import torch
 from feasible_al.engine.model import UnitModel
@@ -7,7 +7,7 @@ from feasible_al.models.architectures import architecture
 from torch import nn
 
 
-class BagOfWords(UnitModel):
+class Model(UnitModel):
     """Word vectors, their mean, and a linear layer; a word alone when tagging."""
 
     def __init__(self, words: int, classes: int, tagging: bool, size: int) -> None:
@@ -19,20 +19,21 @@ class BagOfWords(UnitModel):
 
     @property
     def head(self) -> nn.Linear:
-        """What strategies over embeddings look at the input of."""
+        """The last linear layer; strategies over embeddings look at its input."""
         return self.classifier
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        """float[units, classes] logits."""
+        """float[units, classes] logits; ``batch.ids`` is int64[rows, longest], 0 is padding."""
         vectors = self.embedding(batch.ids)
         if self.tagging:
             units = vectors[batch.unit_rows, batch.unit_positions]
         else:
             units = vectors.sum(dim=1) / batch.ids.ne(0).sum(dim=1, keepdim=True)
-        return self.classifier(self.dropout(units))
+        logits: torch.Tensor = self.classifier(self.dropout(units))
+        return logits
 
 
 @architecture("bag_of_words", citation="An example")
 def bag_of_words(words: int, classes: int, tagging: bool, size: int = 64) -> UnitModel:
-    """A model for ``words`` word ids."""
-    return BagOfWords(words, classes, tagging, size)
+    """A model with random weights for ``words`` word ids; the config's ``settings`` come by name."""
+    return Model(words, classes, tagging, size)

@@ -1,4 +1,4 @@
-"""Score again what was most uncertain, and a sample of everything else."""
+"""Score again what was most uncertain before, and a random sample of the rest of the pool."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from feasible_al.subsampling import subsampling_rule
 
 @subsampling_rule("half_and_half", citation="An example")
 def half_and_half(ranks: np.ndarray, uniforms: np.ndarray, settings: Any) -> np.ndarray:
-    """The first half of the share by rank, the other half by chance."""
+    """bool[n]: half of the share by rank, the other half by chance; the others keep their old score."""
     half = settings.share / 2
-    return (ranks < half) | (uniforms < half)
+    kept: np.ndarray = (ranks < half) | (uniforms < half)
+    return kept

@@ -1,4 +1,4 @@
-"""Of what the model is unsure of, query what is far apart."""
+"""Query instances that the model is unsure of and that are far apart."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from feasible_al.strategies import PoolView, batch_strategy
     "spread", citation="An example", tasks=("classification",), needs=("probabilities", "embeddings")
 )
 def spread(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
-    """Always the candidate whose entropy times its distance to the nearest chosen is largest."""
+    """Each time the candidate with the largest product of entropy and distance to the nearest chosen one."""
     log_p, points = view.log_probabilities, view.embeddings
     entropy = -(np.exp(log_p) * log_p).sum(axis=1)
     nearest = np.full(len(view), np.inf)
