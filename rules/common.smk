@@ -28,7 +28,7 @@ from feasible_al.results.failures import forget
 from feasible_al.results.outdated import outdated, told
 from feasible_al.results.reuse import record, recorded, taken_over
 from feasible_al.results.state import clear as clear_state
-from feasible_al.stages.promised import gpus_of
+from feasible_al.stages.gpu_check import gpus_of
 
 # Thousands of jobs are a million small objects that live as long as the run: looking for rubbish among them takes
 # a tenth of the time that planning takes.
