@@ -14,8 +14,7 @@ import torch
 from feasible_al.config.blocks import Engine, Training
 from feasible_al.config.models import FolderWeights
 from feasible_al.data.prepare import prepare
-from feasible_al.distillation.student import student_of
-from feasible_al.distillation.teacher import teacher_of
+from feasible_al.distillation.models import student_of, teacher_of
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train

@@ -33,7 +33,7 @@ from feasible_al.results.failures import forget
 from feasible_al.results.outdated import incomplete, outdated, told
 from feasible_al.results.reuse import record, recorded, taken_over
 from feasible_al.results.state import clear as clear_state
-from feasible_al.stages.promised import gpus_of
+from feasible_al.stages.gpu_check import gpus_of
 
 # Thousands of jobs are a million small objects that live as long as the run; garbage collection among them would
 # take a tenth of the time of planning.

@@ -23,8 +23,7 @@ import pandas as pd
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
 from feasible_al.config.schema import Config
-from feasible_al.core.io import sha256_of
-from feasible_al.core.records import write_record
+from feasible_al.core.io import sha256_of, write_record
 from feasible_al.jobs import Acquire, Distill, Full, Successor, hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.shown import Shown, of_page, of_tidy_tables

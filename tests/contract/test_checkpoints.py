@@ -18,7 +18,7 @@ from feasible_al.engine.tokens import gather
 from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
-from feasible_al.models.represent import represent
+from feasible_al.models.encoder import represent
 from feasible_al.strategies.bald import bald
 from feasible_al.strategies.base import PoolView
 from safetensors.torch import load_file, save_file

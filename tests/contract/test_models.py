@@ -21,7 +21,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.predict import predict
-from feasible_al.engine.schedule import batches, learning_rate_factor, plan
+from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_of
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
@@ -316,7 +316,7 @@ class TestPackedLayers:
         settings = Training(epochs=1, batch_size=4, minimum_steps=0, learning_rate=1e-3)
         device, rows = Device(CPU, "float32", 2, 30), np.arange(12)
         train(ours, tokens, data.train.targets, rows, settings, device, seed=1, point=0, micro_batch=2)
-        fit = plan(12, settings)
+        fit = schedule_of(12, settings)
         rates = [1e-3 * learning_rate_factor(step, 3, settings) for step in range(3)]
         plain_fit(plain, tokens, data.train.targets, batches(rows, fit, 1, 0), rates)
         alike(ours, plain, "data")

@@ -167,7 +167,7 @@ def test_only_a_file_is_read_and_only_plain_variables_are_filled_in(name, raw, t
 
 
 def test_what_a_variable_holds_is_not_filled_in_again(monkeypatch, tmp_path):
-    from feasible_al.core.paths import expand
+    from feasible_al.core.values import expand
 
     monkeypatch.setenv("OUTER", "${INNER}")
     monkeypatch.setenv("INNER", "secret")

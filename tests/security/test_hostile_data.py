@@ -13,15 +13,14 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config.data import Columns, FilesSource
 from feasible_al.config.models import CnnBilstmCrf
-from feasible_al.core.errors import InputError
-from feasible_al.core.printable import printable
+from feasible_al.core.errors import InputError, printable
 from feasible_al.data.kinds import files
 from feasible_al.data.readers.layout import layout
 from feasible_al.data.types import Split
 from feasible_al.engine.tokens import Tokens
 from feasible_al.jobs.resolve import load, save
-from feasible_al.models import cnn_bilstm_crf, subwords
-from feasible_al.models.words import LONGEST, Vocabulary
+from feasible_al.models import cnn_bilstm_crf
+from feasible_al.models.words import LONGEST, Vocabulary, tokenize_subwords
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
@@ -158,14 +157,14 @@ class TestLength:
 
     @pytest.mark.parametrize("text", ["a " * (LONG // 2), "x" * LONG, "\x00" * LONG, "大" * LONG])
     def test_of_subwords(self, text, tokenizer):
-        assert len(subwords.tokenize(tokenizer, [text, "a"], 64).ids) <= 65
-        assert len(subwords.tokenize(tokenizer, [(text, "a"), ("a",)], 64).ids) <= 65
+        assert len(tokenize_subwords(tokenizer, [text, "a"], 64).ids) <= 65
+        assert len(tokenize_subwords(tokenizer, [(text, "a"), ("a",)], 64).ids) <= 65
 
     def test_of_subwords_is_exact_where_words_are_words(self, tokenizer):
         generator = random.Random(1)
         text = " ".join(generator.choice(["a", "b" * generator.randint(1, 150)]) for _ in range(5000))
         whole = tokenizer(text, truncation=True, max_length=64)["input_ids"]
-        assert subwords.tokenize(tokenizer, [text], 64).ids.tolist() == whole
+        assert tokenize_subwords(tokenizer, [text], 64).ids.tolist() == whole
 
     def test_of_words(self):
         long = "anything " * 100_000

@@ -17,9 +17,9 @@ from feasible_al.data import store
 from feasible_al.data.kinds import files, hub
 from feasible_al.jobs.resolve import load, resolve
 from feasible_al.models import checkpoints
-from feasible_al.models.encoder import PretrainedRecipe
+from feasible_al.models.pretrained import PretrainedRecipe
 from feasible_al.models.vectors import glove
-from feasible_al.stages.labelling import pseudo_lesson
+from feasible_al.stages.labelling import pseudo_training_data
 from pyarrow import parquet
 from tokenizers import Tokenizer, models
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
@@ -179,7 +179,7 @@ class TestData:
             labels = ("x",)
 
         with pytest.raises(InputError, match="rerun the labeller's job"):
-            pseudo_lesson(Anything, None, tmp_path / "predictions.parquet", PseudoLabels())
+            pseudo_training_data(Anything, None, tmp_path / "predictions.parquet", PseudoLabels())
 
 
 @pytest.fixture

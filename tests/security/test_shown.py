@@ -11,8 +11,7 @@ import pandas as pd
 import pytest
 from feasible_al.cli import main
 from feasible_al.commands.run import _tail
-from feasible_al.core.errors import InputError
-from feasible_al.core.printable import printable
+from feasible_al.core.errors import InputError, printable
 
 VOID = {"meta", "link", "br"}
 DRAWN = {"svg", "title", "desc", "defs", "g", "path", "rect", "use", "text", "clipPath", "image"}

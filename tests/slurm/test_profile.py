@@ -12,7 +12,7 @@ import yaml
 from feasible_al.estimate.times import runtime
 from feasible_al.jobs import Full
 from feasible_al.jobs.resolve import resolve
-from feasible_al.stages.promised import gpus_of
+from feasible_al.stages.gpu_check import gpus_of
 from snakemake_executor_plugin_slurm import Executor
 from snakemake_executor_plugin_slurm.partitions import get_best_partition, read_partition_file
 from snakemake_executor_plugin_slurm.submit_string import get_submit_command

@@ -8,7 +8,7 @@ import torch
 import transformers
 from feasible_al.engine.tokens import gather
 from feasible_al.models.encoder import EncoderModule
-from feasible_al.models.subwords import tokenize
+from feasible_al.models.words import tokenize_subwords
 from torch.utils.flop_counter import FlopCounterMode
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def test_the_least_arithmetic_is_what_the_packed_layers_do(task, checkpoint, mon
         task,
         packed=True,
     )
-    tokens = tokenize(transformers.AutoTokenizer.from_pretrained(checkpoint), texts, 64)
+    tokens = tokenize_subwords(transformers.AutoTokenizer.from_pretrained(checkpoint), texts, 64)
     model.train()  # with dropout, attention is made of products that torch's counter sees
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(gather(tokens, np.arange(3), torch.device("cpu")))

@@ -13,8 +13,8 @@ import torch
 from feasible_al.cli import main
 from feasible_al.commands import run as driver
 from feasible_al.core import machine
-from feasible_al.engine import contention
-from feasible_al.engine.contention import Reading, contended
+from feasible_al.engine import clock
+from feasible_al.engine.clock import Reading, contended
 
 ROOT = Path(__file__).parents[2]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -81,10 +81,10 @@ def test_what_happened_before_an_iteration_is_not_its_own():
 
 def test_processors_that_are_switched_off_leave_gaps(monkeypatch, tmp_path):
     times = psutil.cpu_times(percpu=True)[:1] * 3
-    monkeypatch.setattr(contention, "STAT", tmp_path / "stat")
+    monkeypatch.setattr(clock, "STAT", tmp_path / "stat")
     (tmp_path / "stat").write_text("cpu  9 9\ncpu0 1 1\ncpu4 1 1\ncpu8 1 1\nintr 5\n")
     monkeypatch.setattr(psutil, "cpu_times", lambda percpu: times)
-    assert set(contention.read(CPU).busy) == {0, 4, 8}
+    assert set(clock.read(CPU).busy) == {0, 4, 8}
 
 
 # Bound before the first thread begins, as a scheduler binds a job.
@@ -95,7 +95,7 @@ os.sched_setaffinity(0, {own})
 import subprocess
 from dataclasses import replace
 from types import SimpleNamespace
-from feasible_al.engine.contention import contended, read
+from feasible_al.engine.clock import contended, read
 
 cpu = SimpleNamespace(type="cpu")
 spin = f"import os; os.sched_setaffinity(0, {{{others}}}); print(flush=True)\\nwhile True: pass"
@@ -211,24 +211,24 @@ def test_others_on_the_same_gpu_disturb_where_nvml_can_say(monkeypatch, tmp_path
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(uuid=UUID))
-    assert contention.gpu_shared(GPU) is expected
-    assert not contention.gpu_shared(CPU)
+    assert clock.gpu_shared(GPU) is expected
+    assert not clock.gpu_shared(CPU)
     calm = nothing_yet(processors=NODE)
     assert contended(calm, replace(calm, clock=1.0, gpu_shared=expected)) is expected
 
 
 def test_without_nvidias_tool_nothing_is_said_of_a_gpu(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert not contention.gpu_shared(GPU)
+    assert not clock.gpu_shared(GPU)
 
 
 def test_a_tool_that_hangs_says_nothing(monkeypatch):
     def hang(*_, **__):
         raise subprocess.TimeoutExpired("nvidia-smi", 60)
 
-    monkeypatch.setattr(contention.shutil, "which", lambda _: "/usr/bin/nvidia-smi")
-    monkeypatch.setattr(contention.subprocess, "run", hang)
-    assert not contention.gpu_shared(GPU)
+    monkeypatch.setattr(clock.shutil, "which", lambda _: "/usr/bin/nvidia-smi")
+    monkeypatch.setattr(clock.subprocess, "run", hang)
+    assert not clock.gpu_shared(GPU)
 
 
 def test_a_clock_judges_from_call_to_call(monkeypatch):
@@ -238,5 +238,5 @@ def test_a_clock_judges_from_call_to_call(monkeypatch):
     loud = after(quiet, 10, own=0, busy={0: 1.0})
     readings = iter([quiet, loud, after(loud, 10, own=0, busy={9: 1.0})])
     monkeypatch.setattr("feasible_al.engine.clock.read", lambda _: next(readings))
-    clock = Clock(SimpleNamespace(torch=CPU))
-    assert [clock.shared(), clock.shared()] == [True, False]
+    watch = Clock(SimpleNamespace(torch=CPU))
+    assert [watch.shared(), watch.shared()] == [True, False]

@@ -8,7 +8,7 @@ import torch
 from feasible_al.config.models import CnnBilstmCrf
 from feasible_al.engine.tokens import Batch
 from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout
-from feasible_al.models.crf import SequenceLayer
+from feasible_al.models.layers import SequenceLayer
 from feasible_al.strategies import PoolView, scores_of
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence

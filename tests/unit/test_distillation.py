@@ -14,16 +14,14 @@ from feasible_al.core import rng
 from feasible_al.core.errors import InputError, NonFiniteLoss
 from feasible_al.data import store
 from feasible_al.data.types import Dataset, Split
-from feasible_al.distillation import lessons, objectives
-from feasible_al.distillation.student import layers_of, student_of
-from feasible_al.distillation.teacher import Teacher, teacher_of, word_tokenizer
+from feasible_al.distillation import objectives
+from feasible_al.distillation.models import Teacher, layers_of, student_of, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
 from feasible_al.jobs import Distill, Prepare
 from feasible_al.jobs.resolve import load
-from feasible_al.models import subwords
 from feasible_al.models.build import recipe_for
-from feasible_al.models.words import Vocabulary
+from feasible_al.models.words import Vocabulary, tokenize_subwords
 from feasible_al.results import columns
 from feasible_al.stages.distill import distill
 from feasible_al.stages.prepare import prepare
@@ -238,7 +236,7 @@ def losses(taught: Teacher, layers: tuple[int, ...], device: Device = CPU, **set
     weights = DistilledWeights(
         kind="distilled", teacher="teacher", layers=layers, **{"steps": 1, "batch_size": 8} | settings
     )
-    tokens = subwords.tokenize(taught.tokenizer, dataset().train.texts, 40)
+    tokens = tokenize_subwords(taught.tokenizer, dataset().train.texts, 40)
     return train_student(taught, student_of(taught.model, layers), tokens, weights, device)
 
 
@@ -323,8 +321,8 @@ def test_pieces_of_a_batch_add_up_to_the_batch(tmp_path):
 def test_pieces_that_do_not_fit_are_cut_and_add_up_to_the_same(tmp_path, head, monkeypatch):
     taught = teacher(tmp_path, "bert", head, **NO_DROPOUT)
     expected = losses(taught, (0, 2), CPU, steps=5, learning_rate=1e-2)
-    lesson = lessons.SoftTargets if head == HEADED else lessons.Attention
-    loss = lesson.loss
+    objective = objectives.SoftTargets if head == HEADED else objectives.Attention
+    loss = objective.loss
 
     def limited(self, example, real, guessed):
         found = loss(self, example, real, guessed)
@@ -332,7 +330,7 @@ def test_pieces_that_do_not_fit_are_cut_and_add_up_to_the_same(tmp_path, head, m
             raise torch.OutOfMemoryError("full")
         return found
 
-    monkeypatch.setattr(lesson, "loss", limited)
+    monkeypatch.setattr(objective, "loss", limited)
     device = Device(CPU.torch, "float32", 3, 100)
     assert losses(taught, (0, 2), device, steps=5, learning_rate=1e-2) == pytest.approx(expected, rel=1e-4)
     assert device.memory.take() == {"times": 2, "smallest": 1}
@@ -361,7 +359,7 @@ def test_the_word_tokenizer_does_as_the_vocabulary(task):
     unknown = ("Zebra, café!",) if task == "classification" else (("Zebra,", "café\u0301", "x²"),)
     tokenizer = word_tokenizer(vocabulary, data)
     expected = vocabulary.tokenize(data.train.texts + unknown, 512)
-    found = subwords.tokenize(tokenizer, data.train.texts + unknown, 512)
+    found = tokenize_subwords(tokenizer, data.train.texts + unknown, 512)
     for name in ("ids", "offsets", "unit_positions", "unit_offsets", "pad"):
         assert np.array_equal(getattr(found, name), getattr(expected, name)), name
 

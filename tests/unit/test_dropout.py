@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from feasible_al.models.layers import LaneDropout, replace_dropout
+from feasible_al.models.dropout import LaneDropout, replace_dropout
 from torch import nn
 
 N = 1 << 18

@@ -10,11 +10,11 @@ from feasible_al.data.types import Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import predict
-from feasible_al.engine.schedule import batches, learning_rate_factor, plan, plan_of_steps
+from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
-from feasible_al.models.encoder import ScratchRecipe
 from feasible_al.models.layers import WindowConvolution
+from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.text_cnn import TextCnnRecipe
 from torch import nn
 
@@ -86,7 +86,7 @@ def test_training_equals_one_instance_at_a_time(kind, task, mode):
     rows = np.arange(24)
     fitted = made.fresh(1, 2, CPU.torch, plain=False)
     result = train(fitted, tokens, data.targets, rows, settings, CPU, seed=1, point=2, **mode)
-    fit = plan(24, settings)
+    fit = schedule_of(24, settings)
     slow = made.fresh(1, 2, CPU.torch, plain=False)
     rates = [
         settings.learning_rate * learning_rate_factor(step, fit.steps, settings) for step in range(fit.steps)
@@ -206,7 +206,7 @@ def test_certain_soft_targets_are_hard_ones():
 def test_a_plan_of_steps_ends_where_it_says():
     settings = Training(batch_size=16, minimum_steps=0)
     for instances, steps in ((40, 100), (16, 5), (3, 7)):
-        fit = plan_of_steps(instances, steps, settings)
+        fit = schedule_of_steps(instances, steps, settings)
         cut = batches(np.arange(instances), fit, 0, 0)
         assert len(cut) == fit.steps == steps
         assert max(map(len, cut)) == min(16, instances)

@@ -7,8 +7,7 @@ from feasible_al.config.blocks import Training
 from feasible_al.config.models import TextCnn
 from feasible_al.core.errors import OutOfMemory
 from feasible_al.data.types import Split
-from feasible_al.engine.device import Device
-from feasible_al.engine.memory import Memory
+from feasible_al.engine.device import Device, Memory
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.text_cnn import TextCnnRecipe
@@ -145,9 +144,9 @@ def test_halves_are_rounded_up_and_the_record_starts_anew():
             raise torch.OutOfMemoryError("full")
         return "done"
 
-    assert memory.fit(work, 7) == ("done", 2)
+    assert memory.in_parts(work, 7) == ("done", 2)
     assert asked == [7, 4, 2]
     assert memory.take() == {"times": 2, "smallest": 2}
     assert memory.take() == {"times": 0, "smallest": None}
     with pytest.raises(ValueError, match="other"):
-        memory.fit(lambda _: (_ for _ in ()).throw(ValueError("other")), 4)
+        memory.in_parts(lambda _: (_ for _ in ()).throw(ValueError("other")), 4)

@@ -13,7 +13,7 @@ from feasible_al.engine.device import Device
 from feasible_al.engine.tokens import gather
 from feasible_al.jobs.resolve import load
 from feasible_al.models.build import recipe_for
-from feasible_al.models.represent import represent
+from feasible_al.models.encoder import represent
 from feasible_al.subsampling import Neighbourhood, Space, keep
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from feasible_al.config.blocks import Training, TrainingOverride
-from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
+from feasible_al.engine.schedule import Schedule, batches, learning_rate_factor, schedule_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,35 +29,35 @@ TABLE_4 = Training()  # epochs 5, batch 16, at least 350 steps
     ],
 )
 def test_minimum_steps_rule_gives_the_protocols_check_values(instances, epochs, batch_size, steps):
-    assert plan(instances, TABLE_4) == Plan(epochs, batch_size, steps)
+    assert schedule_of(instances, TABLE_4) == Schedule(epochs, batch_size, steps)
 
 
 def test_minimum_steps_rule_by_brute_force():
     for instances in range(1, 1500):
-        fit = plan(instances, TABLE_4)
+        fit = schedule_of(instances, TABLE_4)
         assert fit.steps == fit.epochs * math.ceil(instances / fit.batch_size) >= 350
         enough = [b for b in range(4, 17) if 5 * math.ceil(instances / b) >= 350]
         assert (fit.batch_size, fit.epochs == 5) == ((max(enough), True) if enough else (4, False))
 
 
 def test_without_a_minimum_nothing_changes():
-    assert plan(10, Training(minimum_steps=0)) == Plan(5, 16, 5)
+    assert schedule_of(10, Training(minimum_steps=0)) == Schedule(5, 16, 5)
 
 
 def test_a_batch_size_below_four_is_kept():
-    assert plan(8, Training(batch_size=2, minimum_steps=100, epochs=1)) == Plan(25, 2, 100)
+    assert schedule_of(8, Training(batch_size=2, minimum_steps=100, epochs=1)) == Schedule(25, 2, 100)
 
 
 def test_batches_are_one_shuffle_per_epoch():
     rows = np.array([3, 5, 8, 13, 21])
-    steps = batches(rows, Plan(3, 2, 9), seed=1, point=2)
+    steps = batches(rows, Schedule(3, 2, 9), seed=1, point=2)
     assert [len(step) for step in steps] == [2, 2, 1] * 3
     epochs = [np.concatenate(steps[start : start + 3]) for start in (0, 3, 6)]
     assert all(sorted(epoch) == rows.tolist() for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) > 1
-    again = batches(rows, Plan(3, 2, 9), seed=1, point=2)
+    again = batches(rows, Schedule(3, 2, 9), seed=1, point=2)
     assert all((a == b).all() for a, b in zip(steps, again, strict=True))
-    assert any((a != b).any() for a, b in zip(steps, batches(rows, Plan(3, 2, 9), 1, 3), strict=True))
+    assert any((a != b).any() for a, b in zip(steps, batches(rows, Schedule(3, 2, 9), 1, 3), strict=True))
 
 
 def test_slanted_triangular_rate_rises_for_a_tenth_and_falls_to_zero():
@@ -90,7 +90,7 @@ def test_overrides_are_laid_over_in_order():
 @given(st.integers(1, 400), st.integers(1, 20), st.integers(0, 5))
 def test_length_grouped_batches_hold_every_row_once_an_epoch_and_similar_lengths(n, size, seed):
     lengths = np.random.default_rng(n).integers(1, 100, n)
-    fit = Plan(2, size, 2 * -(-n // size))
+    fit = Schedule(2, size, 2 * -(-n // size))
     steps = batches(np.arange(n), fit, seed, 0, lengths)
     assert len(steps) == fit.steps
     assert (np.bincount(np.concatenate(steps), minlength=n) == 2).all()

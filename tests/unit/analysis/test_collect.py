@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 from feasible_al.core.errors import InputError
-from feasible_al.core.records import read_record, write_record
+from feasible_al.core.io import read_record, write_record
 
 CURVES = (
     "dataset,series,acquisition,strategy,subsampling,labeller,successor,seed,point,labelled_instances,"

@@ -7,7 +7,7 @@ import shutil
 import pytest
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.records import read_record, write_record
+from feasible_al.core.io import read_record, write_record
 from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.results.collect import collect

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from feasible_al.core.errors import InputError
-from feasible_al.core.records import read_record
+from feasible_al.core.io import read_record
 from feasible_al.data import store
 from feasible_al.data.prepare import Prepared, statistics
 from feasible_al.data.types import Dataset, Split

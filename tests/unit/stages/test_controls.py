@@ -6,7 +6,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.core.errors import InputError
-from feasible_al.engine.schedule import plan
+from feasible_al.engine.schedule import schedule_of
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import work_of
 from feasible_al.jobs import Acquire, Successor, curve_of, jobs_of, training_of
@@ -67,7 +67,7 @@ def test_a_control_takes_plasms_steps_on_gold_labels_alone(tmp_path, monkeypatch
         learnt.pop(0)  # warm-up
     assert [steps for _, steps in fits["control"]] == [steps for _, steps in fits["plasm"]]
     assert [size for size, _ in fits["control"]] == [10, 20]
-    whole = plan(200, training_of(config, "topics", "other")).steps
+    whole = schedule_of(200, training_of(config, "topics", "other")).steps
     assert all(size == 200 for size, _ in fits["plasm"]) == (options == "hard")
     assert all(steps == whole for _, steps in fits["plasm"]) == (options == "hard")
 
@@ -129,5 +129,7 @@ def test_plasm_and_its_control_take_the_same_steps_in_the_paper(over):
     config = load([CONFIGS / name for name in ["paper.yaml", *over]])
     plasm, control = (curve_of(config, name, "conll2003", 1) for name in ("ner_plasm", "conll_as_many_steps"))
     assert control.steps_of_pool
-    steps = [plan(14_041, training_of(config, "conll2003", job.model)).steps for job in (plasm, control)]
+    steps = [
+        schedule_of(14_041, training_of(config, "conll2003", job.model)).steps for job in (plasm, control)
+    ]
     assert steps == [4_390, 4_390]

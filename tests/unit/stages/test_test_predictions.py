@@ -9,8 +9,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import read_json, sha256_of, write_parquet
-from feasible_al.core.records import write_record
+from feasible_al.core.io import read_json, sha256_of, write_parquet, write_record
 from feasible_al.jobs import TEST_PREDICTIONS, Acquire, curve_of, jobs_of
 from feasible_al.jobs.resolve import load, save
 from feasible_al.results.columns import TEST_LABELS, read_parquet_checked

@@ -24,7 +24,7 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
     Raises:
         InputError: if there is no such job, or the files that it reads are missing or changed.
     """
-    from feasible_al.stages.promised import check_gpus
+    from feasible_al.stages.gpu_check import check_gpus
 
     config, run_folder = saved(path), path.parent
     job = _job(config, name)
@@ -50,7 +50,7 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
 
                 fit_successor(config, job, run_folder, threads)
             case Full():
-                from feasible_al.stages.full import fit_full
+                from feasible_al.stages.successor import fit_full
 
                 fit_full(config, job, run_folder, threads)
 

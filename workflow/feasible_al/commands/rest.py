@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.core.errors import InputError
-from feasible_al.core.printable import printable
+from feasible_al.core.errors import InputError, printable
 from feasible_al.results.failures import failures, reasons
 
 Reasons = Mapping[Path, str]

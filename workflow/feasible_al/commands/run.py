@@ -23,10 +23,9 @@ from feasible_al.commands.fetch import fetch
 from feasible_al.commands.progress import Progress, minutes
 from feasible_al.commands.validate import check_sources
 from feasible_al.config import Config
-from feasible_al.core.errors import InputError, storage_fault
+from feasible_al.core.errors import InputError, printable, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
-from feasible_al.core.printable import printable
 from feasible_al.engine.device import open_device
 from feasible_al.estimate.times import Estimate, matmul_rate, remaining
 from feasible_al.jobs import Prepare

@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from feasible_al.config import Config
-from feasible_al.core.errors import InputError
+from feasible_al.core.errors import InputError, printable
 from feasible_al.core.io import read_json
-from feasible_al.core.printable import printable
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.jobs.resolve import saved

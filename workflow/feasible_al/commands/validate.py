@@ -7,7 +7,7 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
 from feasible_al.core.errors import InputError
-from feasible_al.core.paths import existing_file
+from feasible_al.core.values import existing_file
 from feasible_al.data import sources
 from feasible_al.jobs import Acquire, Job, dataset_key, jobs_of, model_key
 from feasible_al.jobs.resolve import load

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from feasible_al.core.printable import printable
+from feasible_al.core.errors import printable
 from feasible_al.core.registry import FIRST, NAME, REST
 
 Key = tuple[Any, ...]

@@ -1,5 +1,7 @@
 """``feasible-al check``: run the contract on strategies and show what came out."""
 
+import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -8,9 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from feasible_al.conformance.checks import BASIC, CHECKS, Broken, Check
+from feasible_al.conformance.checks import BASIC, BUDGET, CHECKS, SIZE, Broken, Check
 from feasible_al.conformance.growth import growth
-from feasible_al.conformance.pools import without_results
+from feasible_al.conformance.pools import pool, queried, without, without_results
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs import plugins
 from feasible_al.strategies import STRATEGIES
@@ -98,3 +100,13 @@ def check(target: str, largest: int) -> int:
             console.print(table)
     console.print(f"{failed} failed" if failed else "all passed")
     return failed
+
+
+def _resume(target: str, name: str, task: str, taken: str) -> None:
+    """Print the next query as JSON, given the ids of the earlier ones as JSON, in a process of its own."""
+    registered(target)
+    print(json.dumps(queried(name, without(pool(name, task, SIZE, BUDGET), json.loads(taken)))))
+
+
+if __name__ == "__main__":
+    _resume(*sys.argv[1:])

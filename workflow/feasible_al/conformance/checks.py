@@ -143,7 +143,7 @@ def resume_identity(name: str, task: str, target: str) -> str:
     for _ in range(QUERIES - 1):
         taken += queried(name, without(view, taken))
     last = queried(name, without(view, taken))
-    program = [sys.executable, "-P", "-m", "feasible_al.conformance.resumed"]
+    program = [sys.executable, "-P", "-m", "feasible_al.conformance.check"]
     answer = subprocess.run(
         [*program, target, name, task, json.dumps(taken)], capture_output=True, text=True, check=False
     )

@@ -2,11 +2,11 @@
 
 import difflib
 import errno
+import unicodedata
 from collections.abc import Iterable
 
-from feasible_al.core.printable import printable
-
 STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
+JOINERS = "\u200c\u200d"  # invisible, but Persian, Indic scripts and emoji are spelt with them
 LONGEST = 2000  # characters of a line; a cell or a list of names can be of any length
 
 
@@ -88,3 +88,19 @@ def unknown_name(noun: str, name: str, known: Iterable[str], where: str = "") ->
         else f"unknown {noun} {name!r}. Known: {listed}.",
         where,
     )
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with the escape of every character that acts instead of being seen.
+
+    Line breaks and tabs become blanks. Control characters (NUL, terminal escapes), marks that turn the
+    direction of writing, halves of surrogate pairs and whatever Unicode has not assigned become ``\\x1b``,
+    ``\\u202e`` and the like; all of these would break a terminal, an XML file or a LaTeX run.
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable() or character in JOINERS or unicodedata.category(character) == "Zs":
+        return character
+    return " " if character.isspace() else character.encode("unicode_escape").decode()

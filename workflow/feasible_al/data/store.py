@@ -12,8 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import read_json, sha256_of, write_parquet
-from feasible_al.core.records import write_record
+from feasible_al.core.io import read_json, sha256_of, write_parquet, write_record
 from feasible_al.data.prepare import Prepared
 from feasible_al.data.types import Dataset, Split
 

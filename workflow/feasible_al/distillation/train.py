@@ -11,8 +11,8 @@ from feasible_al.config.blocks import Training
 from feasible_al.config.models import DistilledWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import NonFiniteLoss
-from feasible_al.distillation.lessons import Attention, Example, SoftTargets
-from feasible_al.distillation.teacher import Teacher
+from feasible_al.distillation.models import Teacher
+from feasible_al.distillation.objectives import Attention, Example, SoftTargets
 from feasible_al.engine.device import Device
 from feasible_al.engine.schedule import learning_rate_factor
 from feasible_al.engine.tokens import Tokens, gather
@@ -46,7 +46,7 @@ def train_student(
     """
     teacher.model.to(device.torch).eval()
     student.to(device.torch).train()
-    lesson = (
+    objective = (
         SoftTargets(teacher, student, weights.temperature, device)
         if teacher.objective == "soft_targets"
         else Attention(teacher, student, device)
@@ -66,7 +66,7 @@ def train_student(
         total = torch.zeros((), device=device.torch)
         for piece in (cut for example in examples for cut in _cut(example, size)):
             moved = Example(*(part.to(device.torch, non_blocking=True) for part in piece))
-            loss = lesson.loss(moved, real, guessed)
+            loss = objective.loss(moved, real, guessed)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return total
@@ -78,11 +78,11 @@ def train_student(
             for group in optimiser.param_groups:
                 group["lr"] = _rate(step, weights)
             rows = generator.choice(len(tokens), size=min(weights.batch_size, len(tokens)), replace=False)
-            examples = _examples(lesson, tokens, rows, device.micro_batch, generator)
+            examples = _examples(objective, tokens, rows, device.micro_batch, generator)
             real = int(tokens.lengths[rows].sum())
             guessed = sum(int(example.guessed.sum()) for example in examples)
             step_of = partial(backward, examples, real, guessed, device.generators())
-            losses[step], size = device.memory.fit(step_of, size)
+            losses[step], size = device.memory.in_parts(step_of, size)
             nn.utils.clip_grad_norm_(student.parameters(), CLIP_NORM)
             optimiser.step()
     optimiser.zero_grad(set_to_none=True)
@@ -106,7 +106,7 @@ def _cut(example: Example, size: int) -> list[Example]:
 
 
 def _examples(
-    lesson: SoftTargets | Attention,
+    objective: SoftTargets | Attention,
     tokens: Tokens,
     rows: np.ndarray,
     micro_batch: int,
@@ -118,5 +118,5 @@ def _examples(
     for start in range(0, len(ordered), micro_batch):
         batch = gather(tokens, ordered[start : start + micro_batch], torch.device("cpu"))
         real = torch.ones_like(batch.ids, dtype=torch.bool) if batch.mask is None else batch.mask
-        examples.append(lesson.example(batch.ids.numpy(), real.numpy(), generator))
+        examples.append(objective.example(batch.ids.numpy(), real.numpy(), generator))
     return examples

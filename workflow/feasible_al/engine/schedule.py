@@ -7,11 +7,11 @@ import numpy as np
 
 from feasible_al.config.blocks import Training
 from feasible_al.core import rng
-from feasible_al.core.shares import part
+from feasible_al.core.values import part
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """Epochs and batch size of one fit.
 
     Attributes:
@@ -29,7 +29,7 @@ SMALLEST_BATCH = 4
 GROUPED_BATCHES = 50
 
 
-def plan(instances: int, settings: Training) -> Plan:
+def schedule_of(instances: int, settings: Training) -> Schedule:
     """The minimum-steps rule: the largest batch down to 4 that gives enough steps, else more epochs.
 
     The authors' code uses a candidate list instead, which differs for 14 of the sizes below 1,200 (its
@@ -43,25 +43,25 @@ def plan(instances: int, settings: Training) -> Plan:
     for batch_size in range(settings.batch_size, smallest - 1, -1):
         per_epoch = math.ceil(instances / batch_size)
         if settings.epochs * per_epoch >= settings.minimum_steps:
-            return Plan(settings.epochs, batch_size, settings.epochs * per_epoch)
+            return Schedule(settings.epochs, batch_size, settings.epochs * per_epoch)
     per_epoch = math.ceil(instances / smallest)
     epochs = math.ceil(settings.minimum_steps / per_epoch)
-    return Plan(epochs, smallest, epochs * per_epoch)
+    return Schedule(epochs, smallest, epochs * per_epoch)
 
 
-def plan_of_steps(instances: int, steps: int, settings: Training) -> Plan:
+def schedule_of_steps(instances: int, steps: int, settings: Training) -> Schedule:
     """As many steps as somebody else takes, in batches of the full size; the last epoch may be cut short."""
-    return Plan(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
+    return Schedule(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
 
 
 def batches(
-    rows: np.ndarray, fit: Plan, seed: int, point: int, lengths: np.ndarray | None = None
+    rows: np.ndarray, schedule: Schedule, seed: int, point: int, lengths: np.ndarray | None = None
 ) -> list[np.ndarray]:
     """The rows of every step: a uniform shuffle per epoch, cut in order, the last smaller batch kept.
 
     Args:
         rows: int64[n], what is learnt.
-        fit: epochs, batch size and steps.
+        schedule: epochs, batch size and steps.
         seed: of the run.
         point: of the trajectory.
         lengths: of every row of the split, to make batches of similar length: each stretch of 50 batches
@@ -69,15 +69,15 @@ def batches(
     """
     generator = rng.generator(seed, "batch order", point)
     steps: list[np.ndarray] = []
-    for _ in range(fit.epochs):
+    for _ in range(schedule.epochs):
         order = generator.permutation(rows)
         if lengths is None:
-            steps += _cut(order, fit.batch_size)
+            steps += _cut(order, schedule.batch_size)
         else:
-            for stretch in _cut(order, GROUPED_BATCHES * fit.batch_size):
-                alike = _cut(stretch[np.argsort(-lengths[stretch], kind="stable")], fit.batch_size)
+            for stretch in _cut(order, GROUPED_BATCHES * schedule.batch_size):
+                alike = _cut(stretch[np.argsort(-lengths[stretch], kind="stable")], schedule.batch_size)
                 steps += [alike[i] for i in generator.permutation(len(alike))]
-    return steps[: fit.steps]
+    return steps[: schedule.steps]
 
 
 def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ from feasible_al.core import rng
 from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.schedule import Plan, batches, learning_rate_factor, plan
+from feasible_al.engine.schedule import Schedule, batches, learning_rate_factor, schedule_of
 from feasible_al.engine.tokens import Tokens, gather, ranges
 
 
@@ -40,7 +40,7 @@ def train(
     seed: int,
     point: int,
     micro_batch: int | None,
-    fit: Plan | None = None,
+    schedule: Schedule | None = None,
     weights: np.ndarray | None = None,
 ) -> TrainResult:
     """Fit ``model`` in place on ``rows`` (paper, Table 4: AdamW, slanted triangular rate, clipping).
@@ -59,17 +59,17 @@ def train(
         seed: of the run.
         point: of the trajectory; with the seed it names batch order and dropout.
         micro_batch: instances per micro-batch; None for whole batches in their own order.
-        fit: epochs, batch size and steps; from the minimum-steps rule when None.
+        schedule: epochs, batch size and steps; from the minimum-steps rule when None.
         weights: float32[split], how much each instance's loss counts; None when all count 1.
 
     Raises:
         NonFiniteLoss: naming the first bad step and its learning rate.
         OutOfMemory: if the device's memory is too small for one instance.
     """
-    fit = fit or plan(len(rows), settings)
+    schedule = schedule or schedule_of(len(rows), settings)
     optimiser = _adamw(model, settings)
     parameters = list(model.parameters())
-    losses = torch.zeros(fit.steps, device=device.torch)
+    losses = torch.zeros(schedule.steps, device=device.torch)
 
     def backward(rows: np.ndarray, generators: list[torch.Tensor], size: int) -> torch.Tensor:
         """The loss of a batch in pieces of a size; its gradients are left in the parameters."""
@@ -89,17 +89,17 @@ def train(
         return loss
 
     # What packs needs no cuts, only the order.
-    size = fit.batch_size if micro_batch is None or model.packs else micro_batch
+    size = schedule.batch_size if micro_batch is None or model.packs else micro_batch
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
         torch.manual_seed(rng.torch_seed(seed, "dropout", point))
         lengths = tokens.lengths if settings.batches == "length_grouped" else None
-        for step, batch_rows in enumerate(batches(rows, fit, seed, point, lengths)):
+        for step, batch_rows in enumerate(batches(rows, schedule, seed, point, lengths)):
             for group in optimiser.param_groups:
-                group["lr"] = settings.learning_rate * learning_rate_factor(step, fit.steps, settings)
+                group["lr"] = settings.learning_rate * learning_rate_factor(step, schedule.steps, settings)
             asked = min(size, len(batch_rows))
             work = partial(backward, batch_rows, device.generators())
-            losses[step], fitted = device.memory.fit(work, asked)
+            losses[step], fitted = device.memory.in_parts(work, asked)
             size = size if fitted == asked else fitted
             nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
             optimiser.step()
@@ -107,9 +107,9 @@ def train(
     history = losses.cpu().numpy()  # the only copy to the host
     bad = np.flatnonzero(~np.isfinite(history))
     if bad.size:
-        rate = settings.learning_rate * learning_rate_factor(int(bad[0]), fit.steps, settings)
+        rate = settings.learning_rate * learning_rate_factor(int(bad[0]), schedule.steps, settings)
         raise NonFiniteLoss(
-            f"loss {history[bad[0]]} at step {bad[0] + 1} of {fit.steps}, learning rate {rate:.3g}"
+            f"loss {history[bad[0]]} at step {bad[0] + 1} of {schedule.steps}, learning rate {rate:.3g}"
         )
     return TrainResult(history, _converged(history, targets, tokens, rows))
 

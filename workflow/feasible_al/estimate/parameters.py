@@ -17,7 +17,7 @@ from feasible_al.config.models import (
 )
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
-from feasible_al.core.paths import expand
+from feasible_al.core.values import expand
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.jobs import distilled_of
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from feasible_al.config import Config
 from feasible_al.config.blocks import LeastSure
-from feasible_al.core.shares import part
-from feasible_al.engine.schedule import plan, plan_of_steps
+from feasible_al.core.values import part
+from feasible_al.engine.schedule import schedule_of, schedule_of_steps
 from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
 from feasible_al.jobs import (
@@ -113,9 +113,9 @@ class _Model:
 
     def fit(self, instances: int, steps_of: int | None = None) -> Work:
         """A fit, for as many steps as ``steps_of`` instances would take, and its evaluation."""
-        fit = plan(instances, self._settings)
+        fit = schedule_of(instances, self._settings)
         if steps_of is not None:
-            fit = plan_of_steps(instances, plan(steps_of, self._settings).steps, self._settings)
+            fit = schedule_of_steps(instances, schedule_of(steps_of, self._settings).steps, self._settings)
         training = fit.epochs * instances * 3 * self.forward
         return Work(fits=1, steps=fit.steps, training=training, prediction=self._test)
 

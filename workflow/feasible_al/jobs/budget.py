@@ -7,7 +7,7 @@ import numpy as np
 
 from feasible_al.config.data import Budget
 from feasible_al.core.errors import InputError
-from feasible_al.core.shares import part
+from feasible_al.core.values import part
 from feasible_al.data.types import Dataset
 
 

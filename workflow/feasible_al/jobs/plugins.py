@@ -15,7 +15,7 @@ from types import ModuleType
 
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.core.io import sha256_of
-from feasible_al.core.paths import existing_file
+from feasible_al.core.values import existing_file
 
 GROUP = "feasible_al.strategies"
 

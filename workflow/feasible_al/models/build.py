@@ -26,7 +26,7 @@ def recipe_for(
     classes = len(dataset.labels)
     # Imported here: each pulls in what only its own kind needs.
     if isinstance(block, Encoder):
-        from feasible_al.models.encoder import PretrainedRecipe, ScratchRecipe
+        from feasible_al.models.pretrained import PretrainedRecipe, ScratchRecipe
 
         if isinstance(block.weights, ScratchWeights):
             return ScratchRecipe(block, block.weights, dataset.task, classes, dataset.train, max_length)

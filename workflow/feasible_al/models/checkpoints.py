@@ -9,7 +9,7 @@ from feasible_al.config.models import DistilledWeights, FolderWeights, HubWeight
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import CARD, Repository, snapshot
 from feasible_al.core.io import sha256_of
-from feasible_al.core.paths import expand
+from feasible_al.core.values import expand
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.models import folders
 

@@ -10,8 +10,7 @@ from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import Predicted, UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
-from feasible_al.models.crf import SequenceLayer
-from feasible_al.models.layers import WindowConvolution
+from feasible_al.models.layers import SequenceLayer, WindowConvolution
 from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 

@@ -1,4 +1,4 @@
-"""Hugging Face encoders with a classification or tagging head."""
+"""Hugging Face encoders as models of units, and texts as points by an encoder that has not been fitted."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -6,20 +6,13 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, BertConfig
-from transformers.utils import logging
+from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
-from feasible_al.config.models import Encoder, ScratchWeights
-from feasible_al.core import rng
-from feasible_al.core.errors import InputError
-from feasible_al.data.types import Split
+from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens, gather
-from feasible_al.models import checkpoints, folders, probabilities, subwords
-from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
-from feasible_al.models.layers import replace_dropout
+from feasible_al.models.dropout import replace_dropout
 from feasible_al.models.packed import PackedLayers, can_pack
-from feasible_al.models.words import LONGEST, PAD, Vocabulary
 
 _CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
 UNLIMITED = 10**6  # a tokenizer that knows no limit says a larger number
@@ -117,186 +110,30 @@ class SeenEmbedding(nn.Module):
         return nn.functional.embedding(self.lookup[ids], self.weight, self.padding)
 
 
-class PretrainedRecipe:
-    """An encoder checkpoint with a head newly initialised at every fit; see :class:`Recipe`.
+def represent(model: EncoderModule, tokens: Tokens, device: Device) -> np.ndarray:
+    """float32[n, size]: the mean of each row's last hidden states (Reimers and Gurevych, 2019), of length 1.
 
     Args:
-        spec: the config block.
-        source: the checkpoint.
-        task: "classification" or "tagging".
-        classes: number of classes or tags.
-        max_length: longest input in subwords; the checkpoint's own limit when smaller or when None.
-        where: the config key of the model, for errors.
-
-    Raises:
-        InputError: if the checkpoint cannot be loaded, has no fast tokenizer or another encoder's, too few
-            layers to keep, or no room for a word.
+        model: not packed, since packed layers leave out the last states of most tokens.
+        tokens: all rows are represented.
+        device: where to compute.
     """
+    order = np.argsort(-tokens.lengths, kind="stable")
 
-    def __init__(
-        self,
-        spec: Encoder,
-        source: checkpoints.Checkpoint,
-        task: str,
-        classes: int,
-        max_length: int | None,
-        where: str,
-    ) -> None:
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        self._spec, self._task, self._classes = spec, task, classes
-        self._source, self._where = source, where
-        self._tokenizer = tokenizer_of(self._source, where)
-        self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
-        config = self._config()
-        self._seen: set[int] = {
-            self._tokenizer.pad_token_id,
-            getattr(config, "decoder_start_token_id", 0) or 0,
-        }
-        self._max_length = self._limit(max_length)
-        self._rows, self._end = config.vocab_size, self._checked_end(config)
-        self._tried = False
-
-    def tokenize(self, split: Split) -> Tokens:
-        """Subwords with special tokens, cut at the maximum length; everything before the first fit.
-
-        Raises:
-            InputError: if a token that occurs has no embedding.
-        """
-        tokens = subwords.tokenize(self._tokenizer, split.texts, self._max_length, end=self._end)
-        self._seen.update(np.unique(tokens.ids).tolist())
-        folders.check_rows(max(self._seen), self._rows, self._source.name, f"{self._where}.weights")
-        return tokens
-
-    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
-        """The checkpoint's weights with a head drawn from N(0, initializer_range) and zero biases."""
-        if plain:
-            model, new = self._loaded(device, packed=False)
+    def represented(rows: np.ndarray) -> torch.Tensor:
+        batch = gather(tokens, rows, device.torch)
+        with device.autocast():
+            states = model.hidden(batch).float()
+        if batch.mask is None:
+            means = states.mean(dim=1)
         else:
-            if self._kept is None:
-                model, new = self._loaded(device, packed=True)
-                seen = torch.tensor(sorted(self._seen), device=device)
-                embedding = model.model.get_input_embeddings()
-                if type(embedding) is nn.Embedding:  # some scale their rows
-                    model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
-                self._kept = model, new, {name: value.clone() for name, value in model.state_dict().items()}
-            model, new, initial = self._kept
-            model.load_state_dict(initial)
-        _draw_head(model, new, rng.torch_seed(seed, "initial weights", point))
-        return model
+            means = (states * batch.mask[:, :, None]).sum(dim=1) / batch.mask.sum(dim=1, keepdim=True)
+        return torch.nn.functional.normalize(means, dim=1)
 
-    def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
-        """The checkpoint with a head, and the weights to be drawn: the head's and a missing pooler's."""
-        hugging_face, missing = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
-        probabilities.set_in_model(hugging_face, self._spec, self._where)
-        # Rows are padded with the tokenizer's; what heads take for padding must be the same.
-        hugging_face.config.pad_token_id = self._tokenizer.pad_token_id
-        model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
-        encoder = f"{hugging_face.base_model_prefix}."
-        if not self._tried:
-            self._try(model, device)
-            self._tried = True
-        heads = {name for name, _ in hugging_face.named_parameters() if not name.startswith(encoder)}
-        return model, {f"model.{name}" for name in heads | missing}
-
-    def _config(self) -> Any:
-        config = config_of(self._source, self._where)
-        config.num_labels = self._classes
-        probabilities.set_in_config(config, self._spec)
-        return config
-
-    def _limit(self, max_length: int | None) -> int:
-        """The longest input: what the tokenizer, the encoder's positions and the config allow."""
-        positions = positions_of(_CLASSES[self._task], self._source, self._config(), self._where)
-        limits = [positions, int(self._tokenizer.model_max_length), max_length]
-        longest = min((limit for limit in limits if limit and 0 < limit < UNLIMITED), default=LONGEST)
-        if longest <= self._tokenizer.num_special_tokens_to_add():
-            raise InputError(
-                f"{self._source.name} takes {longest} subwords, which its special tokens fill",
-                f"{self._where}.weights",
-            )
-        return longest
-
-    def _checked_end(self, config: Any) -> int | None:
-        """The token at its end that T5 and its relatives read a text off."""
-        if not config.is_encoder_decoder or self._task == "tagging":
-            return None
-        end = int(config.eos_token_id)
-        if self._tokenizer("a")["input_ids"][-1] != end:
-            raise InputError(
-                f"{self._source.name} reads a text off its end token, which its tokenizer does not add",
-                f"{self._where}.weights",
-            )
-        return end
-
-    def _try(self, model: EncoderModule, device: torch.device) -> None:
-        """Run a short and a longer input together and alone, for what only a model that runs can show."""
-        words = ("a",), ("a",) * 5
-        texts = words if model.tagging else tuple(map(" ".join, words))
-        tokens = subwords.tokenize(self._tokenizer, texts, self._max_length)
-        batches = [gather(tokens, np.array(rows), device) for rows in ([0, 1], [0], [1])]
-        model.eval()
-        with reading(self._source, self._where), torch.inference_mode():
-            together, *single = (model(batch) for batch in batches)
-        alone = torch.cat(single)
-        if float((together - alone).abs().max()) > 0.01 * float(alone.abs().max()):
-            raise InputError(
-                f"{self._source.name} answers otherwise when a longer input stands beside it: its "
-                "architecture does not mask padding",
-                f"{self._where}.weights",
-            )
-
-
-class ScratchRecipe:
-    """A small BERT with random weights over the words of a training set; see :class:`Recipe`.
-
-    Attributes:
-        vocabulary: of the training set.
-    """
-
-    def __init__(
-        self,
-        spec: Encoder,
-        sizes: ScratchWeights,
-        task: str,
-        classes: int,
-        train: Split,
-        max_length: int | None,
-    ) -> None:
-        logging.set_verbosity_error()
-        self._spec, self._task, self._max_length = spec, task, min(max_length or 512, 512)
-        self.vocabulary = Vocabulary(train.texts)
-        self._config = BertConfig(
-            vocab_size=len(self.vocabulary),
-            hidden_size=sizes.hidden_size,
-            num_hidden_layers=sizes.layers,
-            num_attention_heads=sizes.heads,
-            intermediate_size=4 * sizes.hidden_size,
-            num_labels=classes,
-            pad_token_id=PAD,
-        )
-        probabilities.set_in_config(self._config, spec)
-
-    def tokenize(self, split: Split) -> Tokens:
-        """Lower-case words as ids; the first word stands for a text."""
-        return self.vocabulary.tokenize(split.texts, self._max_length)
-
-    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
-        """A BERT with all weights newly drawn."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
-            hugging_face = _CLASSES[self._task].from_config(self._config)
-        return EncoderModule(hugging_face, self._task, packed=not plain).to(device)
-
-
-def _draw_head(model: EncoderModule, new: set[str], seed: int) -> None:
-    """Draw the weights that the checkpoint does not have, in the order of their names."""
-    generator = torch.Generator().manual_seed(seed)
-    spread = float(getattr(model.model.config, "initializer_range", 0.02))  # T5 has none
-    for name, parameter in sorted(model.named_parameters()):
-        if name in new:
-            with torch.no_grad():
-                if parameter.dim() > 1:
-                    parameter.copy_(torch.empty(parameter.shape).normal_(0.0, spread, generator=generator))
-                else:
-                    parameter.fill_(1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0)
+    model.eval()
+    with torch.inference_mode():
+        found = [*device.memory.in_batches(represented, order, tokens.lengths, device.prediction_tokens)]
+    points = torch.cat(found).cpu().numpy()
+    ordered = np.empty_like(points)
+    ordered[order] = points
+    return ordered

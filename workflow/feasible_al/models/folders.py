@@ -6,7 +6,7 @@ from typing import Any
 
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
-from feasible_al.core.paths import refuse_pointer
+from feasible_al.core.values import refuse_pointer
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}

@@ -1,10 +1,13 @@
-"""Layers that are cheap on a CPU: a convolution over positions, and dropout."""
+"""Layers of models that are trained from scratch: a convolution over positions, and a linear-chain CRF."""
 
 import torch
 from torch import nn
+from torchcrf import CRF
 
-LANES = 4  # 16-bit numbers in one 64-bit draw
-LEVELS = 1 << 16
+from feasible_al.engine.model import Predicted
+from feasible_al.engine.tokens import Batch
+
+LEAST_PROBABILITY = 1e-12
 
 
 class WindowConvolution(nn.Module):
@@ -30,27 +33,51 @@ class WindowConvolution(nn.Module):
         return features
 
 
-class LaneDropout(nn.Dropout):
-    """Dropout (Srivastava et al., 2014) with masks from the 16-bit lanes of 64-bit random numbers.
+class SequenceLayer(nn.Module):
+    """A linear-chain CRF (Lafferty et al., 2001) over the words of each sentence, by pytorch-crf.
 
-    Every element has a number of its own, so masks are as independent as torch's. The probability is the
-    nearest multiple of 2**-16, and the scale belongs to that. Elsewhere than on a CPU it is torch's dropout.
+    Emissions come as float32[units, tags], a row per word; the units of a sentence stand in its order.
+
+    Args:
+        tags: number of tags.
     """
 
-    def forward(self, input: torch.Tensor) -> torch.Tensor:
-        """The input with elements zeroed and the others scaled, when training."""
-        if not self.training or self.p == 0 or input.device.type != "cpu":
-            return super().forward(input)
-        dropped = min(round(self.p * LEVELS), LEVELS - 1)
-        draws = torch.empty(-(-input.numel() // LANES), dtype=torch.int64).random_(-(1 << 63), None)
-        lanes = draws.view(torch.int16)[: input.numel()].view(input.shape)
-        mask = torch.ge(lanes, dropped - LEVELS // 2, out=torch.empty_like(input, requires_grad=False))
-        return input * mask.mul_(LEVELS / (LEVELS - dropped))
+    def __init__(self, tags: int) -> None:
+        super().__init__()
+        self.crf = CRF(tags, batch_first=True)
+
+    def loss(self, emissions: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """float[units]: ``-log p(tags|words)`` of each sentence, spread evenly over its words."""
+        inside, padded = _padded(emissions, batch)
+        tags = torch.zeros(inside.shape, dtype=torch.int64, device=emissions.device)
+        tags[batch.unit_rows, batch.unit_positions] = batch.labels
+        likelihood: torch.Tensor = self.crf(padded, tags, inside, reduction="none")
+        return -(likelihood / inside.sum(dim=1))[batch.unit_rows]
+
+    def predictions(self, emissions: torch.Tensor, batch: Batch) -> Predicted:
+        """Log-marginals, the best sequence (Viterbi), and its log-probability spread evenly over its words.
+
+        The gradient of ``log p(tags|words)`` by the emissions is the tags' indicator minus the marginals.
+        """
+        with torch.inference_mode(False), torch.enable_grad():
+            inside, padded = _padded(emissions.clone(), batch)
+            padded.requires_grad_()
+            tags = torch.zeros(inside.shape, dtype=torch.int64, device=emissions.device)
+            paths = self.crf.decode(padded.detach(), inside)
+            tags[inside] = torch.tensor([tag for path in paths for tag in path], device=emissions.device)
+            likelihood = self.crf(padded, tags, inside, reduction="none")
+            (gradient,) = torch.autograd.grad(likelihood.sum(), padded)
+        at = batch.unit_rows, batch.unit_positions
+        indicator = nn.functional.one_hot(tags[at], emissions.shape[1])
+        marginals = (indicator - gradient[at]).clamp_min(LEAST_PROBABILITY)
+        per_word = (likelihood.detach() / inside.sum(dim=1))[batch.unit_rows]
+        return Predicted(marginals.log(), tags[at], per_word)
 
 
-def replace_dropout(model: nn.Module) -> None:
-    """Put a :class:`LaneDropout` in the place of every dropout layer, with the same probability."""
-    for module in list(model.modules()):
-        for name, child in module.named_children():
-            if type(child) is nn.Dropout:
-                setattr(module, name, LaneDropout(child.p).train(child.training))
+def _padded(emissions: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """bool[rows, longest], where words are, and float[rows, longest, tags] emissions."""
+    inside = batch.ids.new_zeros(batch.ids.shape, dtype=torch.bool)
+    inside[batch.unit_rows, batch.unit_positions] = True
+    padded = emissions.new_zeros((*batch.ids.shape, emissions.shape[1]))
+    padded[batch.unit_rows, batch.unit_positions] = emissions
+    return inside, padded

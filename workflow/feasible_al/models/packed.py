@@ -12,7 +12,7 @@ from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttenti
 from feasible_al.engine.tokens import Batch
 
 
-class Layout(NamedTuple):
+class Packing(NamedTuple):
     """Where the tokens of a padded batch go when they are laid out flat, row after row.
 
     Attributes:
@@ -30,25 +30,25 @@ class Layout(NamedTuple):
     units: torch.Tensor
 
 
-def flat_layout(batch: Batch) -> Layout:
+def packed_without_padding(batch: Batch) -> Packing:
     """Without padding, in groups of rows of equal length; the batch is best sorted by length."""
     if batch.mask is None:
-        return padded_layout(batch)
+        return packed_with_padding(batch)
     lengths = batch.mask.sum(dim=1)
     real = batch.mask.flatten().nonzero().flatten()
     starts = lengths.cumsum(0) - lengths
     values, counts = torch.unique_consecutive(lengths, return_counts=True)
     groups = list(zip(counts.tolist(), values.tolist(), strict=True))
     positions = real % batch.mask.shape[1]
-    return Layout(groups, None, real, positions, starts[batch.unit_rows] + batch.unit_positions)
+    return Packing(groups, None, real, positions, starts[batch.unit_rows] + batch.unit_positions)
 
 
-def padded_layout(batch: Batch) -> Layout:
+def packed_with_padding(batch: Batch) -> Packing:
     """All rows as one group with their padding: few launches, and no size that the host must wait for."""
     rows, longest = batch.ids.shape
     mask = None if batch.mask is None else batch.mask[:, None, None, :]
     positions = torch.arange(longest, device=batch.ids.device).repeat(rows)
-    return Layout([(rows, longest)], mask, None, positions, batch.unit_rows * longest + batch.unit_positions)
+    return Packing([(rows, longest)], mask, None, positions, batch.unit_rows * longest + batch.unit_positions)
 
 
 class Weights(NamedTuple):
@@ -122,13 +122,15 @@ class PackedLayers:
 
     def inputs(self, batch: Batch) -> dict[str, Any]:
         """What the model is called with."""
-        layout = flat_layout(batch) if batch.ids.device.type == "cpu" else padded_layout(batch)
+        packing = (
+            packed_without_padding(batch) if batch.ids.device.type == "cpu" else packed_with_padding(batch)
+        )
         ids = batch.ids.flatten()
-        ids = ids if layout.real is None else ids[layout.real]
+        ids = ids if packing.real is None else ids[packing.real]
         return {
             "input_ids": ids[None],
-            "position_ids": (layout.positions + self._first)[None],
-            "layout": layout,
+            "position_ids": (packing.positions + self._first)[None],
+            "packing": packing,
         }
 
     @contextmanager
@@ -151,14 +153,14 @@ class PackedLayers:
         )  # fmt: skip
 
     def _forward(
-        self, hidden_states: torch.Tensor, *_: Any, layout: Layout, **__: Any
+        self, hidden_states: torch.Tensor, *_: Any, packing: Packing, **__: Any
     ) -> BaseModelOutputWithPastAndCrossAttentions:
         x = hidden_states[0]
         for number, layer in enumerate(self._layers):
             weights = self._weights(layer) if self._frozen is None else self._frozen[number]
-            mixed = self._attend(functional.linear(x, weights.inputs, weights.inputs_bias), layer, layout)
+            mixed = self._attend(functional.linear(x, weights.inputs, weights.inputs_bias), layer, packing)
             if number == len(self._layers) - 1:
-                mixed, x = mixed[layout.units], x[layout.units]
+                mixed, x = mixed[packing.units], x[packing.units]
             x = layer.out_norm(x + layer.out_dropout(functional.linear(mixed, weights.out, layer.out.bias)))
             inner = layer.activation(functional.linear(x, weights.up, layer.up.bias))
             x = layer.down_norm(
@@ -168,19 +170,19 @@ class PackedLayers:
             last_hidden_state=x[None] if self._tagging else x[:, None]
         )
 
-    def _attend(self, projected: torch.Tensor, layer: Layer, layout: Layout) -> torch.Tensor:
+    def _attend(self, projected: torch.Tensor, layer: Layer, packing: Packing) -> torch.Tensor:
         """float[tokens, size]: the values, mixed within each row."""
         dropout = layer.attention_dropout
         mixed = []
-        parts = torch.split(projected, [rows * length for rows, length in layout.groups])
-        for part, (rows, length) in zip(parts, layout.groups, strict=True):
+        parts = torch.split(projected, [rows * length for rows, length in packing.groups])
+        for part, (rows, length) in zip(parts, packing.groups, strict=True):
             query, key, value = part.view(rows, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             if dropout.training and dropout.p > 0 and part.device.type == "cpu":  # torch's own is slower here
                 scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
                 found = dropout(scores.softmax(dim=-1)) @ value
             else:
                 found = functional.scaled_dot_product_attention(
-                    query, key, value, layout.mask, dropout.p if dropout.training else 0.0
+                    query, key, value, packing.mask, dropout.p if dropout.training else 0.0
                 )
             mixed.append(found.transpose(1, 2).reshape(rows * length, -1))
         return torch.cat(mixed)

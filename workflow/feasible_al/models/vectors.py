@@ -15,7 +15,7 @@ from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import FETCH
 from feasible_al.core.io import sha256_of, whole
-from feasible_al.core.paths import expand
+from feasible_al.core.values import expand
 
 
 def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndarray]:

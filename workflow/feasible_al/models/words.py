@@ -1,14 +1,17 @@
-"""Words as tokens, for models that are trained from scratch."""
+"""Texts as tokens: words for models trained from scratch, subwords of a Hugging Face tokenizer."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
 LONGEST = 4096  # words of an input that a model from scratch takes, unless the config asks for fewer
+# Of a text or word for each subword that is kept: the tokenizer would take gigabytes for a text of megabytes.
+CHARACTERS = 200
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
 
@@ -53,3 +56,84 @@ class Vocabulary:
             rows.append(row)
             units.append([0] if isinstance(text, str) else list(range(len(row))))
         return Tokens.from_rows(rows, units, PAD)
+
+
+def tokenize_subwords(
+    tokenizer: Any, texts: Sequence[Text], max_length: int, *, end: int | None = None
+) -> Tokens:
+    """Token ids with special tokens, cut at ``max_length``.
+
+    A text's unit is its first token; a word's is its first subword, where every word, the first one too, is
+    split as in running text after a blank. A word that the tokenizer makes nothing of (control characters,
+    say) becomes its unknown token, so that only truncation loses words.
+
+    Args:
+        tokenizer: a fast Hugging Face tokenizer.
+        texts: texts, or tuples of words.
+        max_length: in subwords, special tokens included.
+        end: a token that ends every text and may be nowhere else, though a text may spell it out.
+    """
+    longest = CHARACTERS * max_length
+    if not texts or isinstance(texts[0], str):
+        shown = [text[:longest] for text in texts]
+        rows = _encoded(tokenizer, shown, max_length, words=False)["input_ids"]
+        rows = [row or [tokenizer.pad_token_id] for row in rows]  # decoders have no special tokens
+        if end is not None:
+            unknown = tokenizer.unk_token_id
+            rows = [[*(unknown if i == end else i for i in row[:-1]), row[-1]] for row in rows]
+        return Tokens.from_rows(rows, [[0]] * len(rows), tokenizer.pad_token_id)
+    before = _before_words(tokenizer)
+    sentences = [[before + word[:longest] for word in sentence[:max_length]] for sentence in texts]
+    encoding = _encoded(tokenizer, sentences, max_length, words=True)
+    units = [_first_subwords(encoding.word_ids(i)) for i in range(len(sentences))]
+    for i, first in enumerate(units):
+        whole = len(encoding["input_ids"][i]) < max_length
+        if len(first) < (len(sentences[i]) if whole else max(first, default=0) + 1):  # a word has no subword
+            seen = _encoded(
+                tokenizer, [[word] for word in sentences[i]], max_length, words=True, special=False
+            )
+            known = [
+                word if ids else tokenizer.unk_token or tokenizer.pad_token
+                for word, ids in zip(sentences[i], seen["input_ids"], strict=True)
+            ]
+            mended = _encoded(tokenizer, [known], max_length, words=True)
+            encoding["input_ids"][i] = mended["input_ids"][0]
+            units[i] = _first_subwords(mended.word_ids(0))
+    return Tokens.from_rows(
+        encoding["input_ids"], [list(first.values()) for first in units], tokenizer.pad_token_id
+    )
+
+
+def _before_words(tokenizer: Any) -> str:
+    """A blank where a lone word is split as if it began a text, and after a blank as within one.
+
+    It is what byte-level BPE needs (RoBERTa's ``add_prefix_space``); others take a lone word for a new one.
+    """
+
+    def ids(text: str | list[str]) -> list[int]:
+        encoded = tokenizer(text, is_split_into_words=isinstance(text, list), add_special_tokens=False)
+        return list(encoded["input_ids"])
+
+    within = ids("a a")[len(ids("a")) :]
+    return " " if ids([" a"]) == within != ids(["a"]) else ""
+
+
+def _encoded(tokenizer: Any, texts: Any, max_length: int, *, words: bool, special: bool = True) -> Any:
+    return tokenizer(
+        texts,
+        truncation=True,
+        max_length=max_length,
+        is_split_into_words=words,
+        add_special_tokens=special,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+    )
+
+
+def _first_subwords(word_ids: Sequence[int | None]) -> dict[int, int]:
+    """The position of each word's first subword, by word."""
+    first: dict[int, int] = {}
+    for position, word in enumerate(word_ids):
+        if word is not None and word not in first:
+            first[word] = position
+    return first

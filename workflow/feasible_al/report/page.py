@@ -28,9 +28,8 @@ from feasible_al.analysis.unlearned import unlearned
 from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.core.errors import InputError
+from feasible_al.core.errors import InputError, printable
 from feasible_al.core.io import write_text
-from feasible_al.core.printable import printable
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
 from feasible_al.results.collect import Reasons, Results, join
 

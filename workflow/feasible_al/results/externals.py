@@ -16,7 +16,7 @@ from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWe
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import commit_of
 from feasible_al.core.io import read_json, sha256_of, write_json
-from feasible_al.core.paths import existing_file
+from feasible_al.core.values import existing_file
 from feasible_al.data import sources
 from feasible_al.data.kinds import hub
 from feasible_al.jobs import Job, dataset_key, model_key, trajectory_key

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.core.errors import BrokenContract, FitFailure, InputError
+from feasible_al.core.errors import BrokenContract, FitFailure, InputError, printable
 from feasible_al.core.io import write_json
-from feasible_al.core.printable import printable
 from feasible_al.jobs import Job, jobs_of, makers_of, needed_by
 from feasible_al.results.state import state_folder
 

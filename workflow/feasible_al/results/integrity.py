@@ -11,7 +11,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.records import Facts, check, digests, read_record
+from feasible_al.core.io import Facts, check, digests, read_record
 from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import read_json, whole, write_json
-from feasible_al.core.records import read_record, write_record
+from feasible_al.core.io import read_json, read_record, whole, write_json, write_record
 from feasible_al.jobs import PREDICTIONS, Job, Prepare, hash_of, jobs_of
 from feasible_al.results.integrity import remedy_of, result_of, results, verify
 

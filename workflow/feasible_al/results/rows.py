@@ -9,8 +9,7 @@ import pandas as pd
 from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import read_json
-from feasible_al.core.records import Facts
+from feasible_al.core.io import Facts, read_json
 from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor
 from feasible_al.results.columns import (
     METRICS,

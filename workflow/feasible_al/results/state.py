@@ -19,8 +19,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from feasible_al.config import Config
-from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet
-from feasible_al.core.records import write_record
+from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet, write_record
 from feasible_al.jobs import MANIFEST, Job, state_hash
 from feasible_al.results.integrity import Result
 from feasible_al.results.manifest import MACHINE, manifest

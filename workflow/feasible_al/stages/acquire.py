@@ -19,7 +19,7 @@ from feasible_al.results.integrity import result_of
 from feasible_al.results.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.imported import take_over
-from feasible_al.stages.labelling import gold_lesson
+from feasible_al.stages.labelling import gold_training_data
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 
@@ -108,8 +108,8 @@ class _Loop:
         point = iteration - 1
         model = None
         if self._fitting:
-            lesson = gold_lesson(self._dataset, rows)
-            model, fitted = self._fitting.fit(lesson, self._job.seed, point, step=iteration)
+            data = gold_training_data(self._dataset, rows)
+            model, fitted = self._fitting.fit(data, self._job.seed, point, step=iteration)
         if not last:
             pool = np.setdiff1d(np.arange(len(self._train)), rows)
             if self._fitting and model is not None:

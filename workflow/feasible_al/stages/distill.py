@@ -15,8 +15,7 @@ from feasible_al.core import rng
 from feasible_al.core.io import whole, write_csv, write_json
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
-from feasible_al.distillation.student import student_of
-from feasible_al.distillation.teacher import teacher_of
+from feasible_al.distillation.models import student_of, teacher_of
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
@@ -27,7 +26,7 @@ from feasible_al.results.failures import naming
 from feasible_al.results.integrity import result_of
 from feasible_al.results.state import Facts, leased
 from feasible_al.stages.fitting import Fitting
-from feasible_al.stages.labelling import gold_lesson
+from feasible_al.stages.labelling import gold_training_data
 from feasible_al.stages.metrics import in_words, score
 from feasible_al.strategies import take
 
@@ -128,10 +127,9 @@ def _compare(
     budget = sizes.seed + block.budget.iterations * sizes.query
     order = rng.generator(seed, "seed set", 0).permutation(len(train))
     labelled = np.sort(take(order, budget, train.tokens if dataset.task == "tagging" else None))
-    lesson, scored = gold_lesson(dataset, labelled), order[-SCORED:]
+    data, scored = gold_training_data(dataset, labelled), order[-SCORED:]
     fits = [
-        (fitting, *fitting.fit(lesson, seed, block.budget.iterations, step=0))
-        for fitting in (teacher, student)
+        (fitting, *fitting.fit(data, seed, block.budget.iterations, step=0)) for fitting in (teacher, student)
     ]
     scores = [float(tables["metrics"]["value"].iloc[0]) for _, _, tables in fits]
     labels = [in_words(dataset, fitting.predict_test(model)) for fitting, model, _ in fits]

@@ -16,16 +16,15 @@ from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import Prediction, predict
-from feasible_al.engine.schedule import plan, plan_of_steps
+from feasible_al.engine.schedule import schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
 from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.build import recipe_for
-from feasible_al.models.encoder import EncoderModule
-from feasible_al.models.represent import represent
+from feasible_al.models.encoder import EncoderModule, represent
 from feasible_al.results.failures import naming
 from feasible_al.results.state import Facts, Frames
-from feasible_al.stages.labelling import Lesson, to_frame
+from feasible_al.stages.labelling import TrainingData, predictions_table
 from feasible_al.stages.metrics import in_words, majority_score, test_predictions, test_scores
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
@@ -79,16 +78,16 @@ class Fitting:
         self._warm_up()
 
     def fit(
-        self, lesson: Lesson, seed: int, point: int, step: int, *, steps_of: int | None = None
+        self, data: TrainingData, seed: int, point: int, step: int, *, steps_of: int | None = None
     ) -> tuple[UnitModel, Frames]:
-        """Fit on a lesson from scratch and evaluate on the test set.
+        """Fit on a data from scratch and evaluate on the test set.
 
         Args:
-            lesson: what is learnt.
+            data: what is learnt.
             seed: of the run.
             point: of the trajectory.
             step: the iteration or point that the times are noted under.
-            steps_of: take as many optimiser steps as so many instances would; as the lesson's own when None.
+            steps_of: take as many optimiser steps as so many instances would; as the data's own when None.
 
         Returns:
             The fitted model, its rows of ``metrics.csv``, one a metric, which count gold labels only, and of
@@ -99,19 +98,19 @@ class Fitting:
         """
         # Only acquisitions count their steps from 1 on.
         place = f"point {point}, iteration {step}" if step > point else f"point {point}"
-        rows, settings = lesson.rows, self._settings
+        rows, settings = data.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
-        fit = plan(len(rows), settings)
+        schedule = schedule_of(len(rows), settings)
         if steps_of is not None:
-            fit = plan_of_steps(len(rows), plan(steps_of, settings).steps, settings)
+            schedule = schedule_of_steps(len(rows), schedule_of(steps_of, settings).steps, settings)
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)
         with self.clock.phase(step, "train", *size), naming(f"{self._name}, seed {seed}, {place}"):
             result = train(
-                model, self.tokens, lesson.targets[self._kept], rows, settings, self.device,
-                seed=seed, point=point, fit=fit,
-                micro_batch=self.device.micro_batch if self._fast else None, weights=lesson.weights,
+                model, self.tokens, data.targets[self._kept], rows, settings, self.device,
+                seed=seed, point=point, schedule=schedule,
+                micro_batch=self.device.micro_batch if self._fast else None, weights=data.weights,
             )  # fmt: skip
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
@@ -119,8 +118,8 @@ class Fitting:
             scores = test_scores(self._dataset, prediction)
         metrics = {
             "point": point,
-            "labelled_instances": len(lesson.gold),
-            "labelled_tokens": int(self._dataset.train.tokens[lesson.gold].sum()),
+            "labelled_instances": len(data.gold),
+            "labelled_tokens": int(self._dataset.train.tokens[data.gold].sum()),
             "metric": list(scores),
             "value": list(scores.values()),
             "converged": result.converged and self._better_than_constant(scores, prediction),
@@ -181,7 +180,7 @@ class Fitting:
         prediction = None
         if len(rest):  # a last query may have taken all
             prediction = self._predict(model, self.tokens, rest)
-        return to_frame(self._dataset, rest, prediction, soft=soft)
+        return predictions_table(self._dataset, rest, prediction, soft=soft)
 
     def facts(self) -> Facts:
         """What a step's timings rest on; call once a step."""

@@ -8,7 +8,7 @@ import pandas as pd
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv, write_parquet
-from feasible_al.core.paths import existing_file
+from feasible_al.core.values import existing_file
 from feasible_al.data import store
 from feasible_al.data.types import Split
 from feasible_al.jobs import Acquire, Prepare

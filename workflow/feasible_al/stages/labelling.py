@@ -8,12 +8,12 @@ import pandas as pd
 
 from feasible_al.config.blocks import PseudoLabels, Threshold
 from feasible_al.core.errors import InputError
-from feasible_al.core.shares import part
+from feasible_al.core.values import part
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 
 
-def to_frame(
+def predictions_table(
     dataset: Dataset, rows: np.ndarray, prediction: Prediction | None, *, soft: bool
 ) -> pd.DataFrame:
     """The table of ``predictions.parquet``: a row per unit of the pool.
@@ -49,7 +49,7 @@ def to_frame(
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainingData:
     """What a successor is taught at a point.
 
     Attributes:
@@ -66,12 +66,14 @@ class Lesson:
     gold: np.ndarray
 
 
-def gold_lesson(dataset: Dataset, rows: np.ndarray) -> Lesson:
+def gold_training_data(dataset: Dataset, rows: np.ndarray) -> TrainingData:
     """Gold labels alone."""
-    return Lesson(rows, dataset.train.targets, None, rows)
+    return TrainingData(rows, dataset.train.targets, None, rows)
 
 
-def pseudo_lesson(dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels) -> Lesson:
+def pseudo_training_data(
+    dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels
+) -> TrainingData:
     """Gold labels and a labeller's for the rest of the pool (PLASM; paper, section 3.3).
 
     Args:
@@ -100,7 +102,7 @@ def pseudo_lesson(dataset: Dataset, gold: np.ndarray, path: Path, options: Pseud
     if options.gold_weight != 1:
         weights = np.ones(len(dataset.train), dtype=np.float32)
         weights[gold] = options.gold_weight
-    return Lesson(np.union1d(gold, kept), targets, weights, gold)
+    return TrainingData(np.union1d(gold, kept), targets, weights, gold)
 
 
 def _confident(log_proba: np.ndarray, units: np.ndarray, options: PseudoLabels, task: str) -> np.ndarray:

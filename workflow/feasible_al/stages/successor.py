@@ -1,4 +1,4 @@
-"""A successor fitted at every point of a trajectory."""
+"""The stages that fit one model: a successor at the points of a trajectory, or on the whole training set."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
-from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Prepare, Successor, options_of
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Full, Prepare, Successor, options_of
 from feasible_al.results.columns import PHASES, frame_of_rows
-from feasible_al.results.integrity import result_at
+from feasible_al.results.integrity import result_at, result_of
 from feasible_al.results.state import State, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.fitting import Fitting
-from feasible_al.stages.labelling import gold_lesson, pseudo_lesson
+from feasible_al.stages.labelling import gold_training_data, pseudo_training_data
 
 
 def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int) -> None:
@@ -48,19 +48,22 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
-            lesson, steps_of = gold_lesson(dataset, gold), len(dataset.train) if job.steps_of_pool else None
+            data, steps_of = (
+                gold_training_data(dataset, gold),
+                len(dataset.train) if job.steps_of_pool else None,
+            )
             if job.labelling is not None:
                 labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
-                taught = pseudo_lesson(dataset, gold, labels, options_of(config, job))
-                lesson, steps_of = (lesson, len(taught.rows)) if job.control else (taught, None)
-            model, frames = fitting.fit(lesson, trajectory.seed, point, step=point, steps_of=steps_of)
+                taught = pseudo_training_data(dataset, gold, labels, options_of(config, job))
+                data, steps_of = (data, len(taught.rows)) if job.control else (taught, None)
+            model, frames = fitting.fit(data, trajectory.seed, point, step=point, steps_of=steps_of)
             if point in job.predicted:
                 words = dataset.train.tokens
                 size = len(words) - len(gold), int(words.sum() - words[gold].sum())
                 with fitting.clock.phase(point, "inference", *size):
                     frames["predictions"] = fitting.label_rest(model, gold, soft=job.soft)
             frames["timings"] = frame_of_rows(fitting.clock.take(), PHASES)
-            pseudo = len(lesson.rows) - len(gold)
+            pseudo = len(data.rows) - len(gold)
             state.save(frames, fitting.facts() | {"pseudo_instances": pseudo})
         _write(job, state, run_folder / job.folder)
 
@@ -89,3 +92,32 @@ def read_queries(path: Path, points: int) -> pd.DataFrame:
     if "iteration" not in queries or sorted(queries["iteration"].unique()) != list(range(points)):
         raise InputError(f"not the queries of iterations 0 to {points - 1}; rerun the acquisition", str(path))
     return queries
+
+
+def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
+    """Fit a model on all gold labels of a training set and write its scores, predictions, times and manifest.
+
+    Args:
+        config: the resolved config.
+        job: the dataset, model and seed.
+        run_folder: ``results/<run>``.
+        threads: CPU threads.
+
+    Raises:
+        InputError: if the data are missing.
+        FitFailure: if the fit cannot go on.
+    """
+    dataset = store.read(run_folder / Prepare(job.dataset).folder)
+    with leased(config, job, run_folder, 1) as state:
+        if not state.finished():
+            fitting = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
+            data = gold_training_data(dataset, np.arange(len(dataset.train)))
+            _, tables = fitting.fit(data, job.seed, point=0, step=0)
+            timings = frame_of_rows(fitting.clock.take(), PHASES)
+            state.save({**tables, "timings": timings}, fitting.facts())
+        folder = run_folder / job.folder
+        tables = state.frames(0)
+        for name in ("metrics", "timings"):
+            write_csv(folder / f"{name}.csv", tables[name])
+        write_parquet(folder / TEST_PREDICTIONS, tables["test_predictions"])
+        state.write_manifest(result_of(job), {0: 0})

@@ -3,16 +3,8 @@
 import importlib
 import pkgutil
 
-from feasible_al.strategies.base import (
-    STRATEGIES,
-    Need,
-    PoolView,
-    Strategy,
-    batch_strategy,
-    query_strategy,
-    scores_of,
-)
-from feasible_al.strategies.select import ranking, take
+from feasible_al.strategies.base import STRATEGIES, Need, PoolView, Strategy, batch_strategy, query_strategy
+from feasible_al.strategies.select import ranking, scores_of, take
 
 for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")

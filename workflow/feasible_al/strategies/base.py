@@ -10,7 +10,6 @@ import numpy as np
 from feasible_al.core.errors import (
     BadQuery,
     InputError,
-    NonFiniteScore,
     RepeatedCandidate,
     ShortQuery,
     unknown_name,
@@ -253,19 +252,3 @@ def _chosen(name: str, select: Select, view: PoolView, rng: np.random.Generator)
             return np.array(chosen)
     unit = "tokens" if view.in_tokens else "instances"
     raise ShortQuery(f"strategy {name!r} chose {paid} {unit} with a budget of {view.budget}")
-
-
-def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray:
-    """float64[n]: the scores of strategy ``name``, checked.
-
-    Raises:
-        NonFiniteScore: on NaN or infinity, with the strategy's name and the first such instance.
-        BadQuery: if there is not one score per candidate, or a batch is short of the budget or has one twice.
-    """
-    scores = np.asarray(STRATEGIES[name].score(view, rng), dtype=np.float64)
-    if scores.shape != (len(view),):
-        raise BadQuery(f"strategy {name!r} gave {scores.shape} scores for {len(view)} candidates")
-    bad = np.flatnonzero(~np.isfinite(scores))
-    if bad.size:
-        raise NonFiniteScore(f"strategy {name!r} scored instance {view.ids[bad[0]]} {scores[bad[0]]}")
-    return scores

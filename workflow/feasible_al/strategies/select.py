@@ -2,7 +2,24 @@
 
 import numpy as np
 
-from feasible_al.core.errors import PoolExhausted
+from feasible_al.core.errors import BadQuery, NonFiniteScore, PoolExhausted
+from feasible_al.strategies.base import STRATEGIES, PoolView
+
+
+def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray:
+    """float64[n]: the scores of strategy ``name``, checked.
+
+    Raises:
+        NonFiniteScore: on NaN or infinity, with the strategy's name and the first such instance.
+        BadQuery: if there is not one score per candidate, or a batch is short of the budget or has one twice.
+    """
+    scores = np.asarray(STRATEGIES[name].score(view, rng), dtype=np.float64)
+    if scores.shape != (len(view),):
+        raise BadQuery(f"strategy {name!r} gave {scores.shape} scores for {len(view)} candidates")
+    bad = np.flatnonzero(~np.isfinite(scores))
+    if bad.size:
+        raise NonFiniteScore(f"strategy {name!r} scored instance {view.ids[bad[0]]} {scores[bad[0]]}")
+    return scores
 
 
 def ranking(ids: np.ndarray, scores: np.ndarray, rng: np.random.Generator) -> np.ndarray:

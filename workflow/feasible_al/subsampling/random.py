@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from feasible_al.config.subsampling import RandomShare
-from feasible_al.core.shares import part
+from feasible_al.core.values import part
 from feasible_al.subsampling.base import subsampling_rule
 
 

@@ -1,7 +1,7 @@
 """A table as a LaTeX tabular with booktabs rules."""
 
 from feasible_al.analysis.tables.base import TableData
-from feasible_al.core.printable import printable
+from feasible_al.core.errors import printable
 
 _SPECIAL = str.maketrans(
     {

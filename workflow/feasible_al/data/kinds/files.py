@@ -7,7 +7,7 @@ from feasible_al.config.data import FilesSource
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of
-from feasible_al.core.paths import existing_file, several
+from feasible_al.core.values import existing_file, several
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import Layout, layout

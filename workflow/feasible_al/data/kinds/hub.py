@@ -10,7 +10,7 @@ from typing import Any
 from feasible_al.config.data import HubSource
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import CARD, Repository, listing, snapshot
-from feasible_al.core.paths import expand, several
+from feasible_al.core.values import expand, several
 from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import formats
 from feasible_al.data.readers.layout import layout

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from feasible_al.core.errors import InputError
-from feasible_al.core.shares import part
+from feasible_al.core.values import part
 from feasible_al.data.readers.sentences import normalised, sentences
 from feasible_al.data.types import Row
 

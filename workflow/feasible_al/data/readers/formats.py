@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from feasible_al.core.errors import InputError
-from feasible_al.core.paths import refuse_pointer
 from feasible_al.core.registry import Registry
+from feasible_al.core.values import refuse_pointer
 from feasible_al.data.readers import conll, csv, jsonl, parquet
 from feasible_al.data.readers.layout import Layout
 from feasible_al.data.rows import named

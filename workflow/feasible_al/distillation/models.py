@@ -1,5 +1,7 @@
-"""The teacher before it has seen a label: an encoder, its tokenizer, and what can be learnt from it."""
+"""A teacher before it has seen a label, and a student before it has learnt: some of the teacher's layers."""
 
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,6 +10,7 @@ from tokenizers import Regex, Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Split
+from torch import nn
 from transformers import (
     MODEL_FOR_MASKED_LM_MAPPING,
     AutoModel,
@@ -18,10 +21,11 @@ from transformers.utils import logging
 
 from feasible_al.config.models import Encoder, ScratchWeights
 from feasible_al.core import rng
+from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
-from feasible_al.models.encoder import ScratchRecipe
 from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
+from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
 # Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
@@ -98,3 +102,42 @@ def word_tokenizer(vocabulary: Vocabulary, dataset: Dataset) -> PreTrainedTokeni
     return PreTrainedTokenizerFast(
         tokenizer_object=words, pad_token=PAD_WORD, unk_token=UNKNOWN_WORD, model_max_length=512
     )
+
+
+def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:
+    """A copy of an encoder that has only these of its layers, in this order; all else is copied too.
+
+    Args:
+        teacher: a Hugging Face encoder, with or without a head.
+        layers: numbers of its layers, from 0.
+        where: the config key of ``layers``, for errors.
+
+    Raises:
+        InputError: if a number is out of range or repeated, or the encoder's layers are not known.
+    """
+    student = copy.deepcopy(teacher)
+    kept = layers_of(student, where)
+    if len(set(layers)) < len(layers) or not set(layers) <= set(range(len(kept))):
+        message = f"{list(layers)} are not different layers; the teacher's are 0 to {len(kept) - 1}"
+        raise InputError(message, where)
+    chosen = [kept[number] for number in layers]
+    del kept[:]
+    kept.extend(chosen)
+    config = student.config
+    config.num_hidden_layers = len(layers)
+    if getattr(config, "layer_types", None):  # ModernBERT's attention is local in some layers
+        config.layer_types = [config.layer_types[number] for number in layers]
+    return student
+
+
+def layers_of(model: Any, where: str = "") -> nn.ModuleList:
+    """The transformer layers of a Hugging Face encoder, the first one first.
+
+    Raises:
+        InputError: if it has none, or each is not a module of its own (in ALBERT they are all the same).
+    """
+    count = model.config.num_hidden_layers
+    for module in model.base_model.modules():
+        if isinstance(module, nn.ModuleList) and len(module) == count:
+            return module
+    raise InputError(f"{type(model).__name__} has no list of its {count} layers to choose from", where)

@@ -2,7 +2,7 @@
 
 import pytest
 from feasible_al.core.errors import InputError
-from feasible_al.stages.promised import ALLOCATED, check_gpus, gpus_of
+from feasible_al.stages.gpu_check import ALLOCATED, check_gpus, gpus_of
 
 
 @pytest.mark.parametrize(

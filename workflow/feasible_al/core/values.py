@@ -1,7 +1,8 @@
-"""Paths of a config: environment variables filled in, existence checked."""
+"""What values of a config stand for: paths with environment variables, and shares."""
 
 import os
 import re
+from fractions import Fraction
 from pathlib import Path
 
 from feasible_al.core.errors import InputError
@@ -55,3 +56,13 @@ def refuse_pointer(path: Path, where: str) -> None:
                     f"{path} is not the file but a pointer to it: run git lfs install and git lfs pull there",
                     where,
                 )
+
+
+def part(share: float, whole: int) -> Fraction:
+    """``share`` of ``whole``: 0.29 of 100 is 29, where floats make it 28.999999999999996.
+
+    Args:
+        share: a number as a config file has it, 0.29 say.
+        whole: of what.
+    """
+    return Fraction(str(share)) * whole
