@@ -491,7 +491,7 @@ WRONG_AT_ONCE = {
     "no padding": (lambda f: rewritten(f, "tokenizer_config.json", pad_token=None), "with a padding token"),
     "tokens without embeddings": (more_tokens, "has tokens up to number .* but the encoder has .* embeddings"),
     "torn weights": (torn, "model.safetensors cannot be loaded: it has .* bytes, its header says"),
-    "a pointer in the place of weights": (pointer, "model.safetensors is not the file but a pointer to it"),
+    "a pointer in the place of weights": (pointer, "model.safetensors is a Git LFS pointer, not the file itself"),
     "no header": (no_header, "it has no safetensors header"),
     "a part that is absent": (shards_but_one, "names model-00001-of-.*safetensors, which is not there"),
     "quantised weights": (lambda f: rewritten(f, quantization_config={"quant_method": "gptq"}), "quantised weights"),

@@ -27,7 +27,7 @@ from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import SeenEmbedding
-from feasible_al.models.packed import padded_layout
+from feasible_al.models.packed import packed_with_padding
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
@@ -329,7 +329,7 @@ class TestPackedLayers:
     def test_a_padded_group_as_on_a_gpu(self, architecture, task, tmp_path, monkeypatch):
         _data, tokens, ours, plain = self.pair(architecture, task, tmp_path)
         batch = gather(tokens, np.arange(12), CPU)
-        monkeypatch.setattr("feasible_al.models.packed.flat_layout", padded_layout)
+        monkeypatch.setattr("feasible_al.models.packed.packed_without_padding", packed_with_padding)
         ours.eval(), plain.eval()
         with torch.inference_mode():
             expected = torch.cat([plain(gather(tokens, np.array([row]), CPU)) for row in range(12)])
@@ -459,7 +459,7 @@ def test_a_hub_checkpoint_is_read_from_the_cache_at_its_revision_if_it_is_whole(
     with pytest.raises(InputError, match=f"a/b at {'d' * 40} is not in"):
         checkpoints.locate(other, "models.m")
     in_the_cache(tmp_path, "d" * 40, ["config.json", "model.safetensors", "model-00002.safetensors"])
-    with pytest.raises(InputError, match="or not all of it"):
+    with pytest.raises(InputError, match="or is incomplete"):
         checkpoints.locate(other, "models.m")
 
 

@@ -128,7 +128,7 @@ def test_a_strategy_may_read_a_file_of_its_own(tmp_path, registry, monkeypatch):
     ("old", "new", "message"),
     [
         ('("classification",)', "()", "strategy planted: fits no task"),
-        ('"planted"', '"my strategy"', "no query strategy can be called 'my strategy'"),
+        ('"planted"', '"my strategy"', "'my strategy' is not a valid name of a query strategy"),
         ("@query", "import functools\nquery_strategy('p', citation='')(functools.partial(max))\n@query", "not a partial"),
         ("@query_strategy", "raise SystemExit\n@query_strategy", "cannot be imported: SystemExit"),
     ],

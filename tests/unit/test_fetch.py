@@ -333,7 +333,7 @@ def test_a_file_that_is_not_as_long_as_the_hub_says_is_found(hub, filled):
     assert said.startswith(
         "datasets.things.source.repository: data/test.jsonl of who/things at main has 74 bytes, not 81"
     )
-    assert said.endswith(f"remove {fetched.folder.parents[1]} and fetch it anew")
+    assert said.endswith(f"remove {fetched.folder.parents[1]} and fetch it again")
     shutil.rmtree(fetched.folder.parents[1])
     assert [found.new for found in fetch(things())] == [True]
 
@@ -441,7 +441,9 @@ def test_no_file_lands_outside_the_cache(hub, tmp_path, monkeypatch, locks):
     monkeypatch.setattr(repository, "_locks", lambda _: locks)
     outside = tmp_path / "home/hub/evil.jsonl"
     hub.files["datasets"]["who/things"]["data/train-/../../../../../evil.jsonl"] = b"{}"
-    reason = "" if locks else "it names a file outside itself, data/train-/"  # the library says it otherwise
+    reason = (
+        "" if locks else "it lists a file outside its own folder, data/train-/"
+    )  # the library has its own words
     assert f"who/things at main cannot be fetched: {reason}" in fault(things())
     assert not outside.exists()
 

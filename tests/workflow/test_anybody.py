@@ -124,7 +124,7 @@ def test_a_figure_that_fails_is_named_with_its_last_words(tmp_path):
     os.utime(curve, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     answer = run(tmp_path, raw())
     assert answer.returncode == 2
-    torn = "point1/metrics.csv: torn or changed"
+    torn = "point1/metrics.csv: incomplete or changed"
     assert "error: figures/curves_topics: results/any/successor/" in answer.stderr
     assert torn in answer.stderr
     assert torn in (tmp_path / "results/any/report.html").read_text()

@@ -153,7 +153,7 @@ def test_a_full_disk_loses_nothing(small_disk, copy, little_run, capsys, pages):
     filling = fill(copy / RESULTS, pages * 4096)
     assert call("step", PLASM) == 1
     error = capsys.readouterr().err
-    assert "No space left on device; what is done stays and nothing is half written; make room" in error
+    assert "No space left on device; finished work is kept, no file is half written; make room" in error
     expected = contents(little_run)
     assert contents(copy).items() >= before.items()
     assert contents(copy).items() <= expected.items()
@@ -185,7 +185,7 @@ def test_read_only_results_stay_as_they_are(small_disk, copy, little_run, capsys
     config = str(write_config(copy))
     for command in (["run", config], ["step", str(next(RESULTS.glob("config-*.json"))), PLASM]):
         assert main(command) == 1
-        assert "Read-only file system; what is done stays" in capsys.readouterr().err
+        assert "Read-only file system; finished work is kept" in capsys.readouterr().err
     assert_same(copy, little_run)
 
 

@@ -116,7 +116,7 @@ def test_a_spoilt_or_foreign_file_is_not_taken_over(tiny_run, tmp_path, monkeypa
         timeout=600
     )
     assert process.returncode == 2
-    assert f"error: {job}: {path}: torn or changed since its job wrote it (SHA-256)" in output
+    assert f"error: {job}: {path}: incomplete or changed since its job wrote it (SHA-256)" in output
     assert not (tmp_path / "results/second" / job / "metrics.csv").exists()
     (config,) = (tmp_path / "results/second").glob("config-*.json")
     stats = tmp_path / "results/second/data/topics/stats.json"

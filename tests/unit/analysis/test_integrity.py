@@ -49,7 +49,7 @@ def job_at(run, folder):
 def test_no_changed_file_gets_into_the_tables(make_run, job, name, spoil):
     run = make_run()
     spoil(run.folder / job / name)
-    with pytest.raises(InputError, match="torn or changed since its job wrote it") as caught:
+    with pytest.raises(InputError, match="incomplete or changed since its job wrote it") as caught:
         collect(run.config, run.folder)
     assert str(caught.value).startswith(str(run.folder / job / name))
     assert f"run the job {job} again: remove {(run.folder / job / name).parent}, and " in str(caught.value)
@@ -59,7 +59,9 @@ def test_no_changed_file_gets_into_the_tables(make_run, job, name, spoil):
 def test_no_changed_scores_get_into_the_tables(make_run):
     run = make_run()
     flip(run.folder / LC / "scores.parquet")
-    with pytest.raises(InputError, match=rf"scores\.parquet: torn or changed .* run the job {LC} again"):
+    with pytest.raises(
+        InputError, match=rf"scores\.parquet: incomplete or changed .* run the job {LC} again"
+    ):
         collect(run.config, run.folder)
 
 
@@ -73,10 +75,10 @@ def test_a_record_is_its_own_witness(make_run, job, name):
     record = json.loads(path.read_text())
     known = "peak_memory_mb" if name == "manifest.json" else "classes"
     path.write_text(json.dumps(record | {known: record[known] + 1}))
-    with pytest.raises(InputError, match=rf"{name}: not as its job wrote it"):
+    with pytest.raises(InputError, match=rf"{name}: changed since its job wrote it"):
         collect(run.config, run.folder)
     path.write_text(json.dumps(record)[:-9])
-    with pytest.raises(InputError, match=rf"{name}: not whole"):
+    with pytest.raises(InputError, match=rf"{name}: not complete"):
         collect(run.config, run.folder)
 
 
@@ -99,7 +101,7 @@ def test_results_of_another_config_are_foreign(make_run, raw):
 def test_a_students_facts_are_checked_before_they_are_shown(make_run, feasible):
     run = make_run(feasible).collect()
     flip(run.folder / "models/topics/student/distillation.json")
-    with pytest.raises(InputError, match=r"distillation\.json: torn or changed"):
+    with pytest.raises(InputError, match=r"distillation\.json: incomplete or changed"):
         run.results()
 
 
@@ -126,12 +128,14 @@ def test_a_job_checks_what_it_reads_and_nothing_else(make_run, feasible):
     verify_inputs(run.config, plasm, run.folder)
     for path in ("data/topics/train.parquet", f"{seed}/queries.csv", labels.format(3)):
         flip(run.folder / path)
-        with pytest.raises(InputError, match=f"{path}: torn or changed"):
+        with pytest.raises(InputError, match=f"{path}: incomplete or changed"):
             verify_inputs(run.config, plasm, run.folder)
         run.seal()
     flip(run.folder / "models/topics/student/model.safetensors")
     verify_inputs(run.config, plasm, run.folder)
-    with pytest.raises(InputError, match=r"model\.safetensors: torn or changed .* job models/topics/student"):
+    with pytest.raises(
+        InputError, match=r"model\.safetensors: incomplete or changed .* job models/topics/student"
+    ):
         verify_inputs(run.config, by_folder[seed], run.folder)
 
 

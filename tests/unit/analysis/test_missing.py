@@ -157,10 +157,10 @@ def test_a_torn_result_costs_its_own_series_and_says_what_to_do(make_run):
     path = run.folder / LC / "metrics.csv"
     path.write_text(path.read_text()[:-5])
     shown = of_figure(run.config, "curves_topics")
-    with pytest.raises(InputError, match="torn or changed"):
+    with pytest.raises(InputError, match="incomplete or changed"):
         join(run.config, run.folder, shown)
     (reason,) = join(run.config, run.folder, shown, {}).missing.values()
-    assert f"torn or changed since its job wrote it (SHA-256); run the job {LC} again" in reason
+    assert f"incomplete or changed since its job wrote it (SHA-256); run the job {LC} again" in reason
 
 
 def test_a_result_of_another_config_does_not_pass_for_this_ones(make_run, raw):

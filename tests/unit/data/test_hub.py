@@ -181,10 +181,10 @@ def test_a_remote_repository_is_read_from_the_hubs_cache_at_its_revision_if_it_i
     assert load(block, "who/toy", revision="main").rows["test"][0].text == "a b"
     assert f"who/toy at {'2' * 40} is not in" in fault(block, "who/toy", revision="2" * 40)
     cached(tmp_path / "hub", "3" * 40, [train, test, "data/train-00001-of-00001.parquet"])
-    assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="3" * 40)
+    assert "or is incomplete; run feasible-al fetch" in fault(block, "who/toy", revision="3" * 40)
     cached(tmp_path / "hub", "4" * 40, [train, test])
     (tmp_path / "hub/datasets--who--toy/trees" / f"{'4' * 40}.json").unlink()
-    assert "or not all of it; run feasible-al fetch" in fault(block, "who/toy", revision="4" * 40)
+    assert "or is incomplete; run feasible-al fetch" in fault(block, "who/toy", revision="4" * 40)
 
 
 def write_csv(folder, content, card=""):

@@ -198,5 +198,7 @@ def test_a_pointer_in_the_place_of_a_file_is_named(kind, block, file):
     pointer = file(f"train.{kind}", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
     task = "tagging" if kind == "conll" else "classification"
     made = block(task, files(str(pointer), str(pointer)) | {"format": kind})
-    with pytest.raises(InputError, match=rf"^s: {pointer} is not the file but a pointer to it: run git lfs"):
+    with pytest.raises(
+        InputError, match=rf"^s: {pointer} is a Git LFS pointer, not the file itself: run git lfs"
+    ):
         sources.load(made.source, task, "s")

@@ -165,7 +165,7 @@ def test_predictions_of_another_test_set_are_refused(finished, tmp_path):
     folder = tmp_path / "run" / curve_of(config, "random_spans", "spans", 1).folder / "point1"
     table = pd.read_parquet(folder / TEST_PREDICTIONS)
     write_parquet(folder / TEST_PREDICTIONS, table.assign(instance=table["instance"] + 1))
-    with pytest.raises(InputError, match="torn or changed since its job wrote it"):
+    with pytest.raises(InputError, match="incomplete or changed since its job wrote it"):
         read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
     record = read_json(folder / "manifest.json")
     record["files"][TEST_PREDICTIONS] = sha256_of(folder / TEST_PREDICTIONS)

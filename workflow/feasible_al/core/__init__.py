@@ -1,1 +1,1 @@
-"""What everything else stands on and what knows nothing of the suite: errors, files, names, chance."""
+"""The base of all other packages: errors, files, registries, randomness, the machine."""

@@ -1,4 +1,4 @@
-"""Errors that are for people: what is wrong, where, and what would be right."""
+"""Errors for the reader: what is wrong, where, and what would be right."""
 
 import difflib
 import errno
@@ -6,18 +6,18 @@ import unicodedata
 from collections.abc import Iterable
 
 STORAGE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
-JOINERS = "\u200c\u200d"  # invisible, but Persian, Indic scripts and emoji are spelt with them
-LONGEST = 2000  # characters of a line; a cell or a list of names can be of any length
+JOINERS = "\u200c\u200d"  # invisible, but needed to spell Persian, Indic scripts and emoji
+LONGEST = 2000  # characters of a line of a message: a cell or a list of names can have any length
 
 
 class InputError(Exception):
-    """Something a person gave us is wrong; commands print it and exit with code 2.
+    """The user's input is wrong; commands print the message and exit with code 2.
 
-    Whatever the message quotes is harmless on a terminal, and its lines are cut at a length that can be read.
+    Quoted text is made harmless for a terminal, and overlong lines are cut.
 
     Args:
         message: what is wrong and what would be right, in one sentence.
-        where: the place: a config key, or ``file:line``.
+        where: the place of the error: a config key, or ``file:line``.
     """
 
     def __init__(self, message: str, where: str = "") -> None:
@@ -26,11 +26,11 @@ class InputError(Exception):
 
 
 class PoolExhausted(InputError):
-    """A query was asked of an empty pool."""
+    """The pool is empty, so nothing can be queried."""
 
 
 class BrokenContract(Exception):
-    """A bug in a query strategy or a subsampling rule, never repaired; exit code 1."""
+    """A bug in a query strategy or a subsampling rule: the job stops with exit code 1 and repairs nothing."""
 
 
 class NonFiniteScore(BrokenContract):
@@ -38,19 +38,19 @@ class NonFiniteScore(BrokenContract):
 
 
 class BadQuery(BrokenContract):
-    """A query strategy chose what cannot be a query."""
+    """A query strategy returned something that is not a valid query."""
 
 
 class RepeatedCandidate(BadQuery):
-    """It chose a candidate twice."""
+    """A query strategy chose a candidate twice."""
 
 
 class ShortQuery(BadQuery):
-    """It chose less than the budget buys."""
+    """A query strategy chose fewer candidates than the budget pays for."""
 
 
 class FitFailure(Exception):
-    """A fit cannot go on though its input is sound; commands print the message and exit with code 1."""
+    """A fit failed although its input is valid; commands print the message and exit with code 1."""
 
 
 class NonFiniteLoss(FitFailure):
@@ -62,13 +62,13 @@ class OutOfMemory(FitFailure):
 
 
 class OutOfTime(Exception):
-    """The job stopped of itself before its time limit; the same command goes on from there (exit code 75)."""
+    """The job stopped itself before its time limit (exit code 75); the same command continues it."""
 
 
 def storage_fault(error: OSError) -> str:
-    """What to tell of a full disk, or of a folder that may not be written to."""
+    """The message for a full disk, or for a folder without write permission."""
     where = f"{printable(str(error.filename))}: " if error.filename else ""
-    remedy = "what is done stays and nothing is half written; make room or give permission, and start again"
+    remedy = "finished work is kept, no file is half written; make room or give permission, and start again"
     return f"{where}{error.strerror or error}; {remedy}"
 
 
@@ -77,7 +77,7 @@ def _short(line: str) -> str:
 
 
 def unknown_name(noun: str, name: str, known: Iterable[str], where: str = "") -> InputError:
-    """The error for a name that nothing has, with the nearest known one and the whole list."""
+    """The error for an unknown name: suggests the most similar known name and lists all of them."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -91,11 +91,11 @@ def unknown_name(noun: str, name: str, known: Iterable[str], where: str = "") ->
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with the escape of every character that acts instead of being seen.
+    """``text`` from elsewhere on one line, with escapes in the place of all characters that cannot be seen.
 
-    Line breaks and tabs become blanks. Control characters (NUL, terminal escapes), marks that turn the
-    direction of writing, halves of surrogate pairs and whatever Unicode has not assigned become ``\\x1b``,
-    ``\\u202e`` and the like; all of these would break a terminal, an XML file or a LaTeX run.
+    Line breaks and tabs become blanks. Control characters (NUL, terminal escapes), marks that change the
+    direction of writing, lone surrogates and unassigned code points become ``\\x1b``, ``\\u202e`` and the
+    like: each of them could break a terminal, an XML file or a LaTeX run.
     """
     return text if text.isprintable() else "".join(map(_shown, text))
 

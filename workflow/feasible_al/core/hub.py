@@ -1,7 +1,7 @@
-"""Repositories of the Hugging Face Hub in its own cache: fetched where there is a network, read everywhere.
+"""Repositories of the Hugging Face Hub: fetched into its cache with a network, read from there without one.
 
-The cache is where ``HF_HOME`` says. It keeps a list of each repository's files, so a snapshot that was cut
-off is never taken for a whole one.
+The environment variable ``HF_HOME`` says where the cache is. The cache keeps a list of each repository's
+files, by which an incomplete snapshot is recognised.
 """
 
 import fcntl
@@ -18,20 +18,20 @@ from typing import Literal
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import whole
 
-CARD = "README.md"  # says what the licence is, and of a dataset how its files are laid out
+CARD = "README.md"  # gives the licence, and for a dataset also the layout of its files
 FETCH = "run feasible-al fetch with this config where there is a network"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
 class Repository:
-    """What is needed of a repository of the Hub.
+    """The files that are needed from one repository of the Hub.
 
     Attributes:
-        kind: of repository.
+        kind: of the repository.
         name: owner/name.
-        revision: commit, tag or branch; the last two stay at the commit that was fetched first.
-        patterns: of the files.
+        revision: commit, tag or branch; a tag or branch stays at the commit that was fetched first.
+        patterns: glob patterns of the needed files.
         where: the config key, for errors.
     """
 
@@ -45,15 +45,15 @@ class Repository:
         return f"{self.name} at {self.revision}"
 
     def needs(self, path: str) -> bool:
-        """Whether a file of the repository is one of those that were asked for."""
+        """Whether ``path`` is one of the needed files."""
         return any(fnmatch(path, pattern) for pattern in self.patterns)
 
 
 def snapshot(repository: Repository) -> Path:
-    """The folder with a repository's files, called as their commit; the network is not used.
+    """The cached folder with a repository's files, named after their commit; the network is not used.
 
     Raises:
-        InputError: if they are not all there.
+        InputError: if a file is missing.
     """
     import huggingface_hub
     from huggingface_hub.errors import CachedRepoTreeNotFoundError, LocalEntryNotFoundError
@@ -61,31 +61,30 @@ def snapshot(repository: Repository) -> Path:
     with _explained(repository):
         try:
             folder = _library(repository, repository.patterns, network=False)
-            # Without the list, which older versions of the library did not keep, nothing says that all is
-            # there.
+            # Older versions of the library kept no list of files, without which completeness is unknown.
             listing(repository)
         except (LocalEntryNotFoundError, CachedRepoTreeNotFoundError) as error:
             cache = huggingface_hub.constants.HF_HUB_CACHE
-            message = f"{repository} is not in {cache}, or not all of it; {FETCH}"
+            message = f"{repository} is not in {cache}, or is incomplete; {FETCH}"
             raise InputError(message, repository.where) from error
     return folder
 
 
 def commit_of(repository: Repository) -> str:
-    """The commit that a repository's revision stands for in the cache.
+    """The commit that a repository's revision has in the cache.
 
     Raises:
-        InputError: if it is a name, and nothing is there.
+        InputError: if the revision is a tag or branch and the cache does not have the repository.
     """
     pinned = COMMIT.fullmatch(repository.revision)
     return repository.revision if pinned else snapshot(repository).name
 
 
 def fetch(repository: Repository) -> Path:
-    """The folder with a repository's files, once those that are not in the cache are fetched.
+    """Fetch the files that the cache lacks, and return the folder with a repository's files.
 
     Raises:
-        InputError: if they cannot be fetched, it has none of them, or the cache cannot be written.
+        InputError: if a file cannot be fetched, the repository has none, or the cache cannot be written.
     """
     import huggingface_hub
 
@@ -94,8 +93,8 @@ def fetch(repository: Repository) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         locks = _locks(cache)
     except OSError as error:
-        message = f"{cache} cannot be written ({error.strerror}); set HF_HOME to a folder that can be"
-        raise InputError(f"{message}, and that jobs see too", repository.where) from error
+        message = f"{cache} cannot be written ({error.strerror}); set HF_HOME to a folder that can be written"
+        raise InputError(f"{message} and that jobs can read", repository.where) from error
     with _explained(repository):
         if locks:
             _library(repository, repository.patterns, network=True)
@@ -108,10 +107,10 @@ def fetch(repository: Repository) -> Path:
 
 
 def listing(repository: Repository) -> dict[str, int]:
-    """The sizes of all files of a repository in bytes, by path, as the cache has noted them.
+    """The size in bytes of each file of a repository by path, as noted in the cache.
 
     Raises:
-        huggingface_hub.errors.CachedRepoTreeNotFoundError: if nothing of it was fetched.
+        huggingface_hub.errors.CachedRepoTreeNotFoundError: if the repository was not fetched.
     """
     import huggingface_hub
 
@@ -121,19 +120,19 @@ def listing(repository: Repository) -> dict[str, int]:
 
 
 def check_arrived(repository: Repository, folder: Path) -> None:
-    """Check that each file is as long as the Hub says.
+    """Check that each fetched file has the size that the Hub lists.
 
     Raises:
-        InputError: naming the first that is not.
+        InputError: naming the first file of another size.
     """
     for path, size in listing(repository).items():
         if repository.needs(path) and (found := (folder / path).stat().st_size) != size:
             message = f"{path} of {repository} has {found:,} bytes, not {size:,}"
-            raise InputError(f"{message}; remove {folder.parents[1]} and fetch it anew", repository.where)
+            raise InputError(f"{message}; remove {folder.parents[1]} and fetch it again", repository.where)
 
 
 def _library(repository: Repository, patterns: Sequence[str], *, network: bool) -> Path:
-    """The folder where the Hub's own library has a repository's files, or fetches them to."""
+    """Let the Hub's own library find a repository's files, or fetch them; returns their folder."""
     from huggingface_hub import snapshot_download
 
     folder = snapshot_download(
@@ -147,7 +146,7 @@ def _library(repository: Repository, patterns: Sequence[str], *, network: bool) 
 
 
 def _locks(folder: Path) -> bool:
-    """Whether files there can be locked; some file systems that nodes share answer with an error."""
+    """Whether files in ``folder`` can be locked; on some shared file systems this is an error."""
     with tempfile.TemporaryFile(dir=folder) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -157,20 +156,20 @@ def _locks(folder: Path) -> bool:
 
 
 def _fetch_without_locks(repository: Repository) -> None:
-    """Fetch into the cache as its library does, but for its locks: every file is written whole instead."""
+    """Fetch into the cache as its library does, but without locks: every file is written whole instead."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers, logging  # type: ignore[attr-defined]  # lazy
 
     verbosity = logging.get_verbosity()
-    logging.set_verbosity(ERROR)  # it warns that it fetches nothing, but the list of files alone is wanted
+    logging.set_verbosity(ERROR)  # it warns that no file is fetched, but only the list of files is wanted
     try:
         folder = _library(repository, (), network=True)
     finally:
         logging.set_verbosity(verbosity)
     for path, size in listing(repository).items():
         if ".." in PurePosixPath(path).parts or PurePosixPath(path).is_absolute():
-            raise ValueError(f"it names a file outside itself, {path}")
+            raise ValueError(f"it lists a file outside its own folder, {path}")
         if repository.needs(path) and not (folder / path).is_file():
             url = hf_hub_url(repository.name, path, repo_type=repository.kind, revision=folder.name)
             with whole(folder / path) as temporary, temporary.open("wb") as file:
@@ -179,7 +178,7 @@ def _fetch_without_locks(repository: Repository) -> None:
 
 @contextmanager
 def _explained(repository: Repository) -> Iterator[None]:
-    """Say which repository it was that the library could not find, fetch or write."""
+    """Turn the library's errors into an InputError that names the repository."""
     from httpx2 import HTTPError
 
     try:

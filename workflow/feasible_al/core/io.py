@@ -1,4 +1,4 @@
-"""Files written whole: to a temporary name beside the target, then renamed over it."""
+"""Files: written whole (to a temporary name, then renamed), their SHA-256, and records of it."""
 
 import glob
 import hashlib
@@ -33,13 +33,13 @@ def whole(path: Path) -> Iterator[Path]:
 
 
 def _forget_killed(path: Path) -> None:
-    """Remove what writers of ``path`` that were killed on this machine left half written."""
+    """Remove half-written files of earlier writers of ``path`` that were killed on this machine."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         try:
-            os.kill(int(left.name.split(".")[-2]), 0)  # asks whether the process is there
+            os.kill(int(left.name.split(".")[-2]), 0)  # asks whether the process exists
         except ProcessLookupError:
             left.unlink(missing_ok=True)
-        except (PermissionError, ValueError):  # somebody's process; not our kind of name
+        except (PermissionError, ValueError):  # another user's process; or a name of another form
             continue
 
 
@@ -55,12 +55,12 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value of a JSON file."""
+    """The value in a JSON file."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def write_csv(path: Path, frame: "pd.DataFrame") -> None:
-    """Write ``frame`` to ``path`` whole; the shortest decimals that give the same floats back."""
+    """Write ``frame`` to ``path`` whole, floats with the fewest decimals that restore them exactly."""
     with whole(path) as temporary:
         frame.to_csv(temporary, index=False, lineterminator="\n")
 
@@ -84,38 +84,38 @@ def sha256_of(path: Path) -> str:
 
 
 def write_record(path: Path, facts: Facts) -> None:
-    """Write a record with a digest of itself."""
+    """Write a record (facts about results, as JSON) together with a digest of its own content."""
     plain = json.loads(json.dumps({key: value for key, value in facts.items() if key != "digest"}))
     write_json(path, plain | {"digest": digest(plain)})
 
 
 def read_record(path: Path, remedy: str) -> Facts:
-    """A record, without its digest.
+    """Read and verify a record; returns it without its digest.
 
     Raises:
-        InputError: if it is absent, torn or changed; the message ends with ``remedy``.
+        InputError: if it is missing, incomplete or changed; the message ends with ``remedy``.
     """
     try:
         facts = read_json(path)
     except FileNotFoundError:
         raise InputError(f"there is no such file; {remedy}", str(path)) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"not whole ({error}); {remedy}", str(path)) from error
+        raise InputError(f"not complete ({error}); {remedy}", str(path)) from error
     if not isinstance(facts, dict) or facts.pop("digest", None) != digest(facts):
-        raise InputError(f"not as its job wrote it, or as an older version did; {remedy}", str(path))
+        raise InputError(f"changed since its job wrote it, or of an older version; {remedy}", str(path))
     return facts
 
 
-def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
-    """The SHA-256 of files, by name."""
+def sha256_by_name(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """The SHA-256 of files of a folder, by name."""
     return {name: sha256_of(folder / name) for name in names}
 
 
-def check(folder: Path, known: Mapping[str, str], names: Iterable[str], remedy: str) -> None:
-    """Compare files with digests that are known.
+def check_files(folder: Path, known: Mapping[str, str], names: Iterable[str], remedy: str) -> None:
+    """Compare files with their recorded SHA-256.
 
     Raises:
-        InputError: if one is absent or differs; the message ends with ``remedy``.
+        InputError: if a file is missing or differs; the message ends with ``remedy``.
     """
     for name in names:
         path = folder / name
@@ -124,6 +124,6 @@ def check(folder: Path, known: Mapping[str, str], names: Iterable[str], remedy: 
         except FileNotFoundError:
             raise InputError(f"there is no such file; {remedy}", str(path)) from None
         except OSError as error:
-            raise InputError(f"it cannot be read ({error}); {remedy}", str(path)) from error
+            raise InputError(f"cannot be read ({error}); {remedy}", str(path)) from error
         if found != known.get(name):
-            raise InputError(f"torn or changed since its job wrote it (SHA-256); {remedy}", str(path))
+            raise InputError(f"incomplete or changed since its job wrote it (SHA-256); {remedy}", str(path))

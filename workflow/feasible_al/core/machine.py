@@ -1,4 +1,4 @@
-"""Which machine this is, and how much of it this process may use."""
+"""Which machine this is, and how many of its processors this process may use."""
 
 import math
 import os
@@ -16,35 +16,35 @@ QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def machine() -> dict[str, str]:
-    """The machine's name and its processor's."""
+    """The names of the machine and of its processor."""
     return {"host": socket.gethostname(), "cpu": cpu_name()}
 
 
 def cpu_name() -> str:
-    """The processor's model as the system tells it; of an Arm one, which has no name, maker and part."""
-    told = CPUINFO.read_text(encoding="utf-8") if sys.platform == "linux" and CPUINFO.exists() else ""
-    if name := re.search(r"^model name\s*:\s*(.+?)\s*$", told, re.MULTILINE):
+    """The processor's model name; for Arm processors, which have none, the codes of maker and part."""
+    cpuinfo = CPUINFO.read_text(encoding="utf-8") if sys.platform == "linux" and CPUINFO.exists() else ""
+    if name := re.search(r"^model name\s*:\s*(.+?)\s*$", cpuinfo, re.MULTILINE):
         return name.group(1)
-    codes = re.findall(r"^CPU (?:implementer|part)\s*:\s*(\S+)", told, re.MULTILINE)
+    codes = re.findall(r"^CPU (?:implementer|part)\s*:\s*(\S+)", cpuinfo, re.MULTILINE)
     return " ".join([platform.processor() or platform.machine(), *dict.fromkeys(codes)])
 
 
 def processors() -> frozenset[int]:
-    """The numbers of the processors that this process may run on: its affinity, which a cpuset limits too.
+    """The numbers of the processors that this process may run on (its affinity, limited by a cpuset).
 
-    That of all threads: a library may have bound each of them to a processor of its own.
+    The union over all threads: a library may have bound each thread to another processor.
     """
     if sys.platform != "linux":
         return frozenset(range(psutil.cpu_count() or 1))
     found: set[int] = set()
     for thread in psutil.Process().threads():
-        with suppress(ProcessLookupError):  # it has ended meanwhile
+        with suppress(ProcessLookupError):  # the thread has ended meanwhile
             found |= os.sched_getaffinity(thread.id)
     return frozenset(found)
 
 
 def granted() -> float:
-    """How many processors' time this process may use: those it may run on, or a container's quota."""
+    """The processor time per second that this process may use: its processors, or its container's quota."""
     quota = math.inf
     if QUOTA.exists():
         limit, period = QUOTA.read_text(encoding="ascii").split()
@@ -53,5 +53,5 @@ def granted() -> float:
 
 
 def usable() -> int:
-    """How many threads keep busy what is granted."""
+    """The number of threads that use all of the granted processor time."""
     return max(1, int(granted()))

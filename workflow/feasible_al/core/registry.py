@@ -12,14 +12,14 @@ from feasible_al.core.io import sha256_of
 T = TypeVar("T")
 FIRST, REST = "[A-Za-z0-9]", "[A-Za-z0-9_.+-]"
 NAME = f"{FIRST}{REST}{{0,63}}"
-"""What a config can call something; also a folder's name."""
+"""The pattern of names that a config can give; they also become names of folders."""
 
 
 class Registry(Generic[T]):
-    """Components of one kind by name; a name is given once and an unknown one lists the known.
+    """Components of one kind by name; each name is unique, and the error for an unknown one lists all names.
 
     Args:
-        noun: what the components are called in error messages, such as "query strategy".
+        noun: the kind of component in error messages, such as "query strategy".
     """
 
     def __init__(self, noun: str) -> None:
@@ -30,12 +30,12 @@ class Registry(Generic[T]):
         """Register ``entry``.
 
         Raises:
-            InputError: if a config could not say the name, or if it is taken.
+            InputError: if the name is not a valid one (:data:`NAME`) or already taken.
         """
         if not re.fullmatch(NAME, name):
             raise InputError(
-                f"no {self.noun} can be called {name!r}: letters, digits and _ . + - are allowed, and the "
-                "first is a letter or digit"
+                f"{name!r} is not a valid name of a {self.noun}: letters, digits and _ . + - are allowed; "
+                "the first character must be a letter or digit"
             )
         if name in self._entries:
             raise InputError(f"there is a {self.noun} called {name!r} already; choose another name")
@@ -58,10 +58,10 @@ class Registry(Generic[T]):
 
 
 def origin(function: Callable[..., Any]) -> str:
-    """The digest of the file that defines ``function``; empty for this package's own, which have versions.
+    """The digest of the file that defines ``function``; empty for this package's own, whose versions count.
 
     Raises:
-        InputError: if it is no function, but an object that can be called like one.
+        InputError: if it is not a function but another callable object.
     """
     if not hasattr(function, "__name__"):
         raise InputError(f"a component is a function, not a {type(function).__name__}; wrap it in a def")

@@ -1,7 +1,7 @@
-"""Randomness by name: a generator per (seed, draw, step), never per stage or series.
+"""Random generators by name: one per (seed, draw, step), never per stage or series.
 
-The same fit is then the same fit wherever it runs, comparisons are paired by seed, and a job that is
-resumed or reordered draws the same numbers.
+The same fit then gives the same result in every job, comparisons are paired by seed, and a job that is
+resumed draws the same numbers.
 """
 
 import hashlib

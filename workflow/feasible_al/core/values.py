@@ -39,30 +39,30 @@ def existing_file(path: str, where: str) -> Path:
 
 
 def several(paths: str | tuple[str, ...]) -> tuple[str, ...]:
-    """One path or several, as several."""
+    """One path or several paths, always as a tuple."""
     return (paths,) if isinstance(paths, str) else paths
 
 
 def refuse_pointer(path: Path, where: str) -> None:
-    """Refuse what git leaves in the place of a large file where Git LFS is not installed.
+    """Refuse a Git LFS pointer, which git leaves in the place of a large file where Git LFS is not installed.
 
     Raises:
-        InputError: saying how to get the file itself.
+        InputError: explaining how to get the file itself.
     """
     if path.is_file():
         with path.open("rb") as file:
             if file.read(len(POINTER)) == POINTER:
                 raise InputError(
-                    f"{path} is not the file but a pointer to it: run git lfs install and git lfs pull there",
+                    f"{path} is a Git LFS pointer, not the file itself: run git lfs install and git lfs pull",
                     where,
                 )
 
 
 def part(share: float, whole: int) -> Fraction:
-    """``share`` of ``whole``: 0.29 of 100 is 29, where floats make it 28.999999999999996.
+    """The exact ``share`` of ``whole``: 0.29 of 100 is 29, where floats give 28.999999999999996.
 
     Args:
-        share: a number as a config file has it, 0.29 say.
-        whole: of what.
+        share: a decimal fraction as written in a config file, such as 0.29.
+        whole: the number that a part is taken of.
     """
     return Fraction(str(share)) * whole

@@ -1,4 +1,4 @@
-"""Timings by phase, and whether other processes use the same processors or GPU meanwhile."""
+"""Timings by phase, and whether other processes used the same processors or GPU meanwhile."""
 
 import re
 import shutil
@@ -26,20 +26,20 @@ STAT = Path("/proc/stat")
 
 
 class Clock:
-    """Collects the rows of ``timings.csv``.
+    """Measures phases and collects the rows of ``timings.csv``.
 
     Attributes:
-        rows: a dictionary per timed phase: iteration, phase, seconds, instances, tokens.
+        rows: one dictionary per timed phase: iteration, phase, seconds, instances, tokens.
     """
 
     def __init__(self, device: Device) -> None:
         self._device = device
         self.rows: list[Row] = []
-        self._mark = read(device.torch)
+        self._last = read(device.torch)
 
     @contextmanager
     def phase(self, iteration: int, phase: Phase, instances: int, tokens: int) -> Iterator[None]:
-        """Time a block: what it did, on how many instances and words."""
+        """Time a ``with`` block; the device is synchronised before and after."""
         self._device.synchronise()
         start = time.perf_counter()
         yield
@@ -49,27 +49,27 @@ class Clock:
         self.rows.append({"iteration": iteration, "phase": phase, "seconds": seconds, **size})
 
     def take(self) -> list[Row]:
-        """The rows since the last call."""
+        """The rows since the last call, which are forgotten here."""
         rows, self.rows = self.rows, []
         return rows
 
     def shared(self) -> bool:
-        """Whether others used this process's processors or its GPU since the last call."""
-        before, self._mark = self._mark, read(self._device.torch)
-        return contended(before, self._mark)
+        """Whether other processes used this process's processors or its GPU since the last call."""
+        before, self._last = self._last, read(self._device.torch)
+        return contended(before, self._last)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What can be read at one moment.
+    """The counters of one moment.
 
     Attributes:
-        clock: seconds, of the wall clock.
-        own: seconds that this process and its children that ended have computed so far, on any processor.
-        busy: seconds that each processor has worked so far, for whomever, by its number.
-        processors: the numbers of those that this process may run on.
-        granted: how many processors' time it may use.
-        gpu_shared: whether others have work on its GPU.
+        clock: seconds of the wall clock.
+        own: processor seconds that this process and its finished children have used so far.
+        busy: seconds that each processor has worked so far, for any process, by the processor's number.
+        processors: the numbers of the processors that this process may run on.
+        granted: the processor time per second that this process may use.
+        gpu_shared: whether other processes use its GPU.
     """
 
     clock: float
@@ -81,7 +81,7 @@ class Reading:
 
 
 def read(device: "torch.device") -> Reading:
-    """Read the counters of this moment."""
+    """Read the counters now."""
     own = psutil.Process().cpu_times()
     return Reading(
         clock=time.perf_counter(),
@@ -94,29 +94,29 @@ def read(device: "torch.device") -> Reading:
 
 
 def contended(before: Reading, now: Reading) -> bool:
-    """Whether others took more than a tenth of what is this process's own, or were on its GPU.
+    """Whether other processes used more than a tenth of this process's processor time, or its GPU.
 
-    What happens on processors that it may not run on does not count. With a quota of less than all that it
-    may run on, others may have the rest.
+    Processors that it may not run on do not count. If a quota grants it less than all of its processors,
+    others may use the rest.
     """
     if before.gpu_shared or now.gpu_shared:
         return True
     listed = before.busy.keys() & now.busy.keys()
-    # A container may count its own processors anew, from 0: then all that it is shown are its own.
+    # A container may number its own processors from 0: then it sees no others.
     watched = now.processors if now.processors <= listed else listed
     elapsed = now.clock - before.clock
     worked = sum(now.busy[number] - before.busy[number] for number in watched)
     others = worked - (now.own - before.own)
-    # All but what it is granted is free for others anyway.
+    # The time that it is not granted is free for others anyway.
     spare = len(watched) - min(now.granted, len(watched))
     return others > elapsed * (spare + OTHERS_LIMIT * (len(watched) - spare))
 
 
 def gpu_shared(device: "torch.device") -> bool:
-    """Whether NVIDIA's own tool, which asks NVML, sees this process and others on this GPU.
+    """Whether ``nvidia-smi`` lists both this process and others on this GPU.
 
-    Where it does not see this process, on a slice of a GPU or from inside a container, nothing is known of
-    others either.
+    Where it does not list this process (on a slice of a GPU, inside a container), others cannot be seen
+    either, and the answer is False.
     """
     tool = shutil.which("nvidia-smi")
     if device.type != "cuda" or not tool:
@@ -126,7 +126,7 @@ def gpu_shared(device: "torch.device") -> bool:
     command = [tool, "--query-compute-apps=gpu_uuid,pid", "--format=csv,noheader"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    except subprocess.TimeoutExpired:  # it does not say
+    except subprocess.TimeoutExpired:  # unknown
         return False
     uuid = re.escape(str(torch.cuda.get_device_properties(device).uuid))
     found = {int(pid) for pid in re.findall(rf"^GPU-{uuid}, (\d+)\s*$", answer.stdout, re.MULTILINE)}
@@ -138,12 +138,12 @@ def _busy() -> dict[int, float]:
     """Seconds that each processor has worked since the machine started, by its number."""
     times = psutil.cpu_times(percpu=True)
     numbers = list(range(len(times)))
-    if sys.platform == "linux":  # those that are switched off are not listed, and leave gaps
+    if sys.platform == "linux":  # processors that are switched off are not listed, so numbers have gaps
         numbers = [int(number) for number in re.findall(r"^cpu(\d+)", STAT.read_text(), re.MULTILINE)]
     return dict(zip(numbers, map(_worked, times), strict=False))
 
 
 def _worked(times: Any) -> float:
     idle = times.idle + getattr(times, "iowait", 0.0)
-    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user already
+    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # already part of user
     return float(sum(times) - idle - guest)

@@ -1,4 +1,4 @@
-"""Where computation happens and in which precision."""
+"""The device that computes: its precision, batch shapes and memory."""
 
 import contextlib
 import os
@@ -14,17 +14,17 @@ from feasible_al.config.blocks import Engine
 from feasible_al.core.errors import InputError, OutOfMemory
 from feasible_al.core.machine import machine
 
-Dtype = torch.dtype  # a device has a field of the module's name
+Dtype = torch.dtype  # Device has a field called torch
 Tensor = torch.Tensor
 T = TypeVar("T")
 
 
 class Memory:
-    """Does work in parts that fit, and records how often one did not.
+    """Cuts work into parts that fit into the device's memory, and counts the parts that did not fit.
 
     Attributes:
-        times: parts that did not fit, since the last :meth:`take`.
-        smallest: the fewest instances at once that work was cut to for that; None when all parts fitted.
+        times: how many parts did not fit since the last :meth:`take`.
+        smallest: the size in instances of the smallest part that had to be used; None when all parts fitted.
     """
 
     def __init__(self) -> None:
@@ -32,17 +32,17 @@ class Memory:
         self.smallest: int | None = None
 
     def in_parts(self, work: Callable[[int], T], size: int) -> tuple[T, int]:
-        """Do work in parts of ``size`` instances; in halves of that, and so on, where memory runs out.
+        """Do work in parts of ``size`` instances; halve the size each time that memory runs out.
 
         Args:
-            work: does all of it in parts of a size; called again, it starts from the beginning.
-            size: instances at once, at least 1.
+            work: does all of the work in parts of the given size; a second call starts from the beginning.
+            size: instances per part, at least 1.
 
         Returns:
-            What the work gives, and the size that fitted.
+            The result of the work, and the size that fitted.
 
         Raises:
-            OutOfMemory: if one instance alone does not fit.
+            OutOfMemory: if a single instance does not fit.
         """
         while True:
             try:
@@ -52,7 +52,7 @@ class Memory:
                     reason = str(error).partition("\n")[0]
                     message = f"one instance alone does not fit into the device's memory ({reason})"
                     raise OutOfMemory(message) from error
-            # Not before the handler's end: the error holds the frames that hold what the memory is full of.
+            # Outside the handler: the error keeps the frames alive whose tensors fill the memory.
             torch.cuda.empty_cache()
             size = -(-size // 2)
             self.times += 1
@@ -61,16 +61,16 @@ class Memory:
     def in_batches(
         self, work: Callable[[np.ndarray], T], order: np.ndarray, costs: np.ndarray, room: int
     ) -> Iterator[T]:
-        """What work gives for batches of some instances, in smaller ones from where memory runs out.
+        """The results of ``work`` batch by batch; batches get smaller from where memory runs out.
 
         Args:
             work: gets the positions of a batch.
-            order: int64[n], positions by descending cost, so that the first batch needs the most.
-            costs: int64[n], by position; a batch costs its size times its costliest.
-            room: what a batch may cost; a single instance may cost more.
+            order: int64[n], positions by descending cost, so that the first batch needs the most memory.
+            costs: int64[n], by position; a batch costs its size times the cost of its costliest instance.
+            room: the largest cost of a batch; a single instance may cost more.
 
         Raises:
-            OutOfMemory: if one instance alone does not fit.
+            OutOfMemory: if a single instance does not fit.
         """
         start = 0
         while start < len(order):
@@ -82,7 +82,7 @@ class Memory:
             start += fitted
 
     def take(self) -> dict[str, int | None]:
-        """The record since the last call: ``times`` and ``smallest``."""
+        """The counts since the last call, which are reset: ``times`` and ``smallest``."""
         record = {"times": self.times, "smallest": self.smallest}
         self.times, self.smallest = 0, None
         return record
@@ -97,7 +97,7 @@ class Device:
         precision: "float32" or "bfloat16" (autocast; weights and losses stay float32).
         micro_batch: instances per micro-batch of a training step in fast mode.
         prediction_tokens: tokens, padding included, per prediction batch in fast mode.
-        memory: cuts work that does not fit into the device's memory.
+        memory: cuts work into parts that fit into the device's memory.
     """
 
     torch: torch.device
@@ -108,7 +108,7 @@ class Device:
 
     @property
     def dtype(self) -> Dtype:
-        """In which matrices are multiplied."""
+        """The type in which matrices are multiplied."""
         return torch.float32 if self.precision == "float32" else torch.bfloat16
 
     def autocast(self, enabled: bool = True) -> contextlib.AbstractContextManager[object]:
@@ -118,23 +118,23 @@ class Device:
         return torch.autocast(self.torch.type, dtype=torch.bfloat16)
 
     def generators(self) -> list[Tensor]:
-        """The states of the random generators that a training step draws from; :meth:`rewind` takes them."""
+        """The states of the random generators that a training step draws from, for :meth:`rewind`."""
         cuda = self.torch.type == "cuda"
         return [torch.get_rng_state(), *([torch.cuda.get_rng_state(self.torch)] if cuda else [])]
 
     def rewind(self, states: list[Tensor]) -> None:
-        """Let the generators draw again what they drew after these states."""
+        """Set the generators back to earlier states."""
         torch.set_rng_state(states[0])
         for state in states[1:]:
             torch.cuda.set_rng_state(state, self.torch)
 
     def synchronise(self) -> None:
-        """Wait until the device has done what it was given, so that a clock can be read."""
+        """Wait until the device has finished, so that a clock can be read."""
         if self.torch.type == "cuda":
             torch.cuda.synchronize(self.torch)
 
     def describe(self) -> dict[str, object]:
-        """Machine, device, precision, threads and the largest memory so far in MB (on CPU the process's)."""
+        """Machine, device, precision, threads and peak memory in MB (on a CPU that of the process)."""
         if self.torch.type == "cuda":
             name, peak = (
                 torch.cuda.get_device_name(self.torch),
@@ -160,25 +160,25 @@ def computes_in_bfloat16(device: torch.device) -> bool:
 
 
 def open_device(engine: Engine, threads: int) -> Device:
-    """The device that a config asks for, set up so that the same work gives the same bytes.
+    """The device that a config asks for, set up for deterministic results.
 
     Args:
         engine: the config block.
         threads: CPU threads to compute with.
 
     Raises:
-        InputError: if the device is not there.
+        InputError: if there is no such device.
     """
     if engine.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("there is no CUDA device here; use auto or cpu", "engine.device")
+        raise InputError("this machine has no CUDA device; use auto or cpu", "engine.device")
     cuda = engine.device != "cpu" and torch.cuda.is_available()
     device = torch.device("cuda" if cuda else "cpu")
     torch.set_num_threads(threads)
     if cuda:  # the kernels used here are deterministic on a CPU anyway
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS needs a fixed one for that
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # needed by cuBLAS to be deterministic
         torch.use_deterministic_algorithms(True)
     precision = engine.precision
     if precision == "auto":
         precision = "bfloat16" if computes_in_bfloat16(device) else "float32"
-    # A GPU wants one large launch; a CPU wastes less on padding when lengths within a batch are alike.
+    # A GPU is fastest with few large batches; on a CPU, small ones of similar lengths waste less padding.
     return Device(device, precision, 16 if cuda else 8, 32768 if cuda else 1024)

@@ -1,4 +1,4 @@
-"""What the engine trains and runs: a network with logits per unit, a loss and predictions."""
+"""The interface of models: a network with logits per unit, a loss and predictions."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
@@ -14,8 +14,8 @@ class Predicted(NamedTuple):
 
     Attributes:
         log_proba: float32[units, classes], log-probability of each class.
-        labels: int64[units], what is predicted.
-        label_log_proba: float32[units]; an instance's sum is the log-probability of all its labels together.
+        labels: int64[units], the predicted class.
+        label_log_proba: float32[units]; their sum over an instance is the log-probability of all its labels.
     """
 
     log_proba: torch.Tensor
@@ -26,11 +26,11 @@ class Predicted(NamedTuple):
 class UnitModel(nn.Module):
     """A network that classifies units independently of each other; subclasses define ``forward``.
 
-    ``forward(batch)`` gives float[units, classes] logits, possibly in low precision; the other two methods
-    get them in float32.
+    ``forward(batch)`` gives float[units, classes] logits, possibly in low precision; ``loss`` and
+    ``predictions`` get them in float32.
 
     Attributes:
-        packs: whether padding costs it nothing, so that a batch need not be cut by length.
+        packs: whether it computes no padding, so that batches need not be cut into pieces of similar length.
     """
 
     packs = False
@@ -41,7 +41,7 @@ class UnitModel(nn.Module):
         raise NotImplementedError
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """What the head reads or gives, as float[units, ...]; most models compute it for units alone."""
+        """Inputs or outputs of the head as float[units, ...]; most models compute them for units only."""
         return values
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
@@ -55,5 +55,5 @@ class UnitModel(nn.Module):
         return Predicted(log_proba, labels, label_log_proba)
 
     def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
-        """A context in which the weights do not change and products are computed in ``dtype``."""
+        """A context in which the weights do not change and matrices are multiplied in ``dtype``."""
         return nullcontext()

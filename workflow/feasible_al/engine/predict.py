@@ -18,15 +18,15 @@ PAPER_BATCH = 100
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of some instances; units are in the order of the instances.
+    """A model's predictions for some instances; units are in the order of the instances.
 
     Attributes:
         log_proba: float32[units, classes], log-probability of each class.
-        labels: int64[units], what is predicted: the most probable class, or a CRF's best sequence.
-        label_log_proba: float32[units]; an instance's sum is the log-probability of all its labels together.
+        labels: int64[units], the predicted labels: the most probable class, or a CRF's best sequence.
+        label_log_proba: float32[units]; their sum over an instance is the log-probability of all its labels.
         offsets: int64[n + 1], where each instance's units begin.
-        embeddings: float32[n, size], what the last linear layer reads, averaged over an instance's units;
-            None when not asked for.
+        embeddings: float32[n, size], inputs of the last linear layer, averaged over an instance's units; None
+            when not requested.
     """
 
     log_proba: np.ndarray
@@ -53,42 +53,41 @@ def predict(
         tokens: the split that ``rows`` index.
         rows: int64[n], in any order.
         device: where to compute.
-        fast: rows sorted by length and batched by tokens, in the device's precision; otherwise batches of
-            100 in the given order in float32, as the paper's timings contain.
-        embed: whether embeddings are wanted too.
-        dropout: whether everything that is dropped at random in training is dropped here too, drawn from
-            torch's global generators.
+        fast: whether rows are sorted by length and batched by tokens, in the device's precision; otherwise
+            in batches of 100 in the given order in float32, as in the paper's timings.
+        embed: whether to return embeddings too.
+        dropout: whether dropout is on as in training, drawn from torch's global generators.
 
     Raises:
         ValueError: if ``rows`` is empty.
-        OutOfMemory: if the device's memory is too small for one instance.
+        OutOfMemory: if a single instance does not fit into the device's memory.
     """
     if len(rows) == 0:
-        raise ValueError("there is nothing to predict")
+        raise ValueError("there are no rows to predict")
     offsets = np.concatenate([[0], np.cumsum(tokens.units[rows])])
-    # A batch has room for so many padded tokens, or in the paper's way for so many instances.
+    # A batch is limited in padded tokens, or in paper mode in instances.
     costs = tokens.lengths[rows] if fast else np.ones(len(rows), dtype=np.int64)
     room = device.prediction_tokens if fast else PAPER_BATCH
     order = np.argsort(-costs, kind="stable")
     model.eval()
     if dropout:
-        _drop_as_in_training(model)
+        _switch_dropout_on(model)
     precision = device.dtype if fast else torch.float32
-    with torch.inference_mode(), model.frozen(precision), _read_by(model.head if embed else None) as read:
+    with torch.inference_mode(), model.frozen(precision), _inputs_of(model.head if embed else None) as inputs:
 
         def predicted(positions: np.ndarray) -> tuple[Predicted, torch.Tensor | None]:
-            read.clear()  # where memory ran out, something may be left
+            inputs.clear()  # some may be left from a batch that did not fit into memory
             batch = gather(tokens, rows[positions], device.torch)
             with device.autocast(enabled=fast):
                 logits = model(batch)
-            means = _means(model.at_units(read[0], batch).float(), batch) if embed else None
+            means = _means(model.at_units(inputs[0], batch).float(), batch) if embed else None
             return model.predictions(logits.float(), batch), means
 
         found, embedded = zip(*device.memory.in_batches(predicted, order, costs, room), strict=True)
     units = ranges(offsets, order)
     arrays = []
     for parts in zip(*found, strict=True):
-        values = torch.cat(parts).cpu().numpy()  # one copy to the host, after all is done
+        values = torch.cat(parts).cpu().numpy()  # one copy to the host, at the end
         array = np.empty_like(values)
         array[units] = values
         arrays.append(array)
@@ -101,11 +100,11 @@ def predict(
     return Prediction(log_proba, labels, label_log_proba, offsets, embeddings)
 
 
-def _drop_as_in_training(model: nn.Module) -> None:
-    """Switch the whole model to training but for normalisation, which keeps to its running statistics.
+def _switch_dropout_on(model: nn.Module) -> None:
+    """Switch the whole model to training mode except normalisation, which keeps its running statistics.
 
-    The module that holds a probability is often not the one whose switch decides: attention reads its own,
-    and whole layers are left out by what runs them.
+    Switching only the dropout modules is not enough: attention decides by its own mode, and layers that are
+    dropped as a whole by the mode of the module that runs them.
     """
     model.train()
     for module in model.modules():
@@ -114,15 +113,15 @@ def _drop_as_in_training(model: nn.Module) -> None:
 
 
 @contextmanager
-def _read_by(layer: nn.Module | None) -> Iterator[list[torch.Tensor]]:
-    """A list that each call of ``layer`` adds its input to."""
-    read: list[torch.Tensor] = []
+def _inputs_of(layer: nn.Module | None) -> Iterator[list[torch.Tensor]]:
+    """A list to which each call of ``layer`` adds its input."""
+    seen: list[torch.Tensor] = []
     if layer is None:
-        yield read
+        yield seen
         return
-    handle = layer.register_forward_pre_hook(lambda _, inputs: read.append(inputs[0]))
+    handle = layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     try:
-        yield read
+        yield seen
     finally:
         handle.remove()
 

@@ -1,4 +1,4 @@
-"""How many steps a fit takes, in which batches, and at which learning rate."""
+"""The schedule of a fit: number of steps, batches and learning rate."""
 
 import math
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ GROUPED_BATCHES = 50
 
 
 def schedule_of(instances: int, settings: Training) -> Schedule:
-    """The minimum-steps rule: the largest batch down to 4 that gives enough steps, else more epochs.
+    """The minimum-steps rule: the largest batch of 4 or more that gives enough steps, else more epochs.
 
-    The authors' code uses a candidate list instead, which differs for 14 of the sizes below 1,200 (its
-    floor of 4 is kept; a ``batch_size`` below that is used as it is).
+    The authors' code takes batch sizes from a list, which gives another result for 14 of the sizes below
+    1,200. A configured ``batch_size`` below 4 is used as it is.
 
     Args:
         instances: size of the labelled set, at least 1.
@@ -50,7 +50,7 @@ def schedule_of(instances: int, settings: Training) -> Schedule:
 
 
 def schedule_of_steps(instances: int, steps: int, settings: Training) -> Schedule:
-    """As many steps as somebody else takes, in batches of the full size; the last epoch may be cut short."""
+    """A given number of steps in batches of the full size; the last epoch may be cut short."""
     return Schedule(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
 
 
@@ -60,12 +60,12 @@ def batches(
     """The rows of every step: a uniform shuffle per epoch, cut in order, the last smaller batch kept.
 
     Args:
-        rows: int64[n], what is learnt.
+        rows: int64[n], the instances to learn from.
         schedule: epochs, batch size and steps.
         seed: of the run.
         point: of the trajectory.
-        lengths: of every row of the split, to make batches of similar length: each stretch of 50 batches
-            of the shuffle is sorted by length before it is cut, and its batches are shuffled.
+        lengths: of all rows of the split, for batches of similar length: each stretch of 50 batches is
+            sorted by length before it is cut, and its batches are shuffled. None for no sorting.
     """
     generator = rng.generator(seed, "batch order", point)
     steps: list[np.ndarray] = []
@@ -87,8 +87,8 @@ def _cut(order: np.ndarray, size: int) -> list[np.ndarray]:
 def learning_rate_factor(step: int, steps: int, settings: Training) -> float:
     """The share of the peak learning rate at ``step`` (from 0) of ``steps``.
 
-    ``slanted_triangular`` rises linearly from 0 over the warm-up and falls linearly to 0, as the authors
-    ran it (Howard and Ruder, 2018, stop at 1/32 of the peak). ``linear`` only falls.
+    ``slanted_triangular`` rises linearly from 0 during the warm-up and then falls linearly to 0, as in the
+    authors' runs (Howard and Ruder, 2018, stop at 1/32 of the peak). ``linear`` has no warm-up.
     """
     if settings.schedule == "constant":
         return 1.0

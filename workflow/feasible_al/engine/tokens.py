@@ -1,4 +1,4 @@
-"""Token ids of many instances as one flat array, and the batches gathered from it."""
+"""Token ids of many instances as one flat array, and batches gathered from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ import torch
 class Tokens:
     """The tokenized instances of a split; row ``i`` is the split's instance ``i``.
 
-    A *unit* is one prediction: the text when classifying, a word when tagging. Words cut off by
-    truncation have no unit.
+    A *unit* is what gets one prediction: the text when classifying, a word when tagging. Words that
+    truncation cut off have no unit.
 
     Attributes:
         ids: int32[total], token ids of all rows, one row after the other.
         offsets: int64[n + 1], where each row begins.
-        unit_positions: int64[units], the position inside its row of the token that stands for a unit.
+        unit_positions: int64[units], the position in its row of the token that represents a unit.
         unit_offsets: int64[n + 1], where each row's units begin.
-        pad: the id of padding.
+        pad: the token id of padding.
     """
 
     ids: np.ndarray
@@ -43,7 +43,7 @@ class Tokens:
 
     @classmethod
     def from_rows(cls, rows: Sequence[Sequence[int]], units: Sequence[Sequence[int]], pad: int) -> "Tokens":
-        """Flatten token ids and unit positions given row by row."""
+        """Flatten token ids and unit positions that are given row by row."""
         return cls(
             np.array([token for row in rows for token in row], dtype=np.int32),
             _offsets([len(row) for row in rows]),
@@ -55,16 +55,16 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded rows and where their units are.
+    """Padded rows and the positions of their units.
 
     Attributes:
         ids: int64[rows, longest].
         mask: bool[rows, longest], true on tokens; None when nothing is padded.
         unit_rows: int64[units], the row of the batch that a unit belongs to.
-        unit_positions: int64[units], the position of its token in that row.
+        unit_positions: int64[units], the position of the unit's token in that row.
         targets: int64[units] class or tag indices, or float32[units, classes] distributions; None when
             predicting.
-        weights: float32[units], how much each unit's loss counts; None when all count 1.
+        weights: float32[units], the weight of each unit's loss; None when all are 1.
     """
 
     ids: torch.Tensor
@@ -79,7 +79,7 @@ class Batch:
         """The targets.
 
         Raises:
-            ValueError: if the batch was gathered without.
+            ValueError: if the batch was gathered without targets.
         """
         if self.targets is None:
             raise ValueError("a batch for prediction has no targets")
@@ -96,11 +96,11 @@ def gather(
     """The batch of ``rows``, padded to the longest of them.
 
     Args:
-        tokens: where the rows are.
+        tokens: a tokenized split.
         rows: int64[b], row numbers.
-        device: where the batch goes.
-        targets: of the units of all rows of ``tokens``, or None.
-        weights: float32[all rows of ``tokens``], or None.
+        device: the device of the batch.
+        targets: for the units of all rows of ``tokens``, or None.
+        weights: float32[n], for all rows of ``tokens``, or None.
     """
     lengths = tokens.lengths[rows]
     within = np.arange(lengths.max())
@@ -134,6 +134,6 @@ def _offsets(sizes: Sequence[int]) -> np.ndarray:
 
 def _moved(array: np.ndarray, device: torch.device) -> torch.Tensor:
     tensor = torch.from_numpy(array)
-    if device.type == "cuda":  # only from pinned memory does the host not wait for the copy
+    if device.type == "cuda":  # from pinned memory, so that the host need not wait for the copy
         return tensor.pin_memory().to(device, non_blocking=True)
     return tensor.to(device)

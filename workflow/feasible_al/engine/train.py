@@ -18,11 +18,12 @@ from feasible_al.engine.tokens import Tokens, gather, ranges
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a fit was.
+    """The course of a fit.
 
     Attributes:
         losses: float32[steps], mean loss per unit of each step, in nats.
-        converged: whether the last tenth of the steps beats the best constant prediction on the same labels.
+        converged: whether the mean loss of the last tenth of the steps is below that of the best constant
+            prediction for the same labels.
     """
 
     losses: np.ndarray
@@ -45,26 +46,26 @@ def train(
 ) -> TrainResult:
     """Fit ``model`` in place on ``rows`` (paper, Table 4: AdamW, slanted triangular rate, clipping).
 
-    Every step takes the weighted mean loss over the units of one random batch. With ``micro_batch`` the batch
-    is sorted by length and cut, so that little is padded; the pieces' gradients add up to the batch's own.
-    When the device runs out of memory, the step begins again in smaller pieces, which the fit then keeps.
+    The loss of a step is the weighted mean over the units of one random batch. With ``micro_batch`` the batch
+    is sorted by length and cut into pieces to save padding; their gradients add up to that of the batch. When
+    the device runs out of memory, the step starts again with smaller pieces, which later steps use too.
 
     Args:
-        model: on the device already.
-        tokens: the split that ``rows`` index.
+        model: already on the device.
+        tokens: the split that ``rows`` index into.
         targets: int64[units of the split], or float32[units of the split, classes] distributions.
         rows: int64[n], sorted; the instances to learn from.
         settings: resolved training settings.
         device: where to compute.
         seed: of the run.
-        point: of the trajectory; with the seed it names batch order and dropout.
+        point: of the trajectory; with the seed it determines batch order and dropout.
         micro_batch: instances per micro-batch; None for whole batches in their own order.
         schedule: epochs, batch size and steps; from the minimum-steps rule when None.
-        weights: float32[split], how much each instance's loss counts; None when all count 1.
+        weights: float32[n], the weight of each of the split's instances; None when all are 1.
 
     Raises:
         NonFiniteLoss: naming the first bad step and its learning rate.
-        OutOfMemory: if the device's memory is too small for one instance.
+        OutOfMemory: if a single instance does not fit into the device's memory.
     """
     schedule = schedule or schedule_of(len(rows), settings)
     optimiser = _adamw(model, settings)
@@ -72,7 +73,7 @@ def train(
     losses = torch.zeros(schedule.steps, device=device.torch)
 
     def backward(rows: np.ndarray, generators: list[torch.Tensor], size: int) -> torch.Tensor:
-        """The loss of a batch in pieces of a size; its gradients are left in the parameters."""
+        """The loss of a batch, computed in pieces of ``size``; gradients are left in the parameters."""
         optimiser.zero_grad(set_to_none=True)
         device.rewind(generators)
         units = tokens.units[rows]
@@ -88,7 +89,7 @@ def train(
             loss += part.detach()
         return loss
 
-    # What packs needs no cuts, only the order.
+    # Packing models need the order by length but no cuts.
     size = schedule.batch_size if micro_batch is None or model.packs else micro_batch
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
@@ -121,7 +122,7 @@ def _pieces(tokens: Tokens, rows: np.ndarray, size: int, *, by_length: bool) -> 
 
 
 def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
-    """AdamW without decay on biases and normalisation weights, which are the parameters of one dimension."""
+    """AdamW without weight decay on biases and normalisation weights (the one-dimensional parameters)."""
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": settings.weight_decay},
@@ -131,7 +132,7 @@ def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
 
 
 def _converged(losses: np.ndarray, targets: np.ndarray, tokens: Tokens, rows: np.ndarray) -> bool:
-    """Compare the end of a fit with the entropy of its labels, the loss of the best constant prediction."""
+    """Whether the final loss is below the labels' entropy, the loss of the best constant prediction."""
     learned = targets[ranges(tokens.unit_offsets, rows)]
     share = np.bincount(learned) / len(learned) if learned.ndim == 1 else learned.mean(axis=0)
     entropy = -(share[share > 0] * np.log(share[share > 0])).sum()

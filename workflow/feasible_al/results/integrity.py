@@ -11,7 +11,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.core.io import Facts, check, digests, read_record
+from feasible_al.core.io import Facts, check_files, read_record, sha256_by_name
 from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
 
 
@@ -57,7 +57,7 @@ def sealed(config: Config, result: Result, run_folder: Path) -> Facts:
     """The ``hash`` and ``files`` of a record, once the files are written."""
     return {
         "hash": hash_of(config, result.job),
-        "files": digests(run_folder / result.folder, result.files),
+        "files": sha256_by_name(run_folder / result.folder, result.files),
     }
 
 
@@ -80,7 +80,7 @@ def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str
     if facts.get("hash") != asked:
         other = f"from a job with the hash {facts.get('hash')}, and this config's is {asked}"
         raise InputError(f"{other}; {remedy}", str(folder / result.record))
-    check(folder, facts.get("files", {}), result.files if names is None else names, remedy)
+    check_files(folder, facts.get("files", {}), result.files if names is None else names, remedy)
     return facts
 
 
