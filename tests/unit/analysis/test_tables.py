@@ -279,7 +279,7 @@ def test_csv_is_the_exact_numbers(run):
 
 def test_overlap_in_the_papers_layout(make_run, feasible):
     run = make_run(feasible).collect()
-    data = data_of(run, "overlap", datasets=("topics",))
+    data = data_of(run, "rank_overlap", datasets=("topics",))
     assert [column.label for column in data.columns] == ["Chosen by", "Top", "Iteration 1", "Iteration 2"]
     # Iteration 1 leaves 16: of seed 2 ranks 0 and 1/16 are queried, of the others 0 and 15/16.
     # Iteration 2 leaves 14: 1/14 is below 10% too.
@@ -294,7 +294,7 @@ def test_overlap_in_the_papers_layout(make_run, feasible):
 
 def test_overlap_of_what_is_asked_for(make_run, feasible):
     run = make_run(feasible).collect()
-    data = data_of(run, "overlap", series=("ups", "mnlp"), iterations=(2, 9))
+    data = data_of(run, "rank_overlap", series=("ups", "mnlp"), iterations=(2, 9))
     assert [column.label for column in data.columns][3:] == ["Iteration 2", "Iteration 9"]
     assert [row[:2] for row in data.rows if row[1]] == [
         ("Made-up topics", "Small + ups"),
@@ -305,7 +305,7 @@ def test_overlap_of_what_is_asked_for(make_run, feasible):
 
 
 def test_without_a_ranking_there_is_a_reason_instead_of_an_overlap(run):
-    data = data_of(run, "overlap", series=("random",))
+    data = data_of(run, "rank_overlap", series=("random",))
     assert "needs two iterations that score the pool" in data.refusal
     assert data.rows == ()
 

@@ -148,7 +148,7 @@ class DiagramData:
 
 Picture = FigureData | DiagramData
 
-Draft = Callable[[Config, str, Figure, Results], Picture]
+FigureFunction = Callable[[Config, str, Figure, Results], Picture]
 """``(config, name, block, results) -> data`` of one figure."""
 
 
@@ -156,20 +156,20 @@ Draft = Callable[[Config, str, Figure, Results], Picture]
 class FigureKind:
     """A registered figure kind: its function, and what of a run's results it reads."""
 
-    draft: Draft
+    draft: FigureFunction
     reads: tuple[Part, ...]
 
 
 FIGURES: Registry[FigureKind] = Registry("figure kind")
 
 
-def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], FigureFunction]:
     """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
 
     :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
     """
 
-    def register(draft: Draft) -> Draft:
+    def register(draft: FigureFunction) -> FigureFunction:
         FIGURES.add(kind, FigureKind(draft, reads))
         return draft
 

@@ -52,7 +52,7 @@ def table_data(config: Config, block: Table, results: Results) -> TableData:
 
 def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
     """The conditions of what was measured, by dataset; models and data have none."""
-    if TABLES[block.kind].place in ("models", "data"):
+    if TABLES[block.kind].section in ("models", "data"):
         return
     for dataset in chosen_datasets(config, block):
         series = block.series if block.published else chosen_series(config, block, dataset)

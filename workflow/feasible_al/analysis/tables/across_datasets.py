@@ -17,7 +17,7 @@ from feasible_al.jobs.chosen import chosen_datasets
 from feasible_al.results.collect import Results
 
 
-@table("across_datasets", place="comparison", reads=("entrants",))
+@table("across_datasets", section="comparison", reads=("entrants",))
 def across_datasets(config: Config, block: Table, results: Results) -> TableData:
     """A row per series, by mean rank."""
     records = sorted(_records(config, results, chosen_datasets(config, block)), key=itemgetter("mean_rank"))

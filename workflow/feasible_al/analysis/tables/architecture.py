@@ -11,7 +11,7 @@ from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 
 
-@table("architecture", place="models", reads=())
+@table("architecture", section="models", reads=())
 def architecture(config: Config, block: Table, results: Results) -> TableData:
     """A row per setting, a column per tagger of the config."""
     taggers = {name: model for name, model in config.models.items() if isinstance(model, CnnBilstmCrf)}

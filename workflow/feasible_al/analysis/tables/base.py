@@ -57,12 +57,12 @@ class TableData:
         return tuple(count < innermost or innermost == 0 for count in continued)
 
 
-Draft = Callable[[Config, Table, Results], TableData]
+TableFunction = Callable[[Config, Table, Results], TableData]
 """``(config, block, results) -> data`` of one table."""
 
 
-Place = Literal["dataset", "comparison", "times", "models", "data", "published"]
-"""A part of the report: cut to each dataset beside its figures, or once in a part of its own."""
+Section = Literal["dataset", "comparison", "times", "models", "data", "published"]
+"""Section of the report that shows a table; tables of ``dataset`` are shown for each dataset, cut to it."""
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,26 @@ class TableKind:
 
     Attributes:
         draft: its function.
-        place: where the report shows it.
+        section: where the report shows it.
         reads: what of a run's results it reads.
     """
 
-    draft: Draft
-    place: Place
+    draft: TableFunction
+    section: Section
     reads: tuple[Part, ...]
 
 
 TABLES: Registry[TableKind] = Registry("table kind")
 
 
-def table(kind: str, place: Place, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+def table(kind: str, section: Section, reads: tuple[Part, ...]) -> Callable[[TableFunction], TableFunction]:
     """Decorator that registers a function as the table kind ``kind``; arguments are literals.
 
     :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
     """
 
-    def register(draft: Draft) -> Draft:
-        TABLES.add(kind, TableKind(draft, place, reads))
+    def register(draft: TableFunction) -> TableFunction:
+        TABLES.add(kind, TableKind(draft, section, reads))
         return draft
 
     return register

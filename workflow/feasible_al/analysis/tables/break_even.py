@@ -29,7 +29,7 @@ from feasible_al.jobs.chosen import chosen_datasets
 from feasible_al.results.collect import Results
 
 
-@table("break_even", place="comparison", reads=("entrants", "full", "times"))
+@table("break_even", section="comparison", reads=("entrants", "full", "times"))
 def break_even_prices(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series that has a reference, in the order of the ranking."""
     names = chosen_datasets(config, block)

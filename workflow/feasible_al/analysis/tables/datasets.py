@@ -25,7 +25,7 @@ NOTES = (
 )
 
 
-@table("datasets", place="data", reads=("sizes",))
+@table("datasets", section="data", reads=("sizes",))
 def datasets(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset."""
     names = chosen_datasets(config, block)

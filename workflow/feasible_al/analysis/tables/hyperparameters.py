@@ -34,7 +34,7 @@ NOTES = (
 )
 
 
-@table("hyperparameters", place="models", reads=())
+@table("hyperparameters", section="models", reads=())
 def hyperparameters(config: Config, block: Table, results: Results) -> TableData:
     """A row per setting, a column per dataset; several values where its encoders differ, with their names."""
     names = chosen_datasets(config, block)

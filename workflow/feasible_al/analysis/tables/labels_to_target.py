@@ -29,7 +29,7 @@ NOTES = (
 )
 
 
-@table("labels_to_target", place="comparison", reads=("entrants", "full"))
+@table("labels_to_target", section="comparison", reads=("entrants", "full"))
 def labels_to_target(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, in the order of the ranking."""
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}

@@ -19,7 +19,7 @@ NOTES = (
 )
 
 
-@table("memory", place="times", reads=("memory",))
+@table("memory", section="times", reads=("memory",))
 def memory(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and acquisition model."""
     names = chosen_datasets(config, block)

@@ -54,7 +54,7 @@ class _Cell:
         return f"{ours}{FIXED}/{FIXED}{self.paper}{FIXED}({self.ratio:.3g})"
 
 
-@table("published", place="published", reads=())
+@table("published", section="published", reads=())
 def published(config: Config, block: Table, results: Results) -> TableData:
     """The layout of the paper's table, with both numbers in every cell."""
     refused = ""

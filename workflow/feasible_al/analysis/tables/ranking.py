@@ -30,7 +30,7 @@ from feasible_al.results.collect import Results
 DECIMALS = 3
 
 
-@table("ranking", place="comparison", reads=("entrants",))
+@table("ranking", section="comparison", reads=("entrants",))
 def ranking(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, the best first."""
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}

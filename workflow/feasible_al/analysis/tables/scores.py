@@ -34,7 +34,7 @@ PARTIAL = (
 )
 
 
-@table("scores", place="dataset", reads=("everyone",))
+@table("scores", section="dataset", reads=("everyone",))
 def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)

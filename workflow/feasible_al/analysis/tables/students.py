@@ -29,7 +29,7 @@ AGREEMENT: dict[Task, str] = {
 }
 
 
-@table("students", place="models", reads=("students",))
+@table("students", section="models", reads=("students",))
 def students(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and student."""
     names = chosen_datasets(config, block)

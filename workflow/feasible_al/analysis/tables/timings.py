@@ -26,7 +26,7 @@ NOTES = (
 )
 
 
-@table("timings", place="times", reads=("times",))
+@table("timings", section="times", reads=("times",))
 def timings(config: Config, block: Table, results: Results) -> TableData:
     """Rows: chosen iterations and their sum, by block; columns: acquisition models."""
     names = chosen_datasets(config, block)

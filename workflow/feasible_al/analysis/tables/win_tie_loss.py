@@ -14,7 +14,7 @@ from feasible_al.jobs.chosen import chosen_datasets
 from feasible_al.results.collect import Results
 
 
-@table("win_tie_loss", place="comparison", reads=("entrants",))
+@table("win_tie_loss", section="comparison", reads=("entrants",))
 def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     """Rows against columns: wins, ties and losses of the row."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]

@@ -26,8 +26,8 @@ STALE = (
 NOTHING = "No query can be compared with a ranking before it: that needs two iterations that score the pool."
 
 
-@table("overlap", place="dataset", reads=("overlap",))
-def overlap(config: Config, block: Table, results: Results) -> TableData:
+@table("rank_overlap", section="dataset", reads=("overlap",))
+def rank_overlap(config: Config, block: Table, results: Results) -> TableData:
     """Rows: top shares of the ranking, by acquisition model; columns: iterations whose ranking it is.
 
     Trajectories that score only a part of the pool are shown when their series are named.
