@@ -8,8 +8,7 @@ from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.numbers import ABSENT, number, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, series_column
+from feasible_al.analysis.tables.base import Column, Record, TableData, series_column, table
 from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config

@@ -3,8 +3,7 @@
 import pandas as pd
 
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.config.schema import Config

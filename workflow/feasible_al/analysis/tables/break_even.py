@@ -19,8 +19,15 @@ from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, t_interval
 from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
 from feasible_al.analysis.statistics import Side
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    ends,
+    series_column,
+    table,
+)
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table

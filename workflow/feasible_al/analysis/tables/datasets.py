@@ -7,8 +7,7 @@ import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, size
 from feasible_al.analysis.numbers import ABSENT, FIXED
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, cells, dataset_column
+from feasible_al.analysis.tables.base import Column, Record, TableData, cells, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config

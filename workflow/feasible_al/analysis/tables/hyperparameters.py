@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
 from feasible_al.config.models import Encoder

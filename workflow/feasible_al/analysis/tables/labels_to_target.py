@@ -10,8 +10,15 @@ from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    ends,
+    series_column,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets

@@ -6,8 +6,7 @@ from functools import partial
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, acquirer_columns
+from feasible_al.analysis.tables.base import Column, TableData, acquirer_columns, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets, chosen_series

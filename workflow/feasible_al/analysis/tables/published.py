@@ -12,8 +12,7 @@ from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Acquirer, Results

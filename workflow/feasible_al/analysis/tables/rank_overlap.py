@@ -10,8 +10,14 @@ from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import counted
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
-from feasible_al.analysis.tables.columns import Column, Record, acquirer_columns
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    acquirer_columns,
+    spread_of_iterations,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets, chosen_series

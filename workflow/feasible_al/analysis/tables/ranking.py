@@ -18,8 +18,15 @@ from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, t_interval
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    ends,
+    series_column,
+    table,
+)
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table

@@ -9,8 +9,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends
+from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, ends, table
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table

@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, dataset_column
+from feasible_al.analysis.tables.base import Column, TableData, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config

@@ -10,8 +10,14 @@ from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.numbers import FIXED, plus_minus
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
-from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    spread_of_iterations,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.chosen import chosen_datasets, chosen_series
