@@ -15,21 +15,22 @@ from feasible_al.jobs.kinds import Part
 from feasible_al.results.collect import Acquirer, Results
 
 Record = Mapping[str, Any]
-"""What a line of a table shows, by key."""
+"""The values of one row of a table, by key."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column, declared once: what it is called in the CSV and by people, and how a value becomes text.
+    """A column of a table: its names in the CSV, its heading, and how its values become text.
 
     Attributes:
-        names: in the CSV; several for the first fields of a spread or an interval, none of a column for
-            people alone.
-        label: heading; a column without one is in the CSV alone.
-        format: from the value to a cell.
-        numeric: whether cells are set flush right.
-        of: keys of the values that ``format`` takes, where they are not the first name.
-        once: whether a value is shown only where it, or that of such a column before it, changes.
+        names: in the CSV. Several names stand for the first fields of a spread or an interval; a column
+            without a name is shown, but not written to the CSV.
+        label: heading; a column without one is only in the CSV.
+        format: makes the text of a cell.
+        numeric: whether cells are aligned to the right.
+        of: keys of the record whose values ``format`` takes; by default, the first of ``names``.
+        once: whether a cell is left empty where this column, and every such column before it, has the same
+            value as in the row above.
     """
 
     names: str | tuple[str, ...] = ()
@@ -41,33 +42,33 @@ class Column:
 
     @property
     def written(self) -> tuple[str, ...]:
-        """The names in the CSV."""
+        """The names in the CSV, as a tuple."""
         return (self.names,) if isinstance(self.names, str) else self.names
 
     def values(self, record: Record) -> list[Any]:
-        """What a cell is made from."""
+        """The values that ``format`` takes."""
         return [record[key] for key in self.of or self.written[:1]]
 
     def exact(self, record: Record) -> tuple[Any, ...]:
-        """The unrounded values, one for each name."""
+        """The unrounded values for the CSV, one per name."""
         if len(self.written) < 2:
             return tuple(record[name] for name in self.written)
         value = record[self.written[0]]
         return (None,) * len(self.written) if value is None else astuple(value)[: len(self.written)]
 
 
-def ends(name: str) -> tuple[str, str, str]:
-    """The names of a mean with its interval."""
+def interval_names(name: str) -> tuple[str, str, str]:
+    """CSV names of a mean and the bounds of its interval."""
     return name, f"{name}_low", f"{name}_high"
 
 
 def cells(columns: Iterable[Column], record: Record) -> tuple[str, ...]:
-    """The row of a record."""
+    """The text cells of one record."""
     return tuple(column.format(*column.values(record)) for column in columns if column.label)
 
 
 def text_rows(columns: Sequence[Column], records: Iterable[Record]) -> Iterator[tuple[str, ...]]:
-    """The rows of records; what is shown once and continues the row above is left empty."""
+    """The text cells of every record; cells of ``once`` columns are empty where they repeat the row above."""
     before: Record | None = None
     for record in records:
         row, continues = [], True
@@ -82,7 +83,7 @@ def text_rows(columns: Sequence[Column], records: Iterable[Record]) -> Iterator[
 
 
 def exact_frame(columns: Sequence[Column], records: Iterable[Record]) -> pd.DataFrame:
-    """The unrounded values of records, a line each."""
+    """The unrounded values, a row per record."""
     return pd.DataFrame(
         [[value for column in columns for value in column.exact(record)] for record in records],
         columns=[name for column in columns for name in column.written],
@@ -91,16 +92,16 @@ def exact_frame(columns: Sequence[Column], records: Iterable[Record]) -> pd.Data
 
 @dataclass(frozen=True)
 class TableData:
-    """A table twice: exact numbers for the CSV, rounded text for LaTeX and the report.
+    """A table in two forms: exact numbers for the CSV, and rounded text for LaTeX and the report.
 
     Attributes:
         title: heading.
-        columns: of ``rows``.
-        rows: text cells; an empty first cell continues the group above it.
-        frame: the numbers behind them, unrounded.
-        notes: how to read it, and what was left out.
-        refusal: why there are no numbers, when there are none on purpose.
-        sortable: whether every row stands for itself, so that a reader may reorder them.
+        columns: a column per cell of ``rows``.
+        rows: text cells; a row with an empty first cell belongs to the group above it.
+        frame: the unrounded numbers.
+        notes: how to read the table, and what is missing from it.
+        refusal: why the table shows no numbers on purpose; empty otherwise.
+        sortable: whether rows are independent of each other, so that readers may sort them.
     """
 
     title: str
@@ -120,24 +121,23 @@ class TableData:
         notes: Iterable[str] = (),
         **more: Any,
     ) -> "TableData":
-        """A table with a row per record, in print as in the CSV; ``more`` are the other attributes."""
+        """A table with a row per record, in the text as in the CSV; ``more`` sets the other attributes."""
         shown, rows = tuple(column for column in columns if column.label), tuple(text_rows(columns, records))
         return cls(title, shown, rows, exact_frame(columns, records), tuple(notes), **more)
 
     @property
     def group_starts(self) -> tuple[bool, ...]:
-        """For each row, whether it begins a group: it continues fewer headings than the innermost rows do."""
+        """For each row, whether it starts a group: fewer of its first cells are empty than within a group."""
         continued = [next((i for i, cell in enumerate(row) if cell), 0) for row in self.rows]
         innermost = max(continued, default=0)
         return tuple(count < innermost or innermost == 0 for count in continued)
 
 
 TableFunction = Callable[[Config, Table, Results], TableData]
-"""``(config, block, results) -> data`` of one table."""
-
+"""Makes the data of one table: ``(config, block, results) -> data``."""
 
 Section = Literal["dataset", "comparison", "times", "models", "data", "published"]
-"""Section of the report that shows a table; tables of ``dataset`` are shown for each dataset, cut to it."""
+"""A section of the report; a table of ``dataset`` is shown once for each dataset, with its rows only."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,9 @@ class TableKind:
     """A registered table kind.
 
     Attributes:
-        draft: its function.
-        section: where the report shows it.
-        reads: what of a run's results it reads.
+        draft: makes the data of a table of this kind.
+        section: of the report that shows it.
+        reads: the parts of a run's results that it reads.
     """
 
     draft: TableFunction
@@ -172,27 +172,29 @@ def table(kind: str, section: Section, reads: tuple[Part, ...]) -> Callable[[Tab
 
 
 def spread_of_iterations(iterations: int) -> tuple[int, ...]:
-    """Up to four iterations from the second to the last: 2, 6, 10, 15 of 15, as in the paper."""
+    """Up to four iterations spread from the second to the last: of 15, the paper's 2, 6, 10 and 15."""
     if iterations <= 4:
         return tuple(range(1, iterations + 1))
     return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
 
 
 def dataset_column(config: Config, *, shown: bool = True, once: bool = False) -> Column:
-    """The dataset of a line, by its name for people."""
+    """A column with the label of the dataset."""
     name = partial(names.dataset_name, config)
     return Column("dataset", "Dataset" if shown else "", name, numeric=False, once=once)
 
 
 def series_column(config: Config) -> Column:
-    """The series of a line, by its name for people."""
+    """A column with the label of the series."""
     return Column("series", "Series", partial(names.series_name, config), numeric=False)
 
 
 def acquirer_columns(
     config: Config, labels: Mapping[Acquirer, str], *, several: bool = True
 ) -> tuple[Column, ...]:
-    """The acquirer of a line; without its dataset for people where there are not several."""
-    chosen = Column(label="Chosen by", format=labels.__getitem__, numeric=False, of=("acquirer",), once=True)
+    """Columns that name an acquirer; its dataset is shown only where there are ``several``."""
+    model = Column(
+        label="Acquisition model", format=labels.__getitem__, numeric=False, of=("acquirer",), once=True
+    )
     exact = (Column("acquisition"), Column("strategy"), Column("subsampling"))
-    return (dataset_column(config, shown=several, once=True), chosen, *exact)
+    return (dataset_column(config, shown=several, once=True), model, *exact)

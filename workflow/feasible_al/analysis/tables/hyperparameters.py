@@ -1,4 +1,4 @@
-"""How encoders are fitted: the paper's Table 4, from the resolved config."""
+"""Training settings of the encoders of the resolved config: the paper's Table 4."""
 
 from collections.abc import Callable
 
@@ -28,14 +28,15 @@ ROWS: dict[str, Callable[[Dataset, Training], str]] = {
     "Share of warm-up steps": lambda d, t: _plain(t.warmup),
 }
 NOTES = (
-    "Of every fit of an encoder, at every iteration. AdamW: Adam with decoupled weight decay, none on biases "
-    "and layer norms. STLR: slanted triangular learning rate, a linear warm-up and a linear decay to 0.",
+    "These settings hold for every fit of an encoder, at every iteration. AdamW: Adam with decoupled weight "
+    "decay, which is not applied to biases and layer norms. STLR: slanted triangular learning rate, a linear "
+    "warm-up followed by a linear decay to 0.",
 )
 
 
 @table("hyperparameters", section="models", reads=())
 def hyperparameters(config: Config, block: Table, results: Results) -> TableData:
-    """A row per setting, a column per dataset; several values where its encoders differ, with their names."""
+    """A row per setting, a column per dataset; where its encoders differ, each value with their names."""
     names = chosen_datasets(config, block)
     cells = {row: [_cell(config, name, row) for name in names] for row in ROWS}
     headings = [dataset_name(config, name) for name in names]
