@@ -107,7 +107,7 @@ def feasible_config() -> dict[str, Any]:
         "soft": {**student, "labeller": "large", "pseudo_labels": "soft", "points": [1, 3]},
         "longer": {**student, "steps": "pool", "points": [3]},
     }
-    kinds = {"scores": "scores", "ranking": "overlap", "times": "timings", "distilled": "students"}
+    kinds = {"scores": "scores", "ranking": "rank_overlap", "times": "timings", "distilled": "students"}
     raw["tables"] = {name: {"kind": kind} for name, kind in kinds.items()}
     return raw
 

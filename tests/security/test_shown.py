@@ -30,7 +30,7 @@ def labelled(raw, texts):
         raw["series"][name] = {**raw["series"]["lc"], "label": text}
     raw["series"]["skipped"] = {**raw["series"]["lc"], "label": several[3], "skip": several[4]}
     series = ["lc", "mismatch", "plasm", "skipped", *texts]
-    kinds = ("datasets", "scores", "timings", "overlap", "students", "hyperparameters")
+    kinds = ("datasets", "scores", "timings", "rank_overlap", "students", "hyperparameters")
     raw["tables"] = {f"t_{kind}": {"kind": kind, "title": several[1], "number": several[5]} for kind in kinds}
     raw["figures"] = {
         "f": {"dataset": "topics", "series": series, "full": ["small"], "title": several[0], "number": several[6]},

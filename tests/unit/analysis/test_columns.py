@@ -6,8 +6,7 @@ from functools import partial
 import pytest
 from feasible_al.analysis.intervals import Interval, Spread
 from feasible_al.analysis.numbers import number, plus_minus, with_bounds
-from feasible_al.analysis.tables.base import TableData
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData
 
 COLUMNS = (
     Column("place", "Place", str.upper, numeric=False, once=True),

@@ -65,7 +65,7 @@ def test_every_figure_of_numbers_ends_with_them(make_run, feasible):
     assert "k = " not in topics.split(TOPICS)[0]
 
 
-@pytest.mark.parametrize("kind", ["scores", "timings", "overlap", "memory"])
+@pytest.mark.parametrize("kind", ["scores", "timings", "rank_overlap", "memory"])
 def test_every_table_of_measurements_says_them_for_each_of_its_datasets(make_run, feasible, kind):
     run = make_run(feasible).collect()
     data = table_data(run.config, Table(kind=kind), run.results())

@@ -58,7 +58,7 @@ def shown_raw():
     raw["figures"]["learning_curves"]["full"] = ["small"]
     raw["figures"]["differences"] = {"kind": "differences", "dataset": "topics", "series": ["lc", "mismatch"]}
     raw["figures"]["diagram"] = {"kind": "plasm_diagram", "dataset": "topics", "series": ["plasm"]}
-    kinds = ("scores", "overlap", "timings", "students", "memory", "datasets", "hyperparameters")
+    kinds = ("scores", "rank_overlap", "timings", "students", "memory", "datasets", "hyperparameters")
     raw["tables"] = {f"all_{kind}": {"kind": kind} for kind in kinds}
     raw["tables"] |= {
         f"some_{kind}": {"kind": kind, "datasets": ["topics"], "series": ["lc", "ups"]} for kind in kinds

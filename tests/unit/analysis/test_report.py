@@ -62,7 +62,7 @@ def test_it_is_in_order_and_says_what_came_out(page):
         "Figure 2.",
         "Duration of acquisition",
         "Machine: machine-a",
-        "C: classes; when tagging",
+        "Classes: for tagging",
         "How it was run",
         "acquire 846.0, full 200.0, successor 288.0",
         "1 of the 62 fits behind the curves",
@@ -91,7 +91,7 @@ def test_plasm_ups_and_students_are_explained_where_they_occur(finished_feasible
         "Figure 1.",
         "Student > Large > Small, at point 3",
         "960 training instances have a label that the labeller gave them",
-        "Each query in the ranking before it",
+        "Overlap of queries with the previous ranking",
         "Duration of acquisition",
         "of the pool at its subsampled iterations",
         "Models",
@@ -144,7 +144,9 @@ def test_whatever_a_config_or_a_machine_says_is_text(make_run, feasible):
         feasible["models"][name]["label"] = attack
     feasible["series"]["mismatch"]["label"] = attack
     feasible["tables"] = {kind: {"kind": kind, "title": attack} for kind in ("datasets", "scores")}
-    feasible["tables"] |= {f"a_{kind}": {"kind": kind, "title": attack} for kind in ("overlap", "students")}
+    feasible["tables"] |= {
+        f"a_{kind}": {"kind": kind, "title": attack} for kind in ("rank_overlap", "students")
+    }
     feasible["tables"]["times"] = {"kind": "timings", "title": attack}
     feasible["figures"] = {
         "f": {"dataset": "topics", "series": ["lc", "mismatch"], "full": ["small"], "title": attack}
@@ -218,7 +220,7 @@ def test_what_to_cite_is_the_published_paper_beside_the_submission(page):
 def test_captions_and_notes_have_the_conditions(page):
     assert (
         page.text.count("Seeds: 1 to 3.") == 2 + 2 + 2 + 2
-    )  # figures; scores and rankings by dataset; times
+    )  # figures; scores and rank overlap by dataset; times
     assert "Made-up spans: the seed set is 100 tokens, each of 3 queries k = 1% of the tokens." in page.text
 
 

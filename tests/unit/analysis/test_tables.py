@@ -43,8 +43,8 @@ def test_datasets_in_the_papers_layout(run):
             "1%",
             "1%",
             "4",
-            "5, 4 dropped",
-            "7, 0 dropped",
+            "5 (4 dropped)",
+            "7 (0 dropped)",
             "n/a",
         ),
         (
@@ -54,8 +54,8 @@ def test_datasets_in_the_papers_layout(run):
             "100 tokens",
             "1%",
             "1 (2)",
-            "5, 4 dropped",
-            "7, 0 dropped",
+            "5 (4 dropped)",
+            "7 (0 dropped)",
             "2,400",
         ),
     ]
@@ -279,8 +279,13 @@ def test_csv_is_the_exact_numbers(run):
 
 def test_overlap_in_the_papers_layout(make_run, feasible):
     run = make_run(feasible).collect()
-    data = data_of(run, "overlap", datasets=("topics",))
-    assert [column.label for column in data.columns] == ["Chosen by", "Top", "Iteration 1", "Iteration 2"]
+    data = data_of(run, "rank_overlap", datasets=("topics",))
+    assert [column.label for column in data.columns] == [
+        "Acquisition model",
+        "Top share",
+        "Iteration 1",
+        "Iteration 2",
+    ]
     # Iteration 1 leaves 16: of seed 2 ranks 0 and 1/16 are queried, of the others 0 and 15/16.
     # Iteration 2 leaves 14: 1/14 is below 10% too.
     assert plain(data.rows) == [
@@ -294,7 +299,7 @@ def test_overlap_in_the_papers_layout(make_run, feasible):
 
 def test_overlap_of_what_is_asked_for(make_run, feasible):
     run = make_run(feasible).collect()
-    data = data_of(run, "overlap", series=("ups", "mnlp"), iterations=(2, 9))
+    data = data_of(run, "rank_overlap", series=("ups", "mnlp"), iterations=(2, 9))
     assert [column.label for column in data.columns][3:] == ["Iteration 2", "Iteration 9"]
     assert [row[:2] for row in data.rows if row[1]] == [
         ("Made-up topics", "Small + ups"),
@@ -305,7 +310,7 @@ def test_overlap_of_what_is_asked_for(make_run, feasible):
 
 
 def test_without_a_ranking_there_is_a_reason_instead_of_an_overlap(run):
-    data = data_of(run, "overlap", series=("random",))
+    data = data_of(run, "rank_overlap", series=("random",))
     assert "needs two iterations that score the pool" in data.refusal
     assert data.rows == ()
 
@@ -314,7 +319,7 @@ def test_students_beside_their_teachers(make_run, feasible):
     run = make_run(feasible).collect()
     data = data_of(run, "students", datasets=("topics",))
     assert plain(data.rows) == [
-        ("Student of Large", "attention", "17.4 of 22.7", "1.87 times", "0.880", "0.900", "0.850")
+        ("Student of Large", "attention", "17.4 and 22.7", "1.87 times", "0.880", "0.900", "0.850")
     ]
     assert data.frame.loc[0, ["student", "score_teacher", "parameters_student"]].tolist() == [
         "student",
@@ -322,8 +327,8 @@ def test_students_beside_their_teachers(make_run, feasible):
         17_400_000,
     ]
     assert data.notes[-1] == (
-        "Made-up topics: teacher and student were fitted alike on 40 labelled instances, with one seed. Score: "
-        "test accuracy. Agreement: the share of test texts that get the same label from both."
+        "Made-up topics: teacher and student were fitted alike on 40 labelled instances, with one seed. "
+        "Score: test accuracy. Agreement: the share of test texts to which both models give the same label."
     )
     assert data_of(run, "students", datasets=("spans",)).rows == ()
 

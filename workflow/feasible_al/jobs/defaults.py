@@ -32,7 +32,7 @@ def resolved(config: Config) -> Config:
         "datasets": Table(kind="datasets"),
         "scores": Table(kind="scores"),
         "times": Table(kind="timings"),
-        **({"rankings": Table(kind="overlap")} if _scores_whole_pools(series) else {}),
+        **({"rank_overlap": Table(kind="rank_overlap")} if _scores_whole_pools(series) else {}),
         **({"distilled": Table(kind="students")} if _uses_a_student(config, series) else {}),
     }
     if config.comparison:

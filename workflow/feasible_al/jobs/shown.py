@@ -75,7 +75,7 @@ def of_table(config: Config, block: Table) -> Shown:
     if "entrants" in parts:
         terms = config.comparison or Comparison()
         series = {dataset: terms.on(dataset, config.series) for dataset in series}
-    if block.kind == "overlap" and not block.series:
+    if block.kind == "rank_overlap" and not block.series:
         whole = {name for name, entry in config.series.items() if entry.subsampling == "none"}
         series = {dataset: tuple(n for n in names if n in whole) for dataset, names in series.items()}
     full = {(config.series[name].successor, dataset) for dataset, names in series.items() for name in names}

@@ -22,7 +22,7 @@ from feasible_al.analysis.names import dataset_name
 from feasible_al.analysis.provenance import MACHINE, provenance
 from feasible_al.analysis.summary import what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
-from feasible_al.analysis.tables.base import Place
+from feasible_al.analysis.tables.base import Section
 from feasible_al.analysis.terms import terms
 from feasible_al.analysis.unlearned import unlearned
 from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
@@ -71,7 +71,7 @@ class ShownTable:
 
 
 @dataclass(frozen=True)
-class Section:
+class DatasetSection:
     """The part of the page about one dataset; ``terms``: what its methods are, ``skip``: why not run."""
 
     key: str
@@ -178,7 +178,7 @@ def _script() -> Script:
     return Script(Markup(text), f"sha256-{digest}")  # noqa: S704 - our own script
 
 
-def _section(config: Config, run_folder: Path, results: Results, dataset: str) -> Section:
+def _section(config: Config, run_folder: Path, results: Results, dataset: str) -> DatasetSection:
     """Figures of a dataset, and its part of the tables that belong beside them."""
     figures = [name for name, block in config.figures.items() if block.dataset == dataset]
     tables = {
@@ -186,7 +186,7 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
         for name, block in config.tables.items()
         if dataset in chosen_datasets(config, block)
     }
-    return Section(
+    return DatasetSection(
         dataset,
         dataset_name(config, dataset),
         config.datasets[dataset].note,
@@ -198,12 +198,12 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
 
 
 def _tables(
-    config: Config, results: Results, blocks: Mapping[str, Table], place: Place
+    config: Config, results: Results, blocks: Mapping[str, Table], section: Section
 ) -> tuple[ShownTable, ...]:
     return tuple(
         ShownTable(table_data(config, block, results), block.number, _table_files(name))
         for name, block in blocks.items()
-        if TABLES[block.kind].place == place
+        if TABLES[block.kind].section == section
     )
 
 

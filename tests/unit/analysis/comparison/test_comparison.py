@@ -81,7 +81,7 @@ def test_ranking_by_hand(decided):
     assert row[4] == "+0.030 [+0.017,\N{NO-BREAK SPACE}+0.043]"
     assert row[8] == "better"
     notes = " ".join(data.notes)
-    assert "With 4 seeds no p of sign changes can be below 0.1250." in notes
+    assert "With 4 seeds the permutation p cannot be below 0.1250." in notes
     assert "on this one test set" in notes
     assert "there is no verdict" not in notes
     assert "{" not in notes
@@ -172,7 +172,7 @@ def test_labels_to_target_by_hand(results):
         "at least +3 ["
     )
     assert row_of(data, "Made-up topics", "random > Small")[4].startswith("at least 39 [")
-    assert "No target for Large on Made-up topics: it has no full-data fit there." in data.notes
+    assert "No target for Large on Made-up topics: it was not fitted on all data there." in data.notes
 
 
 def test_break_even_by_hand(results):
@@ -200,7 +200,7 @@ def test_across_datasets(results):
     data = shown(results, "across_datasets")
     assert data.frame["series"].tolist() == ["random", "entropy"]
     assert data.frame.set_index("series").loc["entropy", "difference"] == pytest.approx(0.0)
-    assert "none over fewer than 4 datasets" in " ".join(data.notes)
+    assert "no verdict for fewer than 4 datasets" in " ".join(data.notes)
     assert set(data.frame["verdict"]) == {"too few datasets"}
 
 
@@ -295,7 +295,7 @@ def test_an_imported_trajectory_beyond_the_budget_is_not_ranked(run_with):
     data = shown((run, read), "ranking")
     assert "elsewhere" not in set(data.frame["series"])
     assert (
-        "Not ranked on Made-up topics, for want of a whole curve within the budget: theirs > Small."
+        "Not ranked on Made-up topics, because no whole curve lies within the budget: theirs > Small."
         in data.notes
     )
     assert "elsewhere" not in {

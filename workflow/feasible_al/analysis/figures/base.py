@@ -1,11 +1,13 @@
 """The contract of figure kinds, and their registry: a kind turns results into data, never into ink."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from feasible_al.analysis.style import LevelStyle, TraceStyle
+from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.names import series_name
+from feasible_al.analysis.style import LevelStyle, TraceStyle, trace_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry
@@ -148,7 +150,7 @@ class DiagramData:
 
 Picture = FigureData | DiagramData
 
-Draft = Callable[[Config, str, Figure, Results], Picture]
+FigureFunction = Callable[[Config, str, Figure, Results], Picture]
 """``(config, name, block, results) -> data`` of one figure."""
 
 
@@ -156,21 +158,64 @@ Draft = Callable[[Config, str, Figure, Results], Picture]
 class FigureKind:
     """A registered figure kind: its function, and what of a run's results it reads."""
 
-    draft: Draft
+    draft: FigureFunction
     reads: tuple[Part, ...]
 
 
 FIGURES: Registry[FigureKind] = Registry("figure kind")
 
 
-def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[Draft], Draft]:
+def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], FigureFunction]:
     """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
 
     :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
     """
 
-    def register(draft: Draft) -> Draft:
+    def register(draft: FigureFunction) -> FigureFunction:
         FIGURES.add(kind, FigureKind(draft, reads))
         return draft
 
     return register
+
+
+Band = Callable[[Sequence[float]], tuple[float, float]]
+"""From the values of the seeds at a point to the edges of the band."""
+
+
+def deviation(values: Sequence[float]) -> tuple[float, float]:
+    """±1 sample standard deviation about the mean; NaN below two values."""
+    middle = spread(values)
+    return middle.mean - middle.std, middle.mean + middle.std
+
+
+DEVIATION = "±1 sample standard deviation"
+ONE_SEED = "One seed: nothing can be said about the spread, so no band is drawn."
+
+
+def drawn(traces: Sequence[Trace], band: str) -> str:
+    """What lines and band are, or that one seed allows no band."""
+    if all(len(trace.seeds) < 2 for trace in traces):
+        return ONE_SEED
+    return f"Lines with markers: means over seeds; band: {band}; faint lines: the seeds."
+
+
+def trace_of(config: Config, series: str, lines: tuple[SeedLine, ...], band: Band = deviation) -> Trace:
+    """The mean over seeds at each point that some seed has, with the band there."""
+    points = tuple(sorted({point for line in lines for point in line.points}))
+    at = [
+        [(x, y) for line in lines for p, x, y in zip(line.points, line.x, line.y, strict=True) if p == point]
+        for point in points
+    ]
+    bands = [band([y for _, y in pairs]) for pairs in at]
+    return Trace(
+        series=series,
+        label=series_name(config, series),
+        style=trace_style(config, series),
+        points=points,
+        x=tuple(spread([x for x, _ in pairs]).mean for pairs in at),
+        mean=tuple(spread([y for _, y in pairs]).mean for pairs in at),
+        low=tuple(low for low, _ in bands),
+        high=tuple(high for _, high in bands),
+        counts=tuple(len(pairs) for pairs in at),
+        seeds=lines,
+    )

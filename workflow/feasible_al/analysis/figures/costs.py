@@ -6,8 +6,7 @@ from feasible_al.analysis.comparison.device import Seconds, device_seconds, mach
 from feasible_al.analysis.comparison.entrants import terms_of
 from feasible_al.analysis.comparison.worth import HOUR
 from feasible_al.analysis.curves import seed_curves, training_size
-from feasible_al.analysis.figures.base import FigureData, SeedLine, figure
-from feasible_al.analysis.figures.traces import DEVIATION, drawn, trace_of
+from feasible_al.analysis.figures.base import DEVIATION, FigureData, SeedLine, drawn, figure, trace_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, dataset_name, series_name
 from feasible_al.config.blocks import Figure

@@ -13,7 +13,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
-from feasible_al.analysis.figures.diagram import compose_diagram
+from feasible_al.analysis.figures.plasm_diagram import compose_diagram
 from feasible_al.analysis.fonts import families
 from feasible_al.analysis.sheet import write_sheet
 from feasible_al.analysis.style import INK

@@ -3,8 +3,16 @@
 import math
 
 from feasible_al.analysis.curves import SeedCurve, full_scores, seed_curves
-from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, figure
-from feasible_al.analysis.figures.traces import DEVIATION, ONE_SEED, trace_of
+from feasible_al.analysis.figures.base import (
+    DEVIATION,
+    ONE_SEED,
+    FigureData,
+    Level,
+    SeedLine,
+    Trace,
+    figure,
+    trace_of,
+)
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, full_name, listed
 from feasible_al.analysis.style import level_style

@@ -1,4 +1,4 @@
-"""Table kinds: one file each, found by being in this folder."""
+"""Table kinds, one per file; every file in this folder is imported, which registers its kind."""
 
 import importlib
 import pkgutil
@@ -25,7 +25,7 @@ __all__ = ["TABLES", "TableData", "TableKind", "table", "table_block", "table_da
 
 
 def table_block(config: Config, name: str) -> Table:
-    """The config of table ``name``.
+    """The config block of table ``name``.
 
     Raises:
         InputError: if a resolved config has no such table.
@@ -36,9 +36,10 @@ def table_block(config: Config, name: str) -> Table:
 
 
 def table_data(config: Config, block: Table, results: Results) -> TableData:
-    """What a table shows.
+    """Make the data of a table.
 
-    The first of its notes say how a scaled run falls short, and the conditions; the last what is missing.
+    The notes of its kind stand between those on all tables: first how a scaled run differs from a full one
+    and the conditions (sizes, settings, seeds) of each dataset, last what is skipped or missing, and why.
 
     Raises:
         InputError: if its kind is unknown.
@@ -50,8 +51,8 @@ def table_data(config: Config, block: Table, results: Results) -> TableData:
 
 
 def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:
-    """The conditions of what was measured, by dataset; models and data have none."""
-    if TABLES[block.kind].place in ("models", "data"):
+    """A note on the conditions of each dataset; tables about models or data have none."""
+    if TABLES[block.kind].section in ("models", "data"):
         return
     for dataset in chosen_datasets(config, block):
         series = block.series if block.published else chosen_series(config, block, dataset)

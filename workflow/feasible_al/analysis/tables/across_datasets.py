@@ -1,4 +1,4 @@
-"""One answer from several datasets, for the series that run on more than one."""
+"""Compare series over several datasets: mean ranks and mean differences from the reference."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -8,8 +8,7 @@ from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.numbers import ABSENT, number, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, series_column
+from feasible_al.analysis.tables.base import Column, Record, TableData, series_column, table
 from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -17,40 +16,51 @@ from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 
-@table("across_datasets", place="comparison", reads=("entrants",))
+@table("across_datasets", section="comparison", reads=("entrants",))
 def across_datasets(config: Config, block: Table, results: Results) -> TableData:
-    """A row per series, by mean rank."""
+    """A row per series that runs on more than one dataset, sorted by mean rank."""
     records = sorted(_records(config, results, chosen_datasets(config, block)), key=itemgetter("mean_rank"))
     against = terms_of(config).against
     p = partial(number, decimals=4)
     columns = (
         series_column(config),
         Column("mean_rank", "Mean rank", partial(number, decimals=2)),
-        Column("datasets", "Datasets ranked"),
-        Column("paired_datasets", f"Datasets with {against}"),
-        Column(("difference", "low", "high"), f"Area, minus {against}", partial(with_bounds, decimals=3)),
+        Column("datasets", "Datasets"),
+        Column("paired_datasets", f"Datasets compared with {against}"),
+        Column(
+            ("difference", "low", "high"),
+            f"Area: difference from {against}",
+            partial(with_bounds, decimals=3),
+        ),
         Column("p", "p", p),
-        Column("p_holm", "p, Holm", p),
-        Column("verdict", f"Against {against}", _verdict, numeric=False, of=("verdict", "paired_datasets")),
+        Column("p_holm", "p after Holm's correction", p),
+        Column(
+            "verdict",
+            f"Verdict against {against}",
+            _verdict,
+            numeric=False,
+            of=("verdict", "paired_datasets"),
+        ),
     )
     return TableData.of(
-        block.title or "Across datasets",
+        block.title or "Comparison across datasets",
         columns,
         records,
         (
-            f"Area, minus {against}: mean over datasets of the mean over seeds, with a 95% t interval over "
-            "datasets, which has the variation between seeds and between datasets in it (a hierarchical "
-            "model in two stages). It speaks of datasets like these, and of few of them it can say little. "
-            "Ranks are among the series of each dataset; equal ones share the mean of their ranks.",
-            "Verdicts: t test over datasets at 5%, two-sided, after Holm's (1979) correction for the series "
-            f"of this table; none over fewer than {FEWEST} datasets.",
+            f"Area: difference from {against}: mean over datasets of the mean over seeds, with a 95% t "
+            "interval over datasets. The interval includes the variation between seeds and between datasets "
+            "(a hierarchical model in two stages). It holds for datasets like these, and is imprecise when "
+            "there are few of them.",
+            "Mean rank: series are ranked on each dataset; equal series share the mean of their ranks.",
+            "Verdicts: two-sided t test over datasets at the 5% level, after Holm's (1979) correction for "
+            f"the number of series in this table; there is no verdict for fewer than {FEWEST} datasets.",
         ),
         sortable=True,
     )
 
 
 def _records(config: Config, results: Results, datasets: Sequence[str]) -> Iterator[Record]:
-    """A series on several datasets; its gain is over those on which it has a reference."""
+    """A record per series on several datasets; differences are over the datasets where it has a reference."""
     boards = {name: entrants(config, results, name) for name in datasets}
     against = [against_reference(config, results, name, board) for name, board in boards.items()]
     on = {series: [board for board in boards.values() if series in board] for series in config.series}
@@ -69,7 +79,7 @@ def _records(config: Config, results: Results, datasets: Sequence[str]) -> Itera
             "difference": found.interval,
             "p": found.p,
             "p_holm": found.p_holm,
-            "verdict": found.verdict.replace("seeds", "datasets"),  # which are what is counted
+            "verdict": found.verdict.replace("seeds", "datasets"),  # the values tested are datasets here
         }
 
 

@@ -1,25 +1,24 @@
-"""What the CNN-BiLSTM-CRF looks like: the paper's Table 5, from the resolved config."""
+"""Architecture of the CNN-BiLSTM-CRF models of the resolved config: the paper's Table 5."""
 
 import pandas as pd
 
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.models import CnnBilstmCrf, GloveVectors
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 
 
-@table("architecture", place="models", reads=())
+@table("architecture", section="models", reads=())
 def architecture(config: Config, block: Table, results: Results) -> TableData:
-    """A row per setting, a column per tagger of the config."""
+    """A row per setting, a column per CNN-BiLSTM-CRF of the config."""
     taggers = {name: model for name, model in config.models.items() if isinstance(model, CnnBilstmCrf)}
     settings = [_settings(model) for model in taggers.values()]
     rows = [(row, *(values[row] for values in settings)) for row in (settings[0] if settings else ())]
     headings = [model_name(config, name) for name in taggers]
     return TableData(
-        title=block.title or "The CNN-BiLSTM-CRF",
+        title=block.title or "Architecture of the CNN-BiLSTM-CRF",
         columns=(Column(label="Setting", numeric=False), *(Column(label=heading) for heading in headings)),
         rows=tuple(rows),
         frame=pd.DataFrame(rows, columns=["setting", *taggers]),
@@ -31,7 +30,7 @@ def _settings(model: CnnBilstmCrf) -> dict[str, str]:
     dropout = f"{model.dropout:g}"
     return {
         "Word embeddings": "GloVe" if glove else "random",
-        "Word embedding dimension": str(model.embeddings.size or "of the file"),
+        "Word embedding dimension": str(model.embeddings.size or "as in the vector file"),
         "Character embedding dimension": str(model.character_size),
         "CNN filters": str(model.filters),
         "CNN widths": str(list(model.widths)),

@@ -1,4 +1,4 @@
-"""What the data are: the paper's Table 3, with exact counts and what the checks found."""
+"""Sizes of the datasets, and what the checks found in them: the paper's Table 3, with exact counts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,8 +7,7 @@ import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, size
 from feasible_al.analysis.numbers import ABSENT, FIXED
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, cells, dataset_column
+from feasible_al.analysis.tables.base import Column, Record, TableData, cells, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
@@ -16,16 +15,17 @@ from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 NOTES = (
-    "Train, Test: instances / tokens (words) after the checks. Seed set, Query: as configured, a share of "
-    "the training set or a count. C: classes; when tagging, types of span, in brackets with O.",
-    "Duplicates: instances whose text occurs earlier in their split (train + test). Overlap: training "
-    "instances whose text occurs in the test set. Both disregard case and white space; first the number "
-    "found, then the number dropped. Repaired tags: I- tags that continued no span and became B- (train + "
-    "test).",
+    "Train, Test: instances / tokens (words) after the checks. Seed set, Query: sizes from the config, as a "
+    "share of the training set or a count. Classes: for tagging, the number of span types, and in brackets "
+    "the number with O.",
+    "Duplicates: instances whose text occurs earlier in the same split (training plus test set). Train-test "
+    "overlap: training instances whose text also occurs in the test set. Both ignore case and white space, "
+    "and show in brackets how many of the instances found were dropped. Repaired tags: I- tags that did not "
+    "continue a span and were changed to B- (training plus test set).",
 )
 
 
-@table("datasets", place="data", reads=("sizes",))
+@table("datasets", section="data", reads=("sizes",))
 def datasets(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset."""
     names = chosen_datasets(config, block)
@@ -38,9 +38,9 @@ def datasets(config: Config, block: Table, results: Results) -> TableData:
         ),
         Column("seed_size", "Seed set", size, of=("seed_size", "task")),
         Column("query_size", "Query", size, of=("query_size", "task")),
-        Column("classes", "C", _classes, of=("classes", "classes_with_o")),
+        Column("classes", "Classes", _classes, of=("classes", "classes_with_o")),
         Column("duplicates", "Duplicates", _found, of=("duplicates", "duplicates_dropped")),
-        Column("overlap", "Overlap", _found, of=("overlap", "overlap_dropped")),
+        Column("overlap", "Train-test overlap", _found, of=("overlap", "overlap_dropped")),
         Column("repaired_tags", "Repaired tags", _tags, of=("repaired_tags", "task")),
     )
     shown = tuple(column for column in columns if column.label)
@@ -91,7 +91,7 @@ def _classes(classes: int, with_o: int | None) -> str:
 
 
 def _found(found: int, dropped: int) -> str:
-    return f"{found:,}, {dropped:,} dropped"
+    return f"{found:,} ({dropped:,} dropped)"
 
 
 def _tags(repaired: int, task: Task) -> str:

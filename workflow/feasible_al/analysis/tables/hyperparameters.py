@@ -1,12 +1,11 @@
-"""How encoders are fitted: the paper's Table 4, from the resolved config."""
+"""Training settings of the encoders of the resolved config: the paper's Table 4."""
 
 from collections.abc import Callable
 
 import pandas as pd
 
 from feasible_al.analysis.names import dataset_name, model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table, Training
 from feasible_al.config.data import Dataset
 from feasible_al.config.models import Encoder
@@ -29,14 +28,15 @@ ROWS: dict[str, Callable[[Dataset, Training], str]] = {
     "Share of warm-up steps": lambda d, t: _plain(t.warmup),
 }
 NOTES = (
-    "Of every fit of an encoder, at every iteration. AdamW: Adam with decoupled weight decay, none on biases "
-    "and layer norms. STLR: slanted triangular learning rate, a linear warm-up and a linear decay to 0.",
+    "These settings hold for every fit of an encoder, at every iteration. AdamW: Adam with decoupled weight "
+    "decay, which is not applied to biases and layer norms. STLR: slanted triangular learning rate, a linear "
+    "warm-up followed by a linear decay to 0.",
 )
 
 
-@table("hyperparameters", place="models", reads=())
+@table("hyperparameters", section="models", reads=())
 def hyperparameters(config: Config, block: Table, results: Results) -> TableData:
-    """A row per setting, a column per dataset; several values where its encoders differ, with their names."""
+    """A row per setting, a column per dataset; where its encoders differ, each value with their names."""
     names = chosen_datasets(config, block)
     cells = {row: [_cell(config, name, row) for name in names] for row in ROWS}
     headings = [dataset_name(config, name) for name in names]

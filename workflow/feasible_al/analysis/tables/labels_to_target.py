@@ -1,4 +1,4 @@
-"""How many labels each series needs to come near the full-data score, and how many it saves."""
+"""Labels that each series needs to reach the target score, and labels it saves against the reference."""
 
 import math
 from functools import partial
@@ -10,26 +10,34 @@ from feasible_al.analysis.curves import training_size
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, Interval, t_interval
 from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    interval_names,
+    series_column,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 NOTES = (
-    "Labels: texts, or tokens when tagging; mean and 95% interval over seeds. A seed whose budget ended "
-    "before the target (its number stands under not reached) counts with the whole budget, in both columns: "
-    "labels needed are then at least, and labels saved at most, what is shown; at least, where it is the "
-    "reference that did not arrive; and unclear, where both did not.",
-    "Labels needed: where the straight line between two points of a seed's curve reaches the target; the "
-    "seed set at least. The curve is first made monotone (isotonic regression: the nearest one that never "
-    "falls), since the first crossing of a target is the earlier, the noisier a curve is.",
-    f"Intervals are Student's, not corrected for their number, and end where the budget does. {ABOUT_SEEDS}",
+    "Labels: texts, or tokens for tagging; mean and 95% interval over seeds. A seed that did not reach the "
+    "target within the budget counts with the whole budget in both columns. Labels needed are then at least "
+    "what is shown. Labels saved are at most what is shown if only the series missed the target in some "
+    "seed, at least what is shown if only the reference did, and unclear if both did.",
+    "Labels needed: where the straight line between two points of a seed's curve reaches the target, but no "
+    "fewer than the seed set. The curve is first replaced by the nearest one that never falls (isotonic "
+    "regression), because a noisy curve crosses a target too early.",
+    "Intervals are Student's t intervals; they are not corrected for their number and do not go beyond the "
+    f"budget. {ABOUT_SEEDS}",
 )
 
 
-@table("labels_to_target", place="comparison", reads=("entrants", "full"))
+@table("labels_to_target", section="comparison", reads=("entrants", "full"))
 def labels_to_target(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, in the order of the ranking."""
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}
@@ -43,13 +51,15 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
         dataset_column(config),
         series_column(config),
         Column("seeds"),
-        Column(ends("final"), "Final score", partial(unsigned, decimals=3)),
-        Column("target", "Target", partial(number, decimals=3)),
-        Column(ends("labels"), "Labels needed", _needed, of=("labels", "not_reached")),
-        Column("not_reached", "Not reached", _missed, of=("not_reached", "seeds")),
+        Column(interval_names("final"), "Final score", partial(unsigned, decimals=3)),
+        Column("target", "Target score", partial(number, decimals=3)),
+        Column(interval_names("labels"), "Labels needed", _needed, of=("labels", "not_reached")),
+        Column("not_reached", "Seeds below the target", _not_reached, of=("not_reached", "seeds")),
         Column("reference"),
         Column("reference_not_reached"),
-        Column(ends("saved"), f"Labels saved against {terms.against}", shown_saving, of=("saving",)),
+        Column(
+            interval_names("saved"), f"Labels saved against {terms.against}", shown_saving, of=("saving",)
+        ),
     )
     return TableData.of(
         block.title or f"Labels to {100 * terms.target:g}% of the full-data score",
@@ -57,7 +67,7 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
         records,
         (
             *NOTES,
-            *dict.fromkeys(_without(config, record) for record in records if record["labels"] is None),
+            *dict.fromkeys(_no_target(config, record) for record in records if record["labels"] is None),
             *unlike(config, boards),
         ),
         sortable=True,
@@ -67,7 +77,7 @@ def labels_to_target(config: Config, block: Table, results: Results) -> TableDat
 def _record(
     config: Config, results: Results, dataset: str, entrant: Entrant, other: Entrant | None
 ) -> Record:
-    """A series on a dataset; labels are None without a target, and those saved without a reference too."""
+    """A series on a dataset; None for labels without a target, and for labels saved without a reference."""
     curves = entrant.curves.values()
     target = target_of(config, results, dataset, entrant.series)
     last = t_interval(entrant.values(final), FRACTION)
@@ -97,18 +107,18 @@ def _needed(needed: Interval | None, missed: int) -> str:
     return f"{'at least ' if missed else ''}{unsigned(needed, 0)}" if needed else ABSENT
 
 
-def _missed(missed: int | None, seeds: int) -> str:
+def _not_reached(missed: int | None, seeds: int) -> str:
     return ABSENT if missed is None else f"{missed} of {seeds}"
 
 
 def shown_saving(saved: Saving | None) -> str:
-    """Labels saved with their interval and how censoring binds them."""
+    """Labels saved and their interval, after ``at least``, ``at most`` or ``unclear`` where it applies."""
     if saved is None or not saved.labels.count:
         return ABSENT
     return f"{saved.bound} {with_bounds(saved.labels, 0)}".strip()
 
 
-def _without(config: Config, record: Record) -> str:
+def _no_target(config: Config, record: Record) -> str:
     successor = model_name(config, config.series[record["series"]].successor)
     place = dataset_name(config, record["dataset"])
-    return f"No target for {successor} on {place}: it has no full-data fit there."
+    return f"No target for {successor} on {place}: it was not fitted on all data there."

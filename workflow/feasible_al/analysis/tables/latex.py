@@ -27,12 +27,12 @@ _SPECIAL = str.maketrans(
 
 
 def escaped(text: str) -> str:
-    """Text that LaTeX prints as it stands."""
+    """Text with the special characters of LaTeX escaped."""
     return printable(text).translate(_SPECIAL)
 
 
 def to_latex(data: TableData) -> str:
-    """A ``tabular`` to be put into a document that loads ``booktabs``; notes and refusals are comments."""
+    """A ``tabular`` for a document that loads ``booktabs``; title, notes and refusal are comments."""
     alignment = "".join("r" if column.numeric else "l" for column in data.columns)
     comments = [data.title, *data.notes, *([data.refusal] if data.refusal else [])]
     lines = [f"% {' '.join(printable(comment).split())}" for comment in comments]

@@ -1,4 +1,4 @@
-"""How much memory choosing takes, by acquisition model."""
+"""Peak memory of acquisition, by acquisition model."""
 
 from dataclasses import asdict
 from functools import partial
@@ -6,27 +6,26 @@ from functools import partial
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, acquirer_columns
+from feasible_al.analysis.tables.base import Column, TableData, acquirer_columns, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
 from feasible_al.results.collect import Results
 
 NOTES = (
-    "The largest amount that a job held at any time, mean ± sample standard deviation over seeds: of the "
-    "GPU's memory on a GPU, of the process's on a CPU.",
+    "Peak memory: the most memory that an acquisition job held at any time, mean ± sample standard deviation "
+    "over seeds; GPU memory on a GPU, memory of the process on a CPU.",
 )
 
 
-@table("memory", place="times", reads=("memory",))
+@table("memory", section="times", reads=("memory",))
 def memory(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and acquisition model."""
     names = chosen_datasets(config, block)
     every = [a for name in names for a in acquirers_of(config, name, chosen_series(config, block, name))]
     columns = (
         *acquirer_columns(config, acquirer_labels(config, every)),
-        Column(("mean", "std", "seeds"), "Megabytes", partial(plus_minus, decimals=0)),
+        Column(("mean", "std", "seeds"), "Peak memory (megabytes)", partial(plus_minus, decimals=0)),
     )
     records = [
         {**asdict(acquirer), "acquirer": acquirer, "mean": spread(results.peak_memory.get(acquirer, ()))}

@@ -1,4 +1,4 @@
-"""The paper's own numbers beside this run's: Tables 1, 2, 3 and 6."""
+"""Numbers of the paper's Tables 1, 2, 3 and 6 beside those of this run."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -12,23 +12,22 @@ from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Acquirer, Results
 
 FOLDER = Path(__file__).parents[1] / "published"
 SIZES = ("Train, instances", "Train, tokens", "Test, instances", "Test, tokens", "Classes")
-NOTES = ("Each cell: this run's mean / the paper's number (their ratio). The paper's are as printed there.",)
+NOTES = ("Each cell: mean of this run / number in the paper, as printed there (ratio of the two).",)
 SECONDS = (
-    "Seconds depend on the hardware; what can be compared are the ratios between columns and between steps.",
+    "Seconds depend on the hardware; only the ratios between columns and between steps can be compared.",
 )
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One number of the paper beside ours: ``paper`` as printed, perhaps with ±, K or %."""
+    """A number of this run beside the paper's; ``paper`` is as printed, possibly with ±, K or %."""
 
     row: tuple[str, ...]
     column: str
@@ -37,7 +36,7 @@ class _Cell:
 
     @property
     def number(self) -> float:
-        """The paper's number: of "15K" 15,000, of "176.3±1.4" the mean, of "4(5)" what stands first."""
+        """The paper's number: 15,000 for "15K", the mean for "176.3±1.4", the first for "4(5)"."""
         text = self.paper.split("±")[0].split("(")[0]
         return float(text.removesuffix("K")) * (1000 if text.endswith("K") else 1)
 
@@ -47,16 +46,16 @@ class _Cell:
         return self.ours.mean / self.number
 
     def text(self) -> str:
-        """Both, and their ratio where there is one."""
+        """Both numbers and their ratio, or the paper's alone."""
         if math.isnan(self.ours.mean):
             return f"{ABSENT}{FIXED}/{FIXED}{self.paper}"
         ours = f"{self.ours.mean:,.0f}" if self.ours.mean >= 1000 else f"{self.ours.mean:.3g}"
         return f"{ours}{FIXED}/{FIXED}{self.paper}{FIXED}({self.ratio:.3g})"
 
 
-@table("published", place="published", reads=())
+@table("published", section="published", reads=())
 def published(config: Config, block: Table, results: Results) -> TableData:
-    """The layout of the paper's table, with both numbers in every cell."""
+    """The paper's table with both numbers in every cell."""
     refused = ""
     if block.published in ("1", "6"):
         acquirers = _acquirers(config, block)
@@ -76,7 +75,7 @@ def published(config: Config, block: Table, results: Results) -> TableData:
     for cell in cells:
         grid.setdefault(cell.row, {})[cell.column] = cell
     return TableData(
-        title=block.title or f"The paper's Table {block.published} beside this run",
+        title=block.title or f"Table {block.published} of the paper beside this run",
         columns=(
             *(Column(label=heading, numeric=False) for heading in headings),
             *(Column(label=column) for column in columns),
@@ -89,12 +88,12 @@ def published(config: Config, block: Table, results: Results) -> TableData:
 
 
 def _read(name: str) -> pd.DataFrame:
-    """A table of the paper, every cell as printed."""
+    """A table of the paper, with every cell as printed."""
     return pd.read_csv(FOLDER / f"table{name}.csv", comment="#", dtype=str)
 
 
 def _acquirers(config: Config, block: Table) -> list[Acquirer | None]:
-    """Who chose in each of the table's series; None for one that is skipped, or random."""
+    """The acquirer of each series of the table; None for a series that is skipped or has no model."""
     return [
         None
         if config.series[series].skip
@@ -159,9 +158,11 @@ def _frame(cells: list[_Cell], headings: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _stand_ins(config: Config, block: Table) -> Iterator[str]:
-    """Which series stands in each of the paper's columns."""
+    """Which series of this run stands for each column of the paper."""
     if block.published in ("1", "6"):
         pairs = zip(_read(block.published).columns[2:], block.series, strict=True)
-        yield "; ".join(f"{column}: {series_name(config, series)}" for column, series in pairs) + "."
+        columns = "; ".join(f"{column}: {series_name(config, series)}" for column, series in pairs)
+        yield f"Series of this run in each column: {columns}."
     elif block.published == "2":
-        yield f"From {series_name(config, block.series[0])} on {dataset_name(config, block.datasets[0])}."
+        series, dataset = series_name(config, block.series[0]), dataset_name(config, block.datasets[0])
+        yield f"This run's numbers are those of {series} on {dataset}."

@@ -1,4 +1,4 @@
-"""Who is best on each dataset, by how much more than the reference, and how sure that is."""
+"""Rank the series of each dataset by area under the curve, and test their differences from the reference."""
 
 import math
 from collections.abc import Iterator
@@ -18,8 +18,15 @@ from feasible_al.analysis.curves import AREA, SeedCurve
 from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, t_interval
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends, series_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    interval_names,
+    series_column,
+    table,
+)
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
@@ -30,7 +37,7 @@ from feasible_al.results.collect import Results
 DECIMALS = 3
 
 
-@table("ranking", place="comparison", reads=("entrants",))
+@table("ranking", section="comparison", reads=("entrants",))
 def ranking(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series, the best first."""
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}
@@ -44,25 +51,25 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
         series_column(config),
         Column("reference"),
         Column("seeds"),
-        Column(ends("area"), "Area under the curve", partial(unsigned, decimals=DECIMALS)),
+        Column(interval_names("area"), "Area under the curve", partial(unsigned, decimals=DECIMALS)),
         Column("paired_seeds"),
-        Column(ends("difference"), f"Minus {against}", bounded),
+        Column(interval_names("difference"), f"Difference from {against}", bounded),
         Column("test_set_error", HEADING, error, of=("test_set_error", "difference")),
         Column("p", "p", p),
-        Column("p_holm", "p, Holm", p),
+        Column("p_holm", "p after Holm's correction", p),
         Column("tests"),
-        Column("verdict", f"Against {against}", lambda verdict: verdict or ABSENT, numeric=False),
+        Column("verdict", f"Verdict against {against}", lambda verdict: verdict or ABSENT, numeric=False),
         Column("effect_size", "Effect size", partial(number, decimals=2)),
-        Column("p_signs", "p of sign changes", p),
+        Column("p_signs", "Permutation p", p),
         Column("smallest_p_signs"),
-        Column("seeds_needed", "Seeds that would settle it", _seeds),
+        Column("seeds_needed", "Seeds needed for a verdict", _seeds),
     )
     notes = _notes(config, boards, records, against)
     return TableData.of(block.title or "Ranking", columns, records, notes, sortable=True)
 
 
 def _records(config: Config, results: Results, dataset: str, known: Entrants) -> Iterator[Record]:
-    """A record per series; without a reference nothing is found, and the numbers of it are NaN."""
+    """A record per series; without a reference, the numbers of its difference are NaN."""
     places, contrasts = ranks(known), against_reference(config, results, dataset, known)
     for name, entrant in known.items():
         area = t_interval(entrant.values(SeedCurve.area), FRACTION)
@@ -96,30 +103,31 @@ def _seeds(needed: float) -> str:
 
 def _notes(config: Config, boards: dict[str, Entrants], records: list[Record], against: str) -> Iterator[str]:
     yield (
-        f"{AREA} Minus {against}: paired by seed, against the series with the strategy {against} and the "
-        "same successor."
+        f"{AREA} Difference from {against}: paired by seed, from the series with the strategy {against} and "
+        "the same successor."
     )
-    yield f"{TEST} The family: all ranked series of a dataset, minus {against}. {ABOUT_SEEDS}"
+    yield f"{TEST} Family: the differences of all ranked series of a dataset. {ABOUT_SEEDS}"
     yield NOTE
     paired = [record for record in records if record["reference"]]
     if any(math.isnan(record["p"]) for record in paired):
         yield TOO_FEW
     yield (
-        "Effect size: mean over standard deviation of the paired differences, corrected for few seeds "
-        "(Hedges, 1981). p of sign changes: the two-sided permutation test, which assumes no "
-        "distribution; a check beside p, on which no verdict rests and which is not corrected."
+        "Effect size: mean divided by standard deviation of the paired differences, corrected for few seeds "
+        "(Hedges, 1981). Permutation p: of the two-sided test that changes the signs of the paired "
+        "differences and assumes no distribution. It is a check of p: no verdict depends on it, and it is "
+        "not corrected."
     )
     for count in sorted({record["paired_seeds"] for record in paired}):
-        yield f"With {counted(count, 'seed')} no p of sign changes can be below {smallest_p(count):.4f}."
+        yield f"With {counted(count, 'seed')} the permutation p cannot be below {smallest_p(count):.4f}."
     yield (
-        "Seeds that would settle it: with as many, the test finds a true difference of the size seen here, "
-        "with the spread seen here, with a probability of 80% at the first step of the correction. From few "
-        "seeds this is a rough guess."
+        "Seeds needed for a verdict: if the true difference and its spread are as observed here, the test "
+        "finds it with a probability of 80% with this number of seeds, at the first step of the correction. "
+        "Estimated from few seeds, the number is a rough guess."
     )
     yield from unlike(config, boards)
     for name, known in boards.items():
         if out := left_out(config, known, name):
             yield (
-                f"Not ranked on {dataset_name(config, name)}, for want of a whole curve within the budget: "
+                f"Not ranked on {dataset_name(config, name)}, because no whole curve lies within the budget: "
                 f"{listed([series_name(config, series) for series in out])}."
             )

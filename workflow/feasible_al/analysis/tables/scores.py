@@ -1,4 +1,4 @@
-"""How good each series is, and whether it is better or worse than random labelling."""
+"""Scores of each series, and whether it is better or worse than random labelling."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,8 +9,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
 from feasible_al.analysis.numbers import plus_minus, with_bounds
 from feasible_al.analysis.reference import PLAIN, against
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column, ends
+from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, interval_names, table
 from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
 from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
 from feasible_al.config.blocks import Table
@@ -21,20 +20,21 @@ from feasible_al.results.collect import Results
 DECIMALS = 3
 NOTES = (
     f"Scores: mean ± sample standard deviation over seeds. {AREA}",
-    "Minus random: paired by seed against the random series with the same successor and labels, or failing "
-    "that with gold labels alone, at the points that both have; mean and 95% interval, none for one seed.",
-    f"{TEST} The family: the areas of all series of a dataset, minus random. {ABOUT_SEEDS}",
+    "Difference from random: paired by seed, from the random series with the same successor and kind of "
+    "labels or, if there is none, the one with gold labels only, at the points that both have; mean and 95% "
+    "interval, without an interval for one seed.",
+    f"{TEST} Family: the differences in area from random of all series of a dataset. {ABOUT_SEEDS}",
     NOTE,
-    "Not converged: fits that ended no better than a constant answer, by their loss on what they learned or "
-    "by their score on the test set; with few labels it is to be expected. They are kept in all numbers.",
+    "Fits not converged: fits that ended no better than a constant answer, by their loss on the training "
+    "labels or by their score on the test set; this is expected with few labels. All numbers include them.",
 )
 PARTIAL = (
-    "A series that was evaluated at some points only has them beside its name: its last score is at the last "
-    "of them, and it has no area that could be compared with others."
+    "A series that was evaluated only at some points has these points beside its name. Its final score is at "
+    "the last of them, and its area is not shown because areas over different points cannot be compared."
 )
 
 
-@table("scores", place="dataset", reads=("everyone",))
+@table("scores", section="dataset", reads=("everyone",))
 def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)
@@ -56,26 +56,26 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         Column("points"),
         Column("last_labelled_fraction"),
         Column("last_pseudo_instances"),
-        Column(("last_mean", "last_std"), f"Last {score}", means),
+        Column(("last_mean", "last_std"), f"Final {score}", means),
         Column(("area_mean", "area_std"), "Area", means),
         Column("reference"),
         Column("paired_seeds"),
         Column("paired_points"),
-        Column(ends("last_difference"), "Last, minus random", bounded),
-        Column(ends("area_difference"), "Area, minus random", bounded),
+        Column(interval_names("last_difference"), "Final score: difference from random", bounded),
+        Column(interval_names("area_difference"), "Area: difference from random", bounded),
         Column("test_set_error", HEADING, error, of=("test_set_error", "area_difference")),
         Column("p"),
         Column("p_holm"),
         Column("tests"),
-        Column("verdict", "Against random", numeric=False),
-        Column("not_converged", "Not converged", "{} of {}".format, of=("not_converged", "fits")),
+        Column("verdict", "Verdict against random", numeric=False),
+        Column("not_converged", "Fits not converged", "{} of {}".format, of=("not_converged", "fits")),
         Column("fits"),
     )
     return TableData.of(block.title or "Scores", columns, records, _notes(config, records, several))
 
 
 def _record(config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None) -> Record:
-    """What a series came to, and its contrast with random labelling where there is something to compare."""
+    """The scores of a series on a dataset, and its contrast with random labelling if there is one."""
     curves = seed_curves(config, results, dataset, series)
     points = shared_points(curves)
     some_only = len(points) > 0 and len(queried(points)) < config.datasets[dataset].budget.iterations
@@ -123,7 +123,7 @@ def _numbers(points: tuple[int, ...]) -> str:
 
 
 def _name(config: Config, series: str, only: tuple[int, ...]) -> str:
-    """The series, and its points when they are not all."""
+    """The label of the series, with its points if it was not evaluated at all of them."""
     return series_name(config, series) + (f", {at_points(only)}" if only else "")
 
 
@@ -146,7 +146,7 @@ def _notes(config: Config, records: list[Record], several: bool) -> Iterator[str
 
 
 def _unusual_comparison(config: Config, record: Record) -> str:
-    """Which comparison was made, when it is not of whole curves or the reference has other labels."""
+    """Which comparison was made, if it is not of whole curves or the reference learns from other labels."""
     points, reference = record["compared"], record["reference"]
     if not points:
         return ""

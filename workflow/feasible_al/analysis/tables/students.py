@@ -1,4 +1,4 @@
-"""What distillation gave: students beside their teachers."""
+"""Distilled students beside their teachers: size, speed, agreement and scores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from feasible_al.analysis.names import SCORE, counted, dataset_name, listed, model_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column, dataset_column
+from feasible_al.analysis.tables.base import Column, TableData, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
@@ -20,16 +19,16 @@ Facts = dict[str, Any]
 """A student's ``distillation.json``."""
 
 OBJECTIVES = {
-    "soft_targets": "soft targets are the teacher's probabilities of words hidden from both",
-    "attention": "attention is the teacher's, of a checkpoint that has no head to predict words with",
+    "soft_targets": "soft targets are the teacher's probabilities of words that are masked for both models",
+    "attention": "attention is used where the teacher's checkpoint has no head that predicts words",
 }
 AGREEMENT: dict[Task, str] = {
-    "classification": "the share of test texts that get the same label from both",
-    "tagging": "the span F1 of the student's tags of the test set against the teacher's",
+    "classification": "the share of test texts to which both models give the same label",
+    "tagging": "the span F1 of the student's tags on the test set, with the teacher's tags as the truth",
 }
 
 
-@table("students", place="models", reads=("students",))
+@table("students", section="models", reads=("students",))
 def students(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and student."""
     names = chosen_datasets(config, block)
@@ -37,20 +36,25 @@ def students(config: Config, block: Table, results: Results) -> TableData:
     columns = (
         dataset_column(config, shown=len(names) > 1),
         Column(
-            label="Student of teacher",
+            label="Student and teacher",
             format=partial(_pair, config),
             numeric=False,
             of=("student", "teacher"),
         ),
-        Column(label="Learned from", format=lambda o: o.replace("_", " "), numeric=False, of=("objective",)),
-        Column(label="Million parameters", format=_millions, of=("parameters",)),
-        Column(label="Speed", format="{:.2f} times".format, of=("speed_ratio",)),
+        Column(
+            label="Distillation objective",
+            format=lambda o: o.replace("_", " "),
+            numeric=False,
+            of=("objective",),
+        ),
+        Column(label="Million parameters, student and teacher", format=_millions, of=("parameters",)),
+        Column(label="Speed-up", format="{:.2f} times".format, of=("speed_ratio",)),
         Column(label="Agreement", format="{:.3f}".format, of=("agreement",)),
-        Column(label="Score of teacher", format="{[teacher]:.3f}".format, of=("score",)),
-        Column(label="Score of student", format="{[student]:.3f}".format, of=("score",)),
+        Column(label="Score of the teacher", format="{[teacher]:.3f}".format, of=("score",)),
+        Column(label="Score of the student", format="{[student]:.3f}".format, of=("score",)),
     )
     data = TableData.of(block.title or "Distilled students", columns, found, _notes(config, found))
-    return replace(data, frame=pd.json_normalize(found, sep="_"))  # whatever their files say
+    return replace(data, frame=pd.json_normalize(found, sep="_"))  # all fields of their files
 
 
 def _pair(config: Config, student: str, teacher: str) -> str:
@@ -58,7 +62,7 @@ def _pair(config: Config, student: str, teacher: str) -> str:
 
 
 def _millions(parameters: Mapping[str, int]) -> str:
-    return f"{parameters['student'] / 1e6:.1f} of {parameters['teacher'] / 1e6:.1f}"
+    return f"{parameters['student'] / 1e6:.1f} and {parameters['teacher'] / 1e6:.1f}"
 
 
 def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
@@ -66,18 +70,18 @@ def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
         return
     used = dict.fromkeys(facts["objective"] for facts in found)
     yield (
-        "A student starts from some of its teacher's layers and learns from it on the training texts, "
-        f"without labels: {listed([OBJECTIVES[objective] for objective in used])}."
+        "A student is initialised with some layers of its teacher and learns from the teacher on the "
+        f"training texts, without labels: {listed([OBJECTIVES[objective] for objective in used])}."
     )
     yield (
-        "Million parameters: of the student and of the teacher, without heads. Speed: how many times as fast "
-        "as the teacher the student predicts."
+        "Million parameters: without the heads. Speed-up: how many times as fast as the teacher the student "
+        "predicts."
     )
     for dataset in dict.fromkeys(facts["dataset"] for facts in found):
         task = config.datasets[dataset].task
         sizes = {facts["labelled_instances"] for facts in found if facts["dataset"] == dataset}
         labelled = listed([counted(size, "labelled instance") for size in sorted(sizes)])
         yield (
-            f"{dataset_name(config, dataset)}: teacher and student were fitted alike on {labelled}, with one "
-            f"seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
+            f"{dataset_name(config, dataset)}: teacher and student were fitted alike on {labelled}, "
+            f"with one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
         )

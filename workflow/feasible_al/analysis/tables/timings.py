@@ -1,4 +1,4 @@
-"""How long the iterations of acquisition take: the paper's Tables 1 and 6."""
+"""Duration of the iterations of acquisition: the paper's Tables 1 and 6."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -10,8 +10,14 @@ from feasible_al.analysis.intervals import Spread, spread
 from feasible_al.analysis.names import counted, dataset_name, listed
 from feasible_al.analysis.numbers import FIXED, plus_minus
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
-from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
-from feasible_al.analysis.tables.columns import Column, Record, dataset_column
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    dataset_column,
+    spread_of_iterations,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
@@ -19,16 +25,17 @@ from feasible_al.results.collect import Acquirer, Results
 
 STEPS = ("train", "inference", "overall")
 NOTES = (
-    "Seconds, mean ± sample standard deviation over seeds; (n) where fewer seeds than the run has could be "
-    "used. train: model set-up and training; inference: sampling, prediction on the pool and selection; "
-    "overall: both. Evaluation, successors and the fit after the last query are in none of them.",
-    "All iterations: sums over the seeds all of whose iterations could be used.",
+    "Seconds, mean ± sample standard deviation over seeds; (n) is the number of seeds where not all of the "
+    "run's seeds could be used. train: model set-up and training; inference: drawing the part of the pool to "
+    "score, prediction on it and selection; overall: the sum of both. Evaluation, successors and the fit "
+    "after the last query are not included.",
+    "All iterations: sums over iterations, from the seeds of which every iteration could be used.",
 )
 
 
-@table("timings", place="times", reads=("times",))
+@table("timings", section="times", reads=("times",))
 def timings(config: Config, block: Table, results: Results) -> TableData:
-    """Rows: chosen iterations and their sum, by block; columns: acquisition models."""
+    """Rows: some iterations and the sum of all, by step; columns: acquisition models."""
     names = chosen_datasets(config, block)
     acquirers = {name: acquirers_of(config, name, chosen_series(config, block, name)) for name in names}
     frames = {
@@ -100,7 +107,7 @@ def _cell(value: Spread, seeds: int, decimals: int) -> str:
 def _scored(
     config: Config, frames: dict[Acquirer, pd.DataFrame], labels: dict[Acquirer, str]
 ) -> Iterator[str]:
-    """What part of the pool a subsampled trajectory scored."""
+    """Notes on the share of the pool that each subsampled trajectory scored."""
     for acquirer, rows in frames.items():
         if acquirer.subsampling == "none":
             continue
@@ -133,13 +140,14 @@ def _left_out(
         return ()
     total = counted(sum(entry.left_out for entry in seconds.values()), "iteration")
     return (
-        "Left out because others used the job's processors or GPU, or because the iteration was resumed: "
+        "Left out because other programs used the processors or the GPU of the job, or because the iteration "
+        "was resumed: "
         f"{total} ({listed(parts)}).",
     )
 
 
 def _machine(frames: dict[Acquirer, pd.DataFrame]) -> tuple[str, ...]:
-    """The machines that all times come from, which are equal; none when nothing was timed."""
+    """A note on the machines that the times come from, all of one kind; none if nothing was timed."""
     kept = pd.concat([rows[rows["exclusive"]] for rows in frames.values()]) if frames else pd.DataFrame()
     if kept.empty:
         return ()

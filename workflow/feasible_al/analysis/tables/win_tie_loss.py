@@ -1,12 +1,11 @@
-"""On how many datasets each series is better, and worse, than each other one."""
+"""Wins, ties and losses of each series against each other one, over the datasets."""
 
 import pandas as pd
 
 from feasible_al.analysis.comparison.entrants import duels, entrants, tally
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import counted, series_name
-from feasible_al.analysis.tables.base import TableData, table
-from feasible_al.analysis.tables.columns import Column
+from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
@@ -14,13 +13,13 @@ from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
 
-@table("win_tie_loss", place="comparison", reads=("entrants",))
+@table("win_tie_loss", section="comparison", reads=("entrants",))
 def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
     """Rows against columns: wins, ties and losses of the row."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]
     names = list(dict.fromkeys(series for board in boards for series in board))
-    fought = [duels(board) for board in boards]
-    counts = {(a, b): tally(a, b, fought) for a in names for b in names if a != b}
+    duels_by_dataset = [duels(board) for board in boards]
+    counts = {(a, b): tally(a, b, duels_by_dataset) for a in names for b in names if a != b}
     totals = {a: [sum(counts[a, b][kind] for b in names if b != a) for kind in _KINDS] for a in names}
     names.sort(key=lambda name: totals[name][2] - totals[name][0])
     return TableData(
@@ -28,7 +27,7 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
         columns=(
             Column(label="Series", numeric=False),
             *(Column(label=str(place)) for place in range(1, len(names) + 1)),
-            Column(label="All"),
+            Column(label="Against all"),
         ),
         rows=tuple(
             (
@@ -43,11 +42,11 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
             columns=["series", "against", "win", "tie", "loss"],
         ),
         notes=(
-            "Wins/ties/losses of the row against the column with the row's number, by area under the curve, "
-            f"over {counted(len(boards), 'dataset')}; most wins less losses first. A win: better; a loss: "
-            "worse; a tie: undecided, which is not equality. A dash in all three: the two never meet with "
-            "seeds enough in common.",
-            f"{TEST} The family: all pairs of a dataset. {ABOUT_SEEDS} {TOO_FEW}",
+            "Each cell: wins/ties/losses of the series of the row against the series with the number of the "
+            f"column, by area under the curve, over {counted(len(boards), 'dataset')}; series are sorted by "
+            "wins minus losses. Win: better; loss: worse; tie: undecided, which does not mean equal. -/-/-: "
+            "on no dataset do the two series have enough seeds in common.",
+            f"{TEST} Family: all pairs of series of a dataset. {ABOUT_SEEDS} {TOO_FEW}",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Where each query stood in the ranking before it: the paper's Table 2."""
+"""Share of each query that the ranking of the iteration before had near its top: the paper's Table 2."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -10,8 +10,14 @@ from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import counted
 from feasible_al.analysis.numbers import plus_minus
-from feasible_al.analysis.tables.base import TableData, spread_of_iterations, table
-from feasible_al.analysis.tables.columns import Column, Record, acquirer_columns
+from feasible_al.analysis.tables.base import (
+    Column,
+    Record,
+    TableData,
+    acquirer_columns,
+    spread_of_iterations,
+    table,
+)
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
@@ -20,17 +26,19 @@ from feasible_al.results.overlap import TOP_PERCENTS
 
 DECIMALS = 3
 STALE = (
-    "Where the pool is subsampled, the ranking holds older scores of what was not scored again, and only "
-    "what was scored again could be queried."
+    "Where the pool is subsampled, the ranking holds older scores for the instances that were not scored "
+    "again, and only instances that were scored again could be queried."
 )
-NOTHING = "No query can be compared with a ranking before it: that needs two iterations that score the pool."
+NO_RANKING = (
+    "No query can be compared with an earlier ranking: this needs two iterations that score the pool."
+)
 
 
-@table("overlap", place="dataset", reads=("overlap",))
-def overlap(config: Config, block: Table, results: Results) -> TableData:
-    """Rows: top shares of the ranking, by acquisition model; columns: iterations whose ranking it is.
+@table("rank_overlap", section="dataset", reads=("overlap",))
+def rank_overlap(config: Config, block: Table, results: Results) -> TableData:
+    """Rows: top shares of the ranking, by acquisition model; columns: iterations that made the ranking.
 
-    Trajectories that score only a part of the pool are shown when their series are named.
+    Trajectories that score only a part of the pool are shown only if the table names their series.
     """
     names = chosen_datasets(config, block)
     every = results.overlap.groupby(["dataset", "acquisition", "strategy", "subsampling"])
@@ -44,7 +52,7 @@ def overlap(config: Config, block: Table, results: Results) -> TableData:
     iterations = block.iterations or _default_iterations(config, acquirers)
     columns = (
         *acquirer_columns(config, acquirer_labels(config, acquirers), several=len(names) > 1),
-        Column("top_percent", "Top", "{}%".format, numeric=False),
+        Column("top_percent", "Top share", "{}%".format, numeric=False),
         *(
             Column(
                 tuple(f"iteration {iteration} {part}" for part in ("mean", "std", "seeds")),
@@ -55,7 +63,7 @@ def overlap(config: Config, block: Table, results: Results) -> TableData:
         ),
     )
     return TableData.of(
-        block.title or "Each query in the ranking before it",
+        block.title or "Overlap of queries with the previous ranking",
         columns,
         [
             _record(acquirer, percent, fractions[acquirer], iterations)
@@ -63,7 +71,7 @@ def overlap(config: Config, block: Table, results: Results) -> TableData:
             for percent in TOP_PERCENTS
         ],
         _notes(config, acquirers),
-        refusal="" if acquirers else NOTHING,
+        refusal="" if acquirers else NO_RANKING,
     )
 
 
@@ -73,7 +81,7 @@ def _default_iterations(config: Config, acquirers: list[Acquirer]) -> tuple[int,
 
 
 def _record(acquirer: Acquirer, percent: int, fractions: pd.DataFrame, iterations: tuple[int, ...]) -> Record:
-    """Whose ranking, how much of it, and a mean per iteration."""
+    """The acquirer, the top share, and the mean over seeds for each iteration."""
     rows = fractions[fractions["top_percent"] == percent]
     means = {
         f"iteration {iteration} mean": spread(rows.loc[rows["iteration"] == iteration, "fraction"].tolist())
@@ -86,14 +94,15 @@ def _notes(config: Config, acquirers: list[Acquirer]) -> Iterator[str]:
     if not acquirers:
         return
     yield (
-        "Of what iteration t + 1 queried, the share that was among the most uncertain 10%, 20%, … of what "
-        "iteration t had scored and left in the pool; the columns are t. Mean ± sample standard deviation "
-        f"over {counted(len(config.seeds), 'seed')}. A ranking that says nothing about the next query would "
-        "give 0.100, 0.200, …"
+        "Each cell: the share of the instances queried at iteration t + 1 that were in the top share of the "
+        "ranking of iteration t, that is, among the most uncertain 10%, 20%, … of the instances that "
+        "iteration t scored and left in the pool; each column is an iteration t. Mean ± sample standard "
+        f"deviation over {counted(len(config.seeds), 'seed')}. A ranking that says nothing about the next "
+        "query would give 0.100, 0.200, …"
     )
     yield (
-        "Shares near 1 are why subsampling by uncertainty can work: what is queried next was uncertain "
-        "before, so the certain rest need not be scored every time."
+        "Shares near 1 are the reason why subsampling by uncertainty can work: the instances queried next "
+        "were already uncertain, so the certain ones need not be scored at every iteration."
     )
     if any(acquirer.subsampling != "none" for acquirer in acquirers):
         yield STALE
