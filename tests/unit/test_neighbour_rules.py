@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.config.models import Encoder, ScratchWeights
-from feasible_al.config.subsampling import AnchorAl, Seals
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
@@ -15,6 +14,8 @@ from feasible_al.jobs.resolve import load
 from feasible_al.models.build import recipe_for
 from feasible_al.models.represent import represent
 from feasible_al.subsampling import Neighbourhood, Space, keep
+from feasible_al.subsampling.anchoral import AnchorAl
+from feasible_al.subsampling.seals import Seals
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
 SIZE, CLASSES = 200, 3
@@ -105,7 +106,7 @@ def test_a_representation_is_the_mean_of_the_last_states_whatever_the_batch():
     ("dataset", "model", "rule", "message"),
     [
         ("topics", "cnn", {"kind": "seals"}, "seals looks for neighbours by the acquisition model, which must be an encoder"),
-        ("spans", "encoder", {"kind": "anchoral"}, "anchoral goes by classes, which sentences to be tagged do not have"),
+        ("spans", "encoder", {"kind": "anchoral"}, "anchoral does not fit tagging datasets, only: classification"),
     ],
 )  # fmt: skip
 def test_what_a_rule_cannot_do_is_refused(dataset, model, rule, message, tmp_path):

@@ -150,7 +150,7 @@ def _acquiring(config: Config, job: Trajectory, sizes: Sizes) -> list[Work]:
         if point + 1 == len(known):
             scored = 0
         elif rule and not rule.full(point + 1):  # at least what the query takes
-            scored = min(pool, max(known[point + 1] - size, round(rule.share * pool)))
+            scored = min(pool, max(known[point + 1] - size, round(rule.expected_share * pool)))
         rest = pool if point in job.predicted else 0
         asked = total([model.fit(size), model.predict(scored + rest)])
         more = passes * scored + size * bool(scored and "labelled_embeddings" in needs)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from feasible_al.config import Config
 from feasible_al.config.models import CnnBilstmCrf, Encoder
-from feasible_al.config.subsampling import AnchorAl
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks.base import Problem, unknown
 from feasible_al.strategies import STRATEGIES
@@ -79,9 +78,8 @@ def of_subsampling(config: Config) -> Iterator[Problem]:
             message = f"{rule.rule} looks for neighbours by the acquisition model, which must be an encoder"
             yield key, InputError(message)
         tasks = {config.datasets[dataset].task for dataset in series.datasets if dataset in config.datasets}
-        if isinstance(rule, AnchorAl) and "tagging" in tasks:
-            message = f"{rule.rule} goes by classes, which sentences to be tagged do not have"
-            yield key, InputError(message)
+        for task in sorted(tasks.difference(rule.tasks)):
+            yield key, InputError(f"{rule.rule} does not fit {task} datasets, only: {', '.join(rule.tasks)}")
 
 
 def of_labels(config: Config) -> Iterator[Problem]:
