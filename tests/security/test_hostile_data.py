@@ -12,15 +12,15 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.config.data import Columns, FilesSource
-from feasible_al.config.models import CnnBilstmCrf
 from feasible_al.core.errors import InputError
 from feasible_al.core.printable import printable
 from feasible_al.data.kinds import files
-from feasible_al.data.readers.layout import layout
+from feasible_al.data.readers.base import layout
 from feasible_al.data.types import Split
 from feasible_al.engine.tokens import Tokens
 from feasible_al.jobs.resolve import load, save
 from feasible_al.models import cnn_bilstm_crf, subwords
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.words import LONGEST, Vocabulary
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast

@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.config.models import ScratchWeights
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.tokens import gather
 from feasible_al.jobs.resolve import load
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.build import recipe_for
 from feasible_al.models.represent import represent
 from feasible_al.subsampling import Neighbourhood, Space, keep

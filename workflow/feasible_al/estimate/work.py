@@ -11,7 +11,6 @@ from feasible_al.config import Config
 from feasible_al.config.blocks import LeastSure
 from feasible_al.core.shares import part
 from feasible_al.engine.schedule import plan, plan_of_steps
-from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
 from feasible_al.jobs import (
     Distill,
@@ -107,7 +106,7 @@ class _Model:
         def forward(split: Size) -> float:
             """Operations of a forward pass over an instance of mean length."""
             length = min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
-            return 2 * length * parameters(config, model)
+            return 2 * length * config.models[model].parameters(config.models)
 
         self.forward, self._test = forward(sizes.train), sizes.test.instances * forward(sizes.test)
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from feasible_al.config.data import FilesSource
-from feasible_al.config.models import DistilledWeights, Model, PluginModel
+from feasible_al.config.models import DistilledWeights, ModelBlock
 from feasible_al.config.schema import Config
+from feasible_al.data.sources import reader_of
 from feasible_al.jobs import versions
 from feasible_al.jobs.outside import dataset_key, model_key, read_outside
 from feasible_al.jobs.settings import distilled_of, engine_of, training_of
 from feasible_al.models.architectures import ARCHITECTURES, Architecture
+from feasible_al.models.architectures.plugin import PluginModel
 from feasible_al.strategies import Strategy
 from feasible_al.subsampling import Rule
 
@@ -44,11 +45,9 @@ class Prepare:
         """What the result depends on."""
         block = config.datasets[self.dataset]
         source = block.source
-        # A repository may hold files of several formats.
-        reader = source.format if isinstance(source, FilesSource) else getattr(source, "reader", source.kind)
         return {
             "stage": ["prepare", versions.STAGES["prepare"]],
-            "reader": [reader, versions.READERS[reader]],
+            "reader": list(reader_of(source)),
             "task": block.task,
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),
@@ -140,11 +139,11 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     }
 
 
-def _version_of_model(block: Model) -> Any:
+def _version_of_model(block: ModelBlock) -> Any:
     """Of the code that builds a model."""
     if isinstance(block, PluginModel):
         return version_of(ARCHITECTURES[block.architecture])
-    return versions.MODELS[block.kind]
+    return block.version
 
 
 def version_of(entry: Strategy | Rule | Architecture) -> list[Any]:

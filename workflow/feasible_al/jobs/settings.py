@@ -1,8 +1,9 @@
 """What a model's fits run with: defaults of several blocks of the config, laid over one another."""
 
 from feasible_al.config.blocks import Engine, Training
-from feasible_al.config.models import DistilledWeights, Encoder, Model
+from feasible_al.config.models import DistilledWeights, ModelBlock
 from feasible_al.config.schema import Config
+from feasible_al.models.architectures.encoder import Encoder
 
 
 def training_of(config: Config, dataset: str, model: str) -> Training:
@@ -18,7 +19,7 @@ def engine_of(config: Config, model: str) -> Engine:
     return config.engine.model_copy(update={"mode": mode}) if mode else config.engine
 
 
-def distilled_of(block: Model) -> DistilledWeights | None:
+def distilled_of(block: ModelBlock) -> DistilledWeights | None:
     """How a model is distilled, or None."""
     if isinstance(block, Encoder) and isinstance(block.weights, DistilledWeights):
         return block.weights

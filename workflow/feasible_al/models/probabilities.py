@@ -5,8 +5,8 @@ from typing import Any
 
 from torch.nn.modules.dropout import _DropoutNd
 
-from feasible_al.config.models import Encoder
 from feasible_al.core.errors import InputError
+from feasible_al.models.architectures.encoder import Encoder
 
 _OF_HEADS = re.compile("classif|cls|summary|pooler|qa_")
 
