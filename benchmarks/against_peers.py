@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 import torch
 from feasible_al.config.blocks import Engine
-from feasible_al.config.models import Encoder, WheelWeights
+from feasible_al.config.models import WheelWeights
 from feasible_al.data.prepare import prepare
 from feasible_al.data.types import Dataset, Split
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.engine.device import open_device
 from feasible_al.jobs.resolve import load
+from feasible_al.models.architectures.encoder import Encoder
 from floor import Floor
 from peers.processes import OURS, PEERS, Process
 from peers.work import Answer, Work

@@ -6,9 +6,9 @@ import tracemalloc
 from collections.abc import Callable
 
 import numpy as np
-from feasible_al.config.subsampling import Ups
 from feasible_al.strategies import ranking, take
 from feasible_al.subsampling import enough, keep
+from feasible_al.subsampling.ups import Ups
 from rich.console import Console
 from rich.table import Table
 

@@ -4,12 +4,13 @@ import time
 
 import numpy as np
 from feasible_al.config.blocks import Engine, Training
-from feasible_al.config.models import Encoder, FolderWeights
+from feasible_al.config.models import FolderWeights
 from feasible_al.core import rng
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.build import recipe_for
 from feasible_al.stages.metrics import test_score
 from feasible_al.strategies import PoolView, ranking, scores_of, take

@@ -9,7 +9,7 @@ import pytest
 import torch
 import transformers as hf
 from feasible_al.config.blocks import Training
-from feasible_al.config.models import Encoder, FolderWeights
+from feasible_al.config.models import FolderWeights
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
@@ -17,6 +17,7 @@ from feasible_al.engine.predict import predict
 from feasible_al.engine.tokens import gather
 from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import represent
 from feasible_al.strategies.bald import bald

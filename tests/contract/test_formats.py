@@ -5,7 +5,7 @@ import json
 
 import pyarrow as pa
 import pytest
-from feasible_al.config.data import Dataset
+from feasible_al.config.data import DatasetBlock
 from feasible_al.data import sources
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -50,7 +50,7 @@ def read(kind, source, folder, task):
     else:
         block = {"kind": "hub", "repository": str(folder)}
     budget = {"seed": 1, "query": 1, "iterations": 1}
-    made = Dataset.model_validate({"task": task, "source": block, "budget": budget})
+    made = DatasetBlock.model_validate({"task": task, "source": block, "budget": budget})
     loaded = sources.load(made.source, task, "s")
     return [[(row.text, row.target) for row in loaded.rows[split]] for split in ("train", "test")]
 

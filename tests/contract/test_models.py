@@ -8,15 +8,7 @@ import pytest
 import torch
 import transformers
 from feasible_al.config.blocks import Training
-from feasible_al.config.models import (
-    CnnBilstmCrf,
-    Encoder,
-    FolderWeights,
-    HubWeights,
-    ScratchWeights,
-    TextCnn,
-    WheelWeights,
-)
+from feasible_al.config.models import FolderWeights, HubWeights, ScratchWeights, WheelWeights
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
@@ -25,6 +17,9 @@ from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
+from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import SeenEmbedding
 from feasible_al.models.packed import packed_with_padding

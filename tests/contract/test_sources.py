@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from feasible_al.config.data import Dataset
+from feasible_al.config.data import DatasetBlock
 from feasible_al.data import sources
 from feasible_al.data.prepare import prepare
 from feasible_al.data.wheels import folder_digest
@@ -70,7 +70,7 @@ def block(request, task, tmp_path, monkeypatch):
         monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.syspath_prepend(str(tmp_path))
     source = request.param(tmp_path, task)
-    return Dataset.model_validate(
+    return DatasetBlock.model_validate(
         {"task": task, "source": source, "budget": {"seed": 1, "query": 1, "iterations": 1}}
     )
 

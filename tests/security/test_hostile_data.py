@@ -12,14 +12,14 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.config.data import Columns, FilesSource
-from feasible_al.config.models import CnnBilstmCrf
 from feasible_al.core.errors import InputError, printable
 from feasible_al.data.kinds import files
-from feasible_al.data.readers.layout import layout
+from feasible_al.data.readers.base import layout
 from feasible_al.data.types import Split
 from feasible_al.engine.tokens import Tokens
 from feasible_al.jobs.resolve import load, save
 from feasible_al.models import cnn_bilstm_crf
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.words import LONGEST, Vocabulary, tokenize_subwords
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast

@@ -11,12 +11,13 @@ import pytest
 import torch
 from feasible_al.config.blocks import PseudoLabels
 from feasible_al.config.data import FilesSource, HubSource
-from feasible_al.config.models import Encoder, GloveVectors
+from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.data import store
 from feasible_al.data.kinds import files, hub
 from feasible_al.jobs.resolve import load, resolve
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.pretrained import PretrainedRecipe
 from feasible_al.models.vectors import glove
 from feasible_al.stages.labelling import pseudo_training_data

@@ -10,6 +10,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
+from feasible_al.data.readers import generated
 from feasible_al.jobs import (
     PREDICTIONS,
     Acquire,
@@ -18,9 +19,9 @@ from feasible_al.jobs import (
     hash_of,
     jobs_of,
     training_of,
-    versions,
 )
 from feasible_al.jobs.resolve import load, resolve
+from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.strategies import STRATEGIES
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,7 @@ def changed(path: str, value: object) -> dict:
         ("series.plasm.steps", "pool", "series.plasm.steps: is for gold labels alone"),
         ("series.plasm.points", [3], "series.plasm.points: the last point on topics is 2"),
         ("series.mnlp.points", [1], "series.mnlp.points: this curve is the acquisition model's own"),
-        ("series.plasm.successor", "crf", "series.plasm.successor: crf is a tagger and topics is not a tagging dataset"),
+        ("series.plasm.successor", "crf", "series.plasm.successor: crf does not fit the classification dataset topics"),
         ("panels", {"both": ["nothing"]}, "panels.both: unknown figure 'nothing'"),
         ("panels", {"report": []}, "panels.report: the name 'report' is taken"),
         ("tables", {"beside": {"kind": "published"}}, "tables.beside.published: belongs to the kind published"),
@@ -379,12 +380,12 @@ def test_a_strategys_version_changes_only_what_depends_on_it(monkeypatch):
 
 def test_a_reader_and_a_model_version_change_what_depends_on_them(monkeypatch):
     before = hashes(tiny())
-    monkeypatch.setitem(versions.MODELS, "text_cnn", 2)
+    monkeypatch.setattr(TextCnn, "version", 2)
     after = hashes(tiny())
     assert {folder.split("/seed")[0] for folder in after if before[folder] != after[folder]} == {
         "successor/topics/student/least_confidence/ups",
     }
-    monkeypatch.setitem(versions.READERS, "generated", 2)
+    monkeypatch.setattr(generated, "VERSION", 2)
     everything = hashes(tiny())
     assert all(before[folder] != everything[folder] for folder in everything)
 

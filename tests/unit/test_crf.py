@@ -5,8 +5,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 import torch
-from feasible_al.config.models import CnnBilstmCrf
 from feasible_al.engine.tokens import Batch
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout
 from feasible_al.models.layers import SequenceLayer
 from feasible_al.strategies import PoolView, scores_of

@@ -9,7 +9,7 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al.config.models import DistilledWeights, Encoder, FolderWeights, ScratchWeights
+from feasible_al.config.models import DistilledWeights, FolderWeights, ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError, NonFiniteLoss
 from feasible_al.data import store
@@ -20,6 +20,7 @@ from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
 from feasible_al.jobs import Distill, Prepare
 from feasible_al.jobs.resolve import load
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.build import recipe_for
 from feasible_al.models.words import Vocabulary, tokenize_subwords
 from feasible_al.results import columns

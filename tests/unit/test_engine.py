@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.config.blocks import Training
-from feasible_al.config.models import Encoder, ScratchWeights, TextCnn
+from feasible_al.config.models import ScratchWeights
 from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.data.types import Split
 from feasible_al.engine.device import Device
@@ -13,6 +13,8 @@ from feasible_al.engine.predict import predict
 from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
+from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.text_cnn import TextCnnRecipe

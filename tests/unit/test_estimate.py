@@ -13,7 +13,6 @@ from feasible_al.cli import main
 from feasible_al.commands.plan import show_power
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
-from feasible_al.estimate.parameters import parameters, shape_of
 from feasible_al.estimate.plan import plan
 from feasible_al.estimate.power import planned
 from feasible_al.estimate.sizes import labelled, sizes_of
@@ -21,6 +20,7 @@ from feasible_al.estimate.times import runtime
 from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Full, Prepare, hash_of, jobs_of, rerun_hash
 from feasible_al.jobs.resolve import load, resolve
+from feasible_al.models.architectures.encoder import shape_of
 from statsmodels.stats.power import TTestPower
 
 ROOT = Path(__file__).parents[2]
@@ -204,7 +204,7 @@ HUB = {
 def test_encoders_whose_files_are_not_here_are_base_sized_or_as_their_names_say():
     config = resolve(HUB)
     layer = 4 * 768**2 + 2 * 768 * 3072
-    assert [parameters(config, name) for name in ("bert", "small", "gone")] == [
+    assert [config.models[name].parameters(config.models) for name in ("bert", "small", "gone")] == [
         12 * layer,
         6 * layer,
         12 * layer,
@@ -217,7 +217,8 @@ def test_encoders_whose_files_are_here_are_as_these_say(tmp_path):
     models = HUB["models"] | {
         "bert": {"kind": "encoder", "weights": {"kind": "folder", "path": str(tmp_path)}}
     }
-    assert shape_of(resolve(HUB | {"models": models}), "bert") == (3, 10, 20)
+    config = resolve(HUB | {"models": models})
+    assert shape_of(config.models["bert"], config.models) == (3, 10, 20)
 
 
 def test_a_trajectory_at_the_papers_size():

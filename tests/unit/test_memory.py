@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.config.blocks import Training
-from feasible_al.config.models import TextCnn
 from feasible_al.core.errors import OutOfMemory
 from feasible_al.data.types import Split
 from feasible_al.engine.device import Device, Memory
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.models.text_cnn import TextCnnRecipe
 
 FAST, PAPER = 8, None

@@ -5,16 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from feasible_al.config.models import Encoder, ScratchWeights
-from feasible_al.config.subsampling import AnchorAl, Seals
+from feasible_al.config.models import ScratchWeights
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.tokens import gather
 from feasible_al.jobs.resolve import load
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import represent
 from feasible_al.subsampling import Neighbourhood, Space, keep
+from feasible_al.subsampling.anchoral import AnchorAl
+from feasible_al.subsampling.seals import Seals
 
 TINY = Path(__file__).parents[2] / "configs" / "tiny.yaml"
 SIZE, CLASSES = 200, 3
@@ -105,7 +107,7 @@ def test_a_representation_is_the_mean_of_the_last_states_whatever_the_batch():
     ("dataset", "model", "rule", "message"),
     [
         ("topics", "cnn", {"kind": "seals"}, "seals needs an encoder as acquisition model, to embed the pool"),
-        ("spans", "encoder", {"kind": "anchoral"}, "anchoral needs classes, and the sentences of tagging datasets have none"),
+        ("spans", "encoder", {"kind": "anchoral"}, "anchoral does not fit tagging datasets, only: classification"),
     ],
 )  # fmt: skip
 def test_what_a_rule_cannot_do_is_refused(dataset, model, rule, message, tmp_path):

@@ -227,7 +227,7 @@ def test_table_5_has_the_papers_values():
 def test_ups_is_the_papers():
     rule = PAPER.subsampling["UPS"]
     assert [t for t in range(1, 16) if rule.full(t)] == [1, 2, 5, 9]
-    assert rule.share == pytest.approx(0.11, abs=1e-12)  # gamma + T, since exp(-90) is nothing
+    assert rule.expected_share == pytest.approx(0.11, abs=1e-12)  # gamma + T, since exp(-90) is nothing
     assert (PAPER.subsampling["random-part"].fraction, len(PAPER.seeds)) == (0.11, 5)
 
 

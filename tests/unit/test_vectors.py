@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.commands.validate import check_sources
-from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of
 from feasible_al.data.types import Split
 from feasible_al.jobs.resolve import resolve
 from feasible_al.models import vectors
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove
 

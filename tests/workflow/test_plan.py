@@ -82,7 +82,7 @@ def test_a_strategys_version_reruns_only_what_depends_on_it(tiny_run, tmp_path):
 
 def test_a_models_version_reruns_its_fits_alone(tiny_run, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(
-        "from feasible_al.jobs import versions\nversions.MODELS['text_cnn'] = 2\n"
+        "from feasible_al.models.architectures.text_cnn import TextCnn\nTextCnn.version = 2\n"
     )
     jobs = planned(tiny_run, TINY, python_path=tmp_path)
     assert jobs.pop("fit_successor") == 1

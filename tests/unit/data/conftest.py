@@ -4,7 +4,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from feasible_al.config.data import Dataset
+from feasible_al.config.data import DatasetBlock
 
 BUDGET = {"seed": 1, "query": 1, "iterations": 1}
 
@@ -22,8 +22,8 @@ ARTICLES = {
 def block():
     """A function that makes a dataset block."""
 
-    def make(task: str, source: dict, **rest) -> Dataset:
-        return Dataset.model_validate({"task": task, "source": source, "budget": BUDGET, **rest})
+    def make(task: str, source: dict, **rest) -> DatasetBlock:
+        return DatasetBlock.model_validate({"task": task, "source": source, "budget": BUDGET, **rest})
 
     return make
 

@@ -4,7 +4,7 @@ import pytest
 from feasible_al.config.data import Columns
 from feasible_al.core.errors import InputError
 from feasible_al.data.readers import conll, csv, jsonl, parquet
-from feasible_al.data.readers.layout import layout
+from feasible_al.data.readers.base import layout
 from feasible_al.data.types import Row
 from pyarrow import parquet as parquet_file
 

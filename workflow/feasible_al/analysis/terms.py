@@ -3,7 +3,7 @@
 from feasible_al.analysis.names import listed, series_name
 from feasible_al.config.blocks import PseudoLabels, Threshold
 from feasible_al.config.schema import Config
-from feasible_al.config.subsampling import AnchorAl, RandomShare, Seals, Subsampling, TopShare, Ups
+from feasible_al.config.subsampling import NeighbourRule, RuleBlock
 
 PLASM = (
     "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses what gets gold labels, a "
@@ -51,28 +51,12 @@ def pseudo_labels(options: PseudoLabels) -> str:
     return "; ".join(parts)
 
 
-def _subsampling(rule: Subsampling, iterations: int) -> str:
+def _subsampling(rule: RuleBlock, iterations: int) -> str:
     """Which part of the pool is scored when."""
-    if isinstance(rule, Seals):
-        return f"the {rule.neighbours} nearest neighbours of each labelled instance are scored (SEALS)."
-    if isinstance(rule, AnchorAl):
-        return (
-            f"at most {rule.instances} are scored: those most similar to {rule.anchors} labelled instances "
-            "of each class (AnchorAL)."
-        )
+    if isinstance(rule, NeighbourRule):
+        return rule.description
     full = [str(iteration) for iteration in range(1, iterations + 1) if rule.full(iteration)]
     if len(full) == iterations:
         return "the whole pool is scored, since none of the iterations is a subsampled one."
-    if isinstance(rule, Ups):
-        part = (
-            f"the {100 * rule.gamma:.4g}% of it that was most uncertain when last scored and a sample of the "
-            "rest, the thinner the more certain it was (UPS, unlabelled pool subsampling)"
-        )
-    elif isinstance(rule, RandomShare):
-        part = f"a random {100 * rule.fraction:.4g}% of it"
-    elif isinstance(rule, TopShare):
-        part = f"the {100 * rule.fraction:.4g}% of it that was most uncertain when last scored"
-    else:
-        part = f"what the rule {rule.rule} keeps, some {100 * rule.share:.4g}% of it"
     score = f"iterations {listed(full)} of {iterations} score" if len(full) > 1 else "iteration 1 scores"
-    return f"{score} the whole pool, the others {part}. Only what was scored can be queried."
+    return f"{score} the whole pool, the others {rule.description}. Only what was scored can be queried."

@@ -8,7 +8,7 @@ from yaml import YAMLError
 
 from feasible_al.config import Config
 from feasible_al.config.data import HubSource
-from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
+from feasible_al.config.models import GloveVectors, HubWeights
 from feasible_al.core.errors import InputError, printable
 from feasible_al.core.hub import CARD, COMMIT, Repository, check_arrived, listing, snapshot
 from feasible_al.core.hub import fetch as fetch_repository
@@ -16,6 +16,8 @@ from feasible_al.core.io import sha256_of
 from feasible_al.data.kinds import hub
 from feasible_al.jobs import Job, dataset_key, jobs_of, model_key
 from feasible_al.models import checkpoints, vectors
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
+from feasible_al.models.architectures.encoder import Encoder
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors
+from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.values import existing_file
 from feasible_al.data import sources
@@ -13,6 +13,8 @@ from feasible_al.jobs import Acquire, Job, dataset_key, jobs_of, model_key
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import asked_for
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.results.reuse import check_runs
 
 

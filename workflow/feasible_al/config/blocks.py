@@ -21,7 +21,8 @@ Words = Annotated[str, AfterValidator(printable)]
 class Block(BaseModel):
     """Base of all blocks: unknown keys are errors, values cannot change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # Built when first used: by then the files that extend a union are known.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Run(Block):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from feasible_al.config.blocks import Block, Key, Name, SeriesName, Words
-from feasible_al.config.subsampling import Subsampling
+from feasible_al.config.subsampling import RuleBlock
 
 Use = tuple[Key, str, str]
 """A place that names a series: its key below the claim's, the dataset, the series."""
@@ -129,7 +129,7 @@ class TimeRatio(_Claim, Contrast):
     )
     pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
 
-    def summed(self, rule: Subsampling | None, iterations: int) -> tuple[int, ...]:
+    def summed(self, rule: RuleBlock | None, iterations: int) -> tuple[int, ...]:
         """The iterations whose seconds count, of so many with a rule."""
         every = range(1, iterations + 1)
         return tuple(t for t in every if self.iterations == "all" or (rule and not rule.full(t)))

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
+from feasible_al.config.open import OpenLiteral
 from feasible_al.core.values import part
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -35,7 +36,7 @@ class FilesSource(Block):
     """Local files."""
 
     kind: Literal["files"]
-    format: Literal["csv", "jsonl", "parquet", "conll"]
+    format: Annotated[str, OpenLiteral("feasible_al.data.readers", "FORMATS")]
     train: Paths = Field(description="Path or paths; ${NAME} is taken from the environment.")
     test: Paths
     columns: Columns = Columns()
@@ -84,7 +85,7 @@ class WheelSource(Block):
     distribution: str
     folder: str = Field(description="Folder of the data files inside the distribution.")
     sha256: Sha256 = Field(description="Digest of that folder, as `feasible-al digest` prints it.")
-    reader: Literal["bbc_news", "bbc_truecase"]
+    reader: Annotated[str, OpenLiteral("feasible_al.data.readers", "WHEEL_READERS")]
     test_share: float = Field(0.25, gt=0, lt=1, description="Share of the articles that are test.")
     limit: dict[Literal["train", "test"], int] | None = Field(
         None, description="Largest number of instances per split; the first ones in a fixed shuffled order."
@@ -157,7 +158,7 @@ class Full(Block):
     seeds: int = Field(1, ge=1, description="How many of the run's seeds, from the first on.")
 
 
-class Dataset(Block):
+class DatasetBlock(Block):
     """A dataset and what is asked of it."""
 
     task: Task

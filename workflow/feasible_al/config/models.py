@@ -1,11 +1,16 @@
-"""The config blocks of models: where their weights come from and their architecture."""
+"""What the config blocks of models share: the base block, and where weights and word vectors come from."""
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from feasible_al.config.blocks import Block, EngineMode, Name, TrainingOverride, Words
-from feasible_al.config.data import Sha256
+from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
+from feasible_al.config.data import Sha256, Task
+from feasible_al.config.open import OpenUnion
+
+MODEL_BLOCKS = OpenUnion("architecture", "feasible_al.models.architectures")
 
 
 class HubWeights(Block):
@@ -72,52 +77,6 @@ Weights = Annotated[
 ]
 
 
-class Encoder(Block):
-    """A Hugging Face encoder with a new classification or tagging head."""
-
-    kind: Literal["encoder"]
-    weights: Weights
-    classifier_dropout: float | None = Field(
-        None,
-        ge=0,
-        lt=1,
-        description="Of the head; when absent 0 as in the authors' code, or the encoder's where the "
-        "architecture has none of its own (DistilBERT's tagger).",
-    )
-    dropout: float | None = Field(
-        None, ge=0, lt=1, description="Of the encoder; the checkpoint's own when absent."
-    )
-    engine_mode: EngineMode | None = Field(
-        None, description="The run's own when absent; paper for a model whose times are the paper's."
-    )
-    label: Words = ""
-    training: TrainingOverride = TrainingOverride()
-
-    defaults: ClassVar[TrainingOverride] = TrainingOverride()
-
-
-class TextCnn(Block):
-    """The convolutional network of Kim (2014) over words, trained from scratch."""
-
-    kind: Literal["text_cnn"]
-    embedding_size: int = Field(300, ge=1)
-    filters: int = Field(100, ge=1, description="Per width.")
-    widths: tuple[int, ...] = Field((3, 4, 5), min_length=1)
-    dropout: float = Field(0.5, ge=0, lt=1)
-    label: Words = ""
-    training: TrainingOverride = TrainingOverride()
-
-    defaults: ClassVar[TrainingOverride] = TrainingOverride(
-        epochs=20,
-        batch_size=128,
-        minimum_steps=0,
-        learning_rate=1e-3,
-        weight_decay=0.0,
-        schedule="linear",
-        warmup=0.0,
-    )
-
-
 class RandomVectors(Block):
     """Word vectors drawn from N(0, 0.1), for the words that occur more than once in the training set."""
 
@@ -146,44 +105,54 @@ class GloveVectors(Block):
         return self
 
 
-class CnnBilstmCrf(Block):
-    """The tagger of Ma and Hovy (2016): character CNN, word vectors, BiLSTM, CRF (paper, Table 5)."""
+class ModelBlock(Block):
+    """The settings of an architecture; its own block is in its file in ``models/architectures``.
 
-    kind: Literal["cnn_bilstm_crf"]
-    embeddings: Annotated[RandomVectors | GloveVectors, Field(discriminator="kind")] = RandomVectors(
-        kind="random"
-    )
-    character_size: int = Field(25, ge=1, description="Of character embeddings.")
-    filters: int = Field(30, ge=1, description="Of the character CNN, per width.")
-    widths: tuple[Annotated[int, Field(ge=1)], ...] = Field((2, 3), min_length=1)
-    hidden_size: int = Field(128, ge=1, description="Of the LSTM, per direction.")
-    feed_forward_size: int = Field(128, ge=1)
-    dropout: float = Field(0.1, ge=0, lt=1)
+    Attributes:
+        version: raised when its results may change; a higher one reruns what depends on it.
+        defaults: training settings that differ from those of the paper's Table 4.
+        tasks: the tasks that it can be fitted on.
+        soft_labels: whether it can learn from a labeller's probabilities.
+    """
+
+    kind: str
     label: Words = ""
     training: TrainingOverride = TrainingOverride()
 
-    # At a constant rate the score still swings by two points between epochs when it has levelled off.
-    defaults: ClassVar[TrainingOverride] = TrainingOverride(
-        epochs=15,
-        batch_size=64,
-        learning_rate=1e-3,
-        weight_decay=0.0,
-        clip_norm=5.0,
-        schedule="linear",
-        warmup=0.0,
-    )
+    version: ClassVar[int] = 1
+    defaults: ClassVar[TrainingOverride] = TrainingOverride()
+    tasks: ClassVar[tuple[Task, ...]] = ("classification", "tagging")
+    soft_labels: ClassVar[bool] = True
+
+    def parameters(self, models: Mapping[str, "ModelBlock"]) -> float:
+        """Weights in the matrix products of every token, for estimates; slow ones may count several times.
+
+        Args:
+            models: all models of the config, of which this one may be a student.
+        """
+        raise NotImplementedError
+
+    def recipe(self, dataset: Any, max_length: int | None, where: str, student: Path | None) -> Any:
+        """The `feasible_al.models.recipe.Recipe` of the model on a dataset.
+
+        Args:
+            dataset: the `feasible_al.data.types.Dataset`; its texts (never its labels) give a vocabulary.
+            max_length: longest input in tokens, or None.
+            where: the config key of the model, for errors.
+            student: the folder where the workflow leaves the model when it is distilled.
+        """
+        raise NotImplementedError
 
 
-class PluginModel(Block):
-    """An architecture that a plug-in defines, trained from scratch over words."""
+FROM_SCRATCH = TrainingOverride(
+    epochs=20,
+    batch_size=128,
+    minimum_steps=0,
+    learning_rate=1e-3,
+    weight_decay=0.0,
+    schedule="linear",
+    warmup=0.0,
+)
+"""Training settings of small networks that start from random weights."""
 
-    kind: Literal["plugin"]
-    architecture: Name = Field(description="As the plug-in registers it.")
-    settings: dict[str, int | float | str] = Field({}, description="Passed to it by name.")
-    label: Words = ""
-    training: TrainingOverride = TrainingOverride()
-
-    defaults: ClassVar[TrainingOverride] = TextCnn.defaults
-
-
-Model = Annotated[Encoder | TextCnn | CnnBilstmCrf | PluginModel, Field(discriminator="kind")]
+Model = Annotated[ModelBlock, MODEL_BLOCKS]

@@ -21,7 +21,7 @@ from feasible_al.config.blocks import (
 )
 from feasible_al.config.claims import Claim
 from feasible_al.config.comparison import Comparison
-from feasible_al.config.data import Dataset
+from feasible_al.config.data import DatasetBlock
 from feasible_al.config.models import Model
 from feasible_al.config.subsampling import Subsampling
 from feasible_al.core.registry import REST
@@ -52,7 +52,7 @@ class Config(Block):
         description="Python files, or installed entry points, that define strategies, subsampling rules or "
         "architectures. They are run: trust them like a program.",
     )
-    datasets: dict[Name, Dataset] = Field(min_length=1)
+    datasets: dict[Name, DatasetBlock] = Field(min_length=1)
     models: dict[Name, Model] = Field(min_length=1)
     subsampling: dict[Name, Subsampling] = {}
     pseudo_labels: dict[Name, PseudoLabels] = {}

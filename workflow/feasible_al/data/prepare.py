@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from feasible_al.config.data import Dataset as Block
+from feasible_al.config.data import DatasetBlock
 from feasible_al.core.errors import InputError
 from feasible_al.data import checks, sources
 from feasible_al.data.rows import distinct, names, ordered
@@ -81,7 +81,7 @@ def statistics(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def verify(block: Block, stats: dict[str, Any], where: str) -> None:
+def verify(block: DatasetBlock, stats: dict[str, Any], where: str) -> None:
     """Compare the sizes with those that the config expects.
 
     Raises:
@@ -118,7 +118,7 @@ def learnable(stats: dict[str, Any], where: str) -> None:
             )
 
 
-def prepare(block: Block, where: str) -> Prepared:
+def prepare(block: DatasetBlock, where: str) -> Prepared:
     """Read, check and number a dataset; nothing is written.
 
     Args:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from feasible_al.config.data import Dataset, FilesSource, GeneratedSource, HubSource, Source, WheelSource
+from feasible_al.config.data import DatasetBlock, FilesSource, GeneratedSource, HubSource, Source, WheelSource
 from feasible_al.data.kinds import files, generated, hub, wheel
 from feasible_al.data.kinds.loaded import Loaded
+from feasible_al.data.readers import FORMATS, WHEEL_READERS
+from feasible_al.data.readers import generated as generator
 
 
-def check(block: Dataset, where: str) -> None:
+def check(block: DatasetBlock, where: str) -> None:
     """Everything about a dataset's source that can be said cheaply, before any job runs.
 
     Args:
@@ -67,3 +69,16 @@ def load(source: Source, task: str, where: str) -> Loaded:
             return wheel.load(source, task, where)
         case GeneratedSource():
             return generated.load(source, task)
+
+
+def reader_of(source: Source) -> tuple[str, int]:
+    """The name of what reads a source, and its version."""
+    match source:
+        case FilesSource():
+            return source.format, FORMATS[source.format].version
+        case HubSource():  # a repository may hold files of several formats
+            return source.kind, hub.VERSION
+        case WheelSource():
+            return source.reader, WHEEL_READERS[source.reader].version
+        case GeneratedSource():
+            return source.kind, generator.VERSION

@@ -19,11 +19,12 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.config.models import ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
 from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from feasible_al.config import Config
-from feasible_al.config.models import Encoder, HubWeights
-from feasible_al.estimate.parameters import shape_of
+from feasible_al.config.models import HubWeights
 from feasible_al.estimate.sizes import Sizes, labelled
 from feasible_al.jobs import Acquire, Jobs, distilled_of
+from feasible_al.models.architectures.encoder import Encoder, shape_of
 
 # Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
 PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset
@@ -81,9 +81,9 @@ def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:
     used |= {job.model for job in jobs.successor} | {job.model for job in jobs.full}
     used |= {student.teacher for model in used if (student := distilled_of(config.models[model]))}
     fetched = {
-        (block.weights.repository, block.weights.revision): shape_of(config, model).checkpoint
+        (block.weights.repository, block.weights.revision): shape_of(block, config.models).checkpoint
         for model in used
         if isinstance(block := config.models[model], Encoder) and isinstance(block.weights, HubWeights)
     }
     yield from fetched.values()
-    yield from (COPIES * shape_of(config, job.model).checkpoint for job in jobs.distill)
+    yield from (COPIES * shape_of(config.models[job.model], config.models).checkpoint for job in jobs.distill)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from feasible_al.config import Config
-from feasible_al.config.data import Counts, Dataset, GeneratedSource
+from feasible_al.config.data import Counts, DatasetBlock, GeneratedSource
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
 from feasible_al.data.readers.generated import LONGEST, SHORTEST
@@ -58,7 +58,7 @@ def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
     return Sizes(known_train, known_test)
 
 
-def _told(block: Dataset, split: Literal["train", "test"]) -> Size | None:
+def _told(block: DatasetBlock, split: Literal["train", "test"]) -> Size | None:
     """What the config alone tells of a split."""
     expected = block.expect.get(split, Counts())
     if expected.instances and expected.tokens:
@@ -69,7 +69,7 @@ def _told(block: Dataset, split: Literal["train", "test"]) -> Size | None:
     return None
 
 
-def _like(block: Dataset, split: Literal["train", "test"], other: Size | None) -> Size | None:
+def _like(block: DatasetBlock, split: Literal["train", "test"], other: Size | None) -> Size | None:
     """A split of which the config tells the instances alone, its texts as long as the other's."""
     instances = block.expect.get(split, Counts()).instances
     if other is None or instances is None:

@@ -11,7 +11,6 @@ from feasible_al.config import Config
 from feasible_al.config.blocks import LeastSure
 from feasible_al.core.values import part
 from feasible_al.engine.schedule import schedule_of, schedule_of_steps
-from feasible_al.estimate.parameters import parameters
 from feasible_al.estimate.sizes import Size, Sizes, labelled
 from feasible_al.jobs import (
     Acquire,
@@ -107,7 +106,7 @@ class _Model:
         def forward(split: Size) -> float:
             """Operations of a forward pass over an instance of mean length."""
             length = min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
-            return 2 * length * parameters(config, model)
+            return 2 * length * config.models[model].parameters(config.models)
 
         self.forward, self._test = forward(sizes.train), sizes.test.instances * forward(sizes.test)
 
@@ -150,7 +149,7 @@ def _acquiring(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
         if point + 1 == len(known):
             scored = 0
         elif rule and not rule.full(point + 1):  # at least what the query takes
-            scored = min(pool, max(known[point + 1] - size, round(rule.share * pool)))
+            scored = min(pool, max(known[point + 1] - size, round(rule.expected_share * pool)))
         rest = pool if point in job.predicted else 0
         asked = total([model.fit(size), model.predict(scored + rest)])
         more = passes * scored + size * bool(scored and "labelled_embeddings" in needs)

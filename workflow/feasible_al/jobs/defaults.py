@@ -5,8 +5,9 @@ from itertools import product
 
 from feasible_al.config import Config
 from feasible_al.config.blocks import Figure, Grid, Series, Table
-from feasible_al.config.models import DistilledWeights, Encoder, Model, SameWeights
+from feasible_al.config.models import DistilledWeights, ModelBlock, SameWeights
 from feasible_al.core.errors import InputError
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.strategies import STRATEGIES
 
 
@@ -44,7 +45,7 @@ def resolved(config: Config) -> Config:
     return config.model_copy(update=filled)
 
 
-def _with_weights(models: dict[str, Model]) -> dict[str, Model]:
+def _with_weights(models: dict[str, ModelBlock]) -> dict[str, ModelBlock]:
     """The models, with the weights of the named model where weights are shared; checks report wrong names."""
     found = dict(models)
     for name, model in models.items():

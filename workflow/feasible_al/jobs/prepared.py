@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config.blocks import Engine, Training
-from feasible_al.config.data import FilesSource
-from feasible_al.config.models import DistilledWeights, Encoder, Model, PluginModel
+from feasible_al.config.models import DistilledWeights, ModelBlock
 from feasible_al.config.schema import Config
+from feasible_al.data.sources import reader_of
 from feasible_al.jobs import versions
 from feasible_al.jobs.job import MANIFEST, Job, dataset_key, model_key, read_outside
 from feasible_al.models.architectures import ARCHITECTURES, Architecture
+from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models.architectures.plugin import PluginModel
 from feasible_al.strategies import Strategy
 from feasible_al.subsampling import Rule
 
@@ -47,11 +49,9 @@ class Prepare(Job):
         """Everything that its results depend on."""
         block = config.datasets[self.dataset]
         source = block.source
-        # A Hub repository may hold files of several formats, so its reader is the Hub's.
-        reader = source.format if isinstance(source, FilesSource) else getattr(source, "reader", source.kind)
         return {
             "stage": ["prepare", versions.STAGES["prepare"]],
-            "reader": [reader, versions.READERS[reader]],
+            "reader": list(reader_of(source)),
             "task": block.task,
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),
@@ -144,11 +144,11 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     }
 
 
-def _version_of_model(block: Model) -> Any:
+def _version_of_model(block: ModelBlock) -> Any:
     """The version of the code that builds a model."""
     if isinstance(block, PluginModel):
         return version_of(ARCHITECTURES[block.architecture])
-    return versions.MODELS[block.kind]
+    return block.version
 
 
 def version_of(entry: Strategy | Rule | Architecture) -> list[Any]:
@@ -172,7 +172,7 @@ def engine_of(config: Config, model: str) -> Engine:
     return config.engine.model_copy(update={"mode": mode}) if mode else config.engine
 
 
-def distilled_of(block: Model) -> DistilledWeights | None:
+def distilled_of(block: ModelBlock) -> DistilledWeights | None:
     """How a model is distilled, or None."""
     if isinstance(block, Encoder) and isinstance(block.weights, DistilledWeights):
         return block.weights

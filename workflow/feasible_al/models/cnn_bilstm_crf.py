@@ -5,11 +5,12 @@ import math
 import torch
 from torch import nn
 
-from feasible_al.config.models import CnnBilstmCrf, RandomVectors
+from feasible_al.config.models import RandomVectors
 from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import Predicted, UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.layers import SequenceLayer, WindowConvolution
 from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
-from feasible_al.config.models import Encoder
 from feasible_al.core.errors import InputError
+from feasible_al.models.architectures.encoder import Encoder
 
 _OF_HEADS = re.compile("classif|cls|summary|pooler|qa_")
 LANES = 4  # 16-bit numbers in one 64-bit draw

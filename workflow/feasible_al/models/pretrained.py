@@ -8,13 +8,14 @@ from torch import nn
 from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, BertConfig
 from transformers.utils import logging
 
-from feasible_al.config.models import Encoder, ScratchWeights
+from feasible_al.config.models import ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.models import checkpoints, dropout, folders
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.encoder import EncoderModule, SeenEmbedding
 from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
 from feasible_al.models.words import LONGEST, PAD, Vocabulary, tokenize_subwords

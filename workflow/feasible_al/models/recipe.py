@@ -1,12 +1,17 @@
 """What a fit starts from: a tokenizer, and a fresh model for every fit."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import torch
 
-from feasible_al.data.types import Split
+from feasible_al.core import rng
+from feasible_al.core.errors import InputError
+from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens
+from feasible_al.models.architectures import Build
+from feasible_al.models.words import Vocabulary
 
 
 class Recipe(Protocol):
@@ -25,3 +30,46 @@ class Recipe(Protocol):
             plain: as the paper's timings contain it: the checkpoint read again, layers run as their library
                 does. Otherwise the initial weights are kept, and nothing is computed that nobody reads.
         """
+
+
+class WordsRecipe:
+    """An architecture over the words of a training set; see :class:`Recipe`.
+
+    Args:
+        build: ``(words, classes, tagging, **settings) -> model``, as of a plug-in.
+        dataset: its training texts (never their labels) give the vocabulary.
+        max_length: longest input in words, or None.
+        where: the config key of the model, for errors.
+        settings: passed to ``build`` by name.
+    """
+
+    def __init__(
+        self,
+        build: Build,
+        dataset: Dataset,
+        max_length: int | None,
+        where: str,
+        settings: Mapping[str, int | float | str] | None = None,
+    ) -> None:
+        self._build, self._settings = build, settings or {}
+        self._max_length, self._where = max_length, where
+        self._classes, self._tagging = len(dataset.labels), dataset.task == "tagging"
+        self._vocabulary = Vocabulary(dataset.train.texts)
+
+    def tokenize(self, split: Split) -> Tokens:
+        """Lower-case words as ids."""
+        return self._vocabulary.tokenize(split.texts, self._max_length)
+
+    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
+        """A model with new random weights.
+
+        Raises:
+            InputError: if the architecture takes other settings than the config gives.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
+            try:
+                model = self._build(len(self._vocabulary), self._classes, self._tagging, **self._settings)
+            except TypeError as error:
+                raise InputError(f"cannot be built: {error}", f"{self._where}.settings") from error
+        return model.to(device)

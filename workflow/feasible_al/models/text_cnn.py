@@ -3,11 +3,11 @@
 import torch
 from torch import nn
 
-from feasible_al.config.models import TextCnn
 from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
+from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.words import PAD, Vocabulary
 

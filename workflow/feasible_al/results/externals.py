@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from feasible_al.config import Config
-from feasible_al.config.data import Dataset, HubSource
-from feasible_al.config.models import CnnBilstmCrf, Encoder, GloveVectors, HubWeights
+from feasible_al.config.data import DatasetBlock, HubSource
+from feasible_al.config.models import GloveVectors, HubWeights
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import commit_of
 from feasible_al.core.io import read_json, sha256_of, write_json
@@ -21,6 +21,8 @@ from feasible_al.data import sources
 from feasible_al.data.kinds import hub
 from feasible_al.jobs import Job, dataset_key, model_key, trajectory_key
 from feasible_al.models import checkpoints
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
+from feasible_al.models.architectures.encoder import Encoder
 
 PLANNED = "externals.json"
 KNOWN = "digests.json"
@@ -94,7 +96,7 @@ def repositories(config: Config, job: Job) -> dict[str, str]:
     block, _, name = key.partition(".")
     blocks: dict[str, Mapping[str, object]] = {"datasets": config.datasets, "models": config.models}
     match blocks.get(block, {}).get(name):
-        case Dataset(source=HubSource() as source):
+        case DatasetBlock(source=HubSource() as source):
             repository = hub.needed(source, f"{key}.source")
         case Encoder(weights=HubWeights() as weights):
             repository = checkpoints.needed(weights, key)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from feasible_al.config import Config
-from feasible_al.config.subsampling import Subsampling
+from feasible_al.config.subsampling import RuleBlock
 from feasible_al.core import rng
 from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.data import store
@@ -91,7 +91,7 @@ class _Loop:
         job: Acquire,
         dataset: Dataset,
         sizes: Amounts,
-        rule: Subsampling | None,
+        rule: RuleBlock | None,
         fitting: "Fitting | None",
     ) -> None:
         self._job, self._dataset, self._train = job, dataset, dataset.train
@@ -189,7 +189,7 @@ class _Loop:
     def _sample(
         self,
         fitting: "Fitting",
-        rule: Subsampling,
+        rule: RuleBlock,
         pool: np.ndarray,
         known: np.ndarray,
         stored: np.ndarray,

@@ -10,7 +10,7 @@ from torch import nn
 
 from feasible_al.config import Config
 from feasible_al.config.data import METRIC
-from feasible_al.config.models import DistilledWeights, Encoder
+from feasible_al.config.models import DistilledWeights
 from feasible_al.core import rng
 from feasible_al.core.io import whole, write_csv, write_json
 from feasible_al.data import store
@@ -21,6 +21,7 @@ from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
 from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of
 from feasible_al.jobs.budget import amounts
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.results.columns import PHASES, frame_of_rows
 from feasible_al.results.failures import naming
 from feasible_al.results.integrity import result_of

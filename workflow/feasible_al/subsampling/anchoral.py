@@ -1,10 +1,34 @@
 """AnchorAL: a small pool around examples of every class."""
 
-import numpy as np
+from typing import ClassVar, Literal
 
-from feasible_al.config.subsampling import AnchorAl
+import numpy as np
+from pydantic import Field
+
+from feasible_al.config.data import Task
+from feasible_al.config.subsampling import RULE_BLOCKS, NeighbourRule
 from feasible_al.subsampling.base import neighbour_rule
 from feasible_al.subsampling.space import Neighbourhood
+
+
+@RULE_BLOCKS.register
+class AnchorAl(NeighbourRule):
+    """What is most similar to some labelled instances of each class (Lesci and Vlachos, 2024)."""
+
+    kind: Literal["anchoral"]
+    anchors: int = Field(10, ge=1, description="Per class.")
+    neighbours: int = Field(50, ge=1, description="How many candidates each anchor retrieves from the pool.")
+    instances: int = Field(1000, ge=1, description="How many candidates are kept at most.")
+
+    tasks: ClassVar[tuple[Task, ...]] = ("classification",)  # sentences to be tagged have no class
+
+    @property
+    def description(self) -> str:
+        """What is scored, for the report."""
+        return (
+            f"at most {self.instances} are scored: those most similar to {self.anchors} labelled instances "
+            "of each class (AnchorAL)."
+        )
 
 
 @neighbour_rule("anchoral", citation="Lesci and Vlachos (2024), section 3")

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from feasible_al.config.subsampling import RuleBlock
 from feasible_al.core.errors import BrokenContract
 from feasible_al.core.registry import Registry, origin
 from feasible_al.strategies.select import ranking, take
 from feasible_al.subsampling.space import Neighbourhood
-
-if TYPE_CHECKING:  # the config looks rules up here
-    from feasible_al.config.subsampling import Subsampling
 
 Keep = Callable[[Any, np.ndarray, Any], np.ndarray]
 """``(ranks, uniforms, settings) -> bool[n]``, pure; or ``(neighbourhood, uniforms, settings)``.
@@ -69,7 +67,7 @@ def neighbour_rule(name: str, *, citation: str, version: int = 1) -> Callable[[K
 
 
 def keep(
-    settings: "Subsampling",
+    settings: RuleBlock,
     ids: np.ndarray,
     stored: np.ndarray,
     ties: np.random.Generator,

@@ -1,10 +1,26 @@
 """Similarity search for efficient active learning (SEALS)."""
 
-import numpy as np
+from typing import Literal
 
-from feasible_al.config.subsampling import Seals
+import numpy as np
+from pydantic import Field
+
+from feasible_al.config.subsampling import RULE_BLOCKS, NeighbourRule
 from feasible_al.subsampling.base import neighbour_rule
 from feasible_al.subsampling.space import Neighbourhood
+
+
+@RULE_BLOCKS.register
+class Seals(NeighbourRule):
+    """The nearest neighbours of what is labelled (Coleman et al., 2022)."""
+
+    kind: Literal["seals"]
+    neighbours: int = Field(100, ge=1, description="Of each labelled instance, in the whole training set.")
+
+    @property
+    def description(self) -> str:
+        """What is scored, for the report."""
+        return f"the {self.neighbours} nearest neighbours of each labelled instance are scored (SEALS)."
 
 
 @neighbour_rule("seals", citation="Coleman et al. (2022), Algorithm 2")

@@ -1,9 +1,30 @@
 """The deterministic top share: UPS as its temperature goes to 0."""
 
-import numpy as np
+from typing import Literal
 
-from feasible_al.config.subsampling import TopShare
+import numpy as np
+from pydantic import Field
+
+from feasible_al.config.subsampling import RULE_BLOCKS, RankedRule
 from feasible_al.subsampling.base import subsampling_rule
+
+
+@RULE_BLOCKS.register
+class TopShare(RankedRule):
+    """The candidates that were most uncertain when last scored: UPS without its tail."""
+
+    kind: Literal["top"]
+    fraction: float = Field(0.1, gt=0, le=1)
+
+    @property
+    def expected_share(self) -> float:
+        """The share of the pool that is kept."""
+        return self.fraction
+
+    @property
+    def description(self) -> str:
+        """What is scored, for the report."""
+        return f"the {100 * self.fraction:.4g}% of it that was most uncertain when last scored"
 
 
 @subsampling_rule("top", citation="the authors' public code, there called naive")

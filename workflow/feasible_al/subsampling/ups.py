@@ -1,11 +1,41 @@
 """Unlabelled pool subsampling (UPS)."""
 
-import numpy as np
+import math
+from typing import Literal
 
-from feasible_al.config.subsampling import Ups
+import numpy as np
+from pydantic import Field
+
+from feasible_al.config.subsampling import RULE_BLOCKS, RankedRule
 from feasible_al.subsampling.base import subsampling_rule
 
 LEAST_TEMPERATURE = 1e-8
+
+
+@RULE_BLOCKS.register
+class Ups(RankedRule):
+    """Unlabelled pool subsampling (paper, section 3.4): certain below gamma, exponentially rarer beyond."""
+
+    kind: Literal["ups"]
+    gamma: float = Field(0.1, ge=0, le=1, description="The share of the ranking that is always kept.")
+    temperature: float = Field(
+        0.01, ge=0, description="How slowly the chance of the rest to be kept falls along the ranking."
+    )
+
+    @property
+    def expected_share(self) -> float:
+        """``gamma + T (1 - exp(-(1 - gamma) / T))``."""
+        rest = 1 - self.gamma
+        tail = self.temperature * -math.expm1(-rest / self.temperature) if self.temperature else 0.0
+        return self.gamma + tail
+
+    @property
+    def description(self) -> str:
+        """What is scored, for the report."""
+        return (
+            f"the {100 * self.gamma:.4g}% of it that was most uncertain when last scored and a sample of the "
+            "rest, the thinner the more certain it was (UPS, unlabelled pool subsampling)"
+        )
 
 
 def probabilities(ranks: np.ndarray, gamma: float, temperature: float) -> np.ndarray:

@@ -10,6 +10,7 @@ from feasible_al.analysis.comparison.measures import Reached, reach, reachable
 from feasible_al.analysis.curves import full_scores
 from feasible_al.analysis.intervals import Interval, spread, t_interval
 from feasible_al.config.schema import Config
+from feasible_al.jobs.prepared import distilled_of
 from feasible_al.results.collect import Results
 
 HOUR = 3600
@@ -133,5 +134,7 @@ def uncounted(config: Config, series: str, reference: str) -> bool:
     """Whether a series needs a labeller or a distillation that its reference does without."""
     own, other = config.series[series], config.series[reference]
     model = config.models.get(own.acquisition)
-    distilled = model is not None and model.kind == "encoder" and model.weights.kind == "distilled"
-    return distilled or own.labeller not in (None, other.labeller)
+    return (model is not None and distilled_of(model) is not None) or own.labeller not in (
+        None,
+        other.labeller,
+    )

@@ -5,8 +5,9 @@ import pandas as pd
 from feasible_al.analysis.names import model_name
 from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table
-from feasible_al.config.models import CnnBilstmCrf, GloveVectors
+from feasible_al.config.models import GloveVectors
 from feasible_al.config.schema import Config
+from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.results.collect import Results
 
 

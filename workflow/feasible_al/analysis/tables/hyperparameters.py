@@ -7,15 +7,15 @@ import pandas as pd
 from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table, Training
-from feasible_al.config.data import Dataset
-from feasible_al.config.models import Encoder
+from feasible_al.config.data import DatasetBlock
 from feasible_al.config.schema import Config
 from feasible_al.jobs import training_of
 from feasible_al.jobs.shown import chosen_datasets
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.results.collect import Results
 
 SCHEDULES = {"slanted_triangular": "STLR", "linear": "linear decay", "constant": "constant"}
-ROWS: dict[str, Callable[[Dataset, Training], str]] = {
+ROWS: dict[str, Callable[[DatasetBlock, Training], str]] = {
     "Number of epochs": lambda d, t: str(t.epochs),
     "Batch size": lambda d, t: str(t.batch_size),
     "Minimum number of steps": lambda d, t: str(t.minimum_steps),

@@ -9,14 +9,13 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of
 from feasible_al.core.values import existing_file, several
 from feasible_al.data.kinds.loaded import Loaded
-from feasible_al.data.readers import formats
-from feasible_al.data.readers.layout import Layout, layout
+from feasible_al.data.readers.base import FORMATS, Layout, layout, read
 
 
 def _layout(source: FilesSource, task: str, where: str) -> Layout:
     """How the rows lie in the files."""
-    if source.comment is not None and source.format == "parquet":
-        raise InputError("parquet files have no lines, so none is a comment", f"{where}.comment")
+    if source.comment is not None and not FORMATS[source.format].comments:
+        raise InputError(f"{source.format} files have no lines, so none is a comment", f"{where}.comment")
     return replace(layout(source.format, source.columns, task, where=where), comment=source.comment)
 
 
@@ -59,7 +58,7 @@ def load(source: FilesSource, task: str, where: str) -> Loaded:
     """
     check(source, task, where)
     paths = _paths(source, where)
-    rows, labels = formats.read(
+    rows, labels = read(
         source.format,
         {split: list(files.values()) for split, files in paths.items()},
         _layout(source, task, where),

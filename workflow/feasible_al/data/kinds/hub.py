@@ -12,12 +12,12 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.hub import CARD, Repository, listing, snapshot
 from feasible_al.core.values import expand, several
 from feasible_al.data.kinds.loaded import Loaded
-from feasible_al.data.readers import formats
-from feasible_al.data.readers.layout import layout
+from feasible_al.data.readers.base import layout, read
 from feasible_al.data.readers.parquet import class_names
 from feasible_al.data.rows import of_rows
 
-FORMATS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
+BUILDERS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
+VERSION = 2  # raised with those of the file formats, which it reads
 DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository
 
 
@@ -27,8 +27,8 @@ def _format(source: HubSource, where: str) -> str:
         return source.format
     files = source.data_files or {}
     endings = {PurePosixPath(name).suffix for paths in files.values() for name in several(paths)}
-    if len(endings) == 1 and (ending := endings.pop()) in FORMATS:
-        return FORMATS[ending]
+    if len(endings) == 1 and (ending := endings.pop()) in BUILDERS:
+        return BUILDERS[ending]
     raise InputError("the format of data_files cannot be told from their names; give it", f"{where}.format")
 
 
@@ -222,7 +222,7 @@ def _load(source: HubSource, task: str, cache: str, where: str) -> Loaded:
             f"{where}.labels",
         )
     lay = replace(lay, labels=declared, delimiter=getattr(builder.config, "sep", None))
-    rows, labels = formats.read(kind, files, lay, declared or source.labels, where)
+    rows, labels = read(kind, files, lay, declared or source.labels, where)
     for split, size in declared_sizes.items():
         if size and size != len(rows[split]):
             raise InputError(

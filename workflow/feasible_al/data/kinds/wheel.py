@@ -1,19 +1,12 @@
 """Sources of kind `wheel`: data files inside an installed Python distribution."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from feasible_al.config.data import WheelSource
 from feasible_al.core.errors import InputError
-from feasible_al.core.registry import Registry
 from feasible_al.data.kinds.loaded import Loaded
-from feasible_al.data.readers import bbc_news, bbc_truecase
-from feasible_al.data.readers.bbc import Rows
+from feasible_al.data.readers import WHEEL_READERS
 from feasible_al.data.wheels import verified_folder
-
-READERS: Registry[tuple[str, Callable[[Path, float, int], Rows]]] = Registry("reader")
-READERS.add("bbc_news", ("classification", bbc_news.read))
-READERS.add("bbc_truecase", ("tagging", bbc_truecase.read))
 
 
 def check(source: WheelSource, task: str, where: str) -> Path:
@@ -22,7 +15,7 @@ def check(source: WheelSource, task: str, where: str) -> Path:
     Raises:
         InputError: naming the config key.
     """
-    able, _ = READERS[source.reader]
+    able = WHEEL_READERS[source.reader].task
     if able != task:
         raise InputError(f"{source.reader} is a {able} data set, and the task is {task}", f"{where}.reader")
     return verified_folder(source.distribution, source.folder, source.sha256, where)
@@ -35,8 +28,7 @@ def load(source: WheelSource, task: str, where: str) -> Loaded:
         InputError: as `check`.
     """
     folder = check(source, task, where)
-    _, read = READERS[source.reader]
-    found = read(folder, source.test_share, source.seed)
+    found = WHEEL_READERS[source.reader].read(folder, source.test_share, source.seed)
     limit = source.limit or {}
     rows = {"train": found.train[: limit.get("train")], "test": found.test[: limit.get("test")]}
     description = f"{source.reader} of {source.distribution}/{source.folder}"

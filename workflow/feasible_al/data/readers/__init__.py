@@ -1,1 +1,9 @@
-"""Readers: a file or a folder in one format, turned into rows."""
+"""Readers: a file each turns files of one format into rows, or the folder of one distribution."""
+
+from feasible_al.config.open import load_all
+from feasible_al.data.readers.base import FORMATS
+from feasible_al.data.readers.bbc import WHEEL_READERS
+
+load_all(__name__)
+
+__all__ = ["FORMATS", "WHEEL_READERS"]

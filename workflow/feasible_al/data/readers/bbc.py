@@ -3,12 +3,15 @@
 Both readers of these articles share this module, so that the same articles are test in both.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from feasible_al.config.data import Task
 from feasible_al.core.errors import InputError
+from feasible_al.core.registry import Registry
 from feasible_al.core.values import part
 from feasible_al.data.readers.sentences import normalised, sentences
 from feasible_al.data.types import Row
@@ -41,7 +44,7 @@ class Article:
 
 
 @dataclass(frozen=True)
-class Split:
+class ArticleSplit:
     """Articles of both splits, in the order of the draw, and what was left out (how many articles)."""
 
     train: list[Article]
@@ -58,6 +61,38 @@ class Rows:
     counts: dict[str, int]
 
 
+ReadFolder = Callable[[Path, float, int], Rows]
+"""``(folder, test_share, seed) -> rows``."""
+
+
+@dataclass(frozen=True)
+class WheelReader:
+    """A registered reader of a distribution's folder.
+
+    Attributes:
+        read: reads the folder.
+        task: of the rows.
+        version: raised when its results may change; a higher one reruns what depends on it.
+    """
+
+    read: ReadFolder
+    task: Task
+    version: int
+
+
+WHEEL_READERS: Registry[WheelReader] = Registry("reader")
+
+
+def wheel_reader(name: str, task: Task, *, version: int = 1) -> Callable[[ReadFolder], ReadFolder]:
+    """Decorator that registers a reader of folders under ``name``, the ``reader`` of a config."""
+
+    def register(read: ReadFolder) -> ReadFolder:
+        WHEEL_READERS.add(name, WheelReader(read, task, version))
+        return read
+
+    return register
+
+
 def read_article(path: Path) -> Article:
     """The article in a file.
 
@@ -72,7 +107,7 @@ def read_article(path: Path) -> Article:
     return Article(path.parent.name, path, lines[0][1], tuple(lines[1:]))
 
 
-def split(folder: Path, test_share: float, seed: int) -> Split:
+def split(folder: Path, test_share: float, seed: int) -> ArticleSplit:
     """The distinct articles ``folder/<topic>/*.txt``, split at random by article.
 
     An article that repeats an earlier one (case and white space aside) is dropped; so is a training article
@@ -108,4 +143,4 @@ def split(folder: Path, test_share: float, seed: int) -> Split:
         "train_articles": len(train),
         "test_articles": len(test),
     }
-    return Split(train, test, counts)
+    return ArticleSplit(train, test, counts)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from feasible_al.data.readers.bbc import Article, Rows, split
+from feasible_al.data.readers.bbc import Article, Rows, split, wheel_reader
 from feasible_al.data.types import Row
 
 # Models read the first 64 subwords; two paragraphs are more than that.
@@ -16,6 +16,7 @@ def row(article: Article) -> Row:
     return Row(" ".join([title, *opening]), article.topic, f"{article.path}:1")
 
 
+@wheel_reader("bbc_news", "classification", version=2)
 def read(folder: Path, test_share: float, seed: int) -> Rows:
     """One row per article, in the order of the draw.
 

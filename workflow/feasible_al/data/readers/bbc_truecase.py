@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feasible_al.data.readers.bbc import DRAW_TEST_ROWS, DRAW_TRAIN_ROWS, Article, Rows, split
+from feasible_al.data.readers.bbc import DRAW_TEST_ROWS, DRAW_TRAIN_ROWS, Article, Rows, split, wheel_reader
 from feasible_al.data.readers.sentences import sentences, words
 from feasible_al.data.types import Row
 
@@ -78,6 +78,7 @@ def _rows(corpus: list[Sentence], common: frozenset[str], seed: tuple[int, int])
     return [fitting[i] for i in np.random.default_rng(seed).permutation(len(fitting))]
 
 
+@wheel_reader("bbc_truecase", "tagging", version=2)
 def read(folder: Path, test_share: float, seed: int) -> Rows:
     """One row per sentence of 4 to 40 words, shuffled; training sentences that recur in test are dropped.
 

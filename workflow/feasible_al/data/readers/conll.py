@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feasible_al.core.errors import InputError
-from feasible_al.data.readers.layout import Layout
+from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
@@ -45,6 +45,7 @@ def _row(path: Path, sentence: list[tuple[int, str, str]]) -> Row:
     return Row(words, tags, f"{path}:{numbers[0]}", line_per_word=together)
 
 
+@file_format("conll", version=2, tagging=(0, -1))
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The sentences of a CoNLL file; a ``-DOCSTART-`` line stands between two, as a blank line does.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from feasible_al.core.errors import InputError
-from feasible_al.data.readers.layout import Layout
+from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
@@ -38,6 +38,7 @@ def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"malformed CSV: {str(error).partition(' - ')[0]}", f"{path}:{first}") from error
 
 
+@file_format("csv", version=2, classification=("text", "label"))
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a CSV file.
 

@@ -14,6 +14,8 @@ import numpy as np
 
 from feasible_al.data.types import Row
 
+VERSION = 1  # raised when its rows may change; a higher one reruns what depends on them
+
 CONSONANTS, VOWELS = "bdfgklmnprstvz", "aeiou"
 SYLLABLES = [c + v for c in CONSONANTS for v in VOWELS]
 FILLER, OWN, SHARED, CUES = 150, 80, 20, 3  # words of each kind; OWN, SHARED and CUES are per class

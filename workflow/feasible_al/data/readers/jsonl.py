@@ -7,7 +7,7 @@ from typing import Any
 
 from feasible_al.core.errors import InputError
 from feasible_al.data.readers import records
-from feasible_al.data.readers.layout import Layout
+from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
@@ -51,6 +51,7 @@ def _values(path: Path, layout: Layout) -> Iterator[tuple[str, Any]]:
         yield place, _value(line, path, number, place)
 
 
+@file_format("jsonl", version=2, classification=("text", "label"), tagging=("tokens", "tags"))
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a JSON file; blank lines are skipped. Of an array, places count items from 1.
 

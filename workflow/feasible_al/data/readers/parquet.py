@@ -7,7 +7,7 @@ from typing import Any
 
 from feasible_al.core.errors import InputError
 from feasible_al.data.readers import records
-from feasible_al.data.readers.layout import Layout
+from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty
 from feasible_al.data.types import Row
 
@@ -51,6 +51,14 @@ def label_names(path: Path, column: str) -> tuple[str, ...] | None:
         raise InputError(f"the class names in its schema cannot be read: {error}", str(path)) from error
 
 
+@file_format(
+    "parquet",
+    version=2,
+    classification=("text", "label"),
+    tagging=("tokens", "tags"),
+    comments=False,
+    label_names=label_names,
+)
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a Parquet file; places count rows from 1.
 

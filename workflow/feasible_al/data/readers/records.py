@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feasible_al.core.errors import InputError
-from feasible_al.data.readers.layout import Layout
+from feasible_al.data.readers.base import Layout
 from feasible_al.data.types import Row
 
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from feasible_al.config import Config
-from feasible_al.config.models import CnnBilstmCrf, Encoder
-from feasible_al.config.subsampling import AnchorAl
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.expansion import paced_by, plasm_of, same_successor
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -82,9 +81,8 @@ def of_subsampling(config: Config) -> Iterator[Problem]:
             message = f"{rule.rule} needs an encoder as acquisition model, to embed the pool"
             yield key, InputError(message)
         tasks = {config.datasets[dataset].task for dataset in series.datasets if dataset in config.datasets}
-        if isinstance(rule, AnchorAl) and "tagging" in tasks:
-            message = f"{rule.rule} needs classes, and the sentences of tagging datasets have none"
-            yield key, InputError(message)
+        for task in sorted(tasks.difference(rule.tasks)):
+            yield key, InputError(f"{rule.rule} does not fit {task} datasets, only: {', '.join(rule.tasks)}")
 
 
 def of_labels(config: Config) -> Iterator[Problem]:
@@ -108,16 +106,17 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 )
                 yield (*key, "steps"), InputError(message)
             chosen = config.pseudo_labels.get(series.pseudo_labels)
-            if chosen and chosen.soft and isinstance(config.models.get(series.successor), CnnBilstmCrf):
-                message = f"{series.successor} has a CRF, which can learn from hard labels only"
+            successor = config.models.get(series.successor)
+            if chosen and chosen.soft and successor and not successor.soft_labels:
+                message = f"{series.successor} learns from hard labels only"
                 yield (*key, "pseudo_labels"), InputError(message)
         for role in ("acquisition", "labeller", "successor"):
-            model = getattr(series, role)
-            if isinstance(config.models.get(model), CnnBilstmCrf):
-                for dataset in series.datasets:
-                    if dataset in config.datasets and config.datasets[dataset].task != "tagging":
-                        message = f"{model} is a tagger and {dataset} is not a tagging dataset"
-                        yield (*key, role), InputError(message)
+            model = config.models.get(getattr(series, role))
+            for dataset in series.datasets:
+                task = config.datasets[dataset].task if dataset in config.datasets else None
+                if model and task and task not in model.tasks:
+                    message = f"{getattr(series, role)} does not fit the {task} dataset {dataset}"
+                    yield (*key, role), InputError(message)
 
 
 def of_points(config: Config) -> Iterator[Problem]:

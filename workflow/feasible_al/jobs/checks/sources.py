@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from feasible_al.config import Config
-from feasible_al.config.models import DistilledWeights, Encoder, PluginModel, SameWeights
+from feasible_al.config.models import DistilledWeights, SameWeights
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.models.architectures import ARCHITECTURES
+from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models.architectures.plugin import PluginModel
 from feasible_al.strategies import STRATEGIES
 
 

@@ -1,4 +1,8 @@
-"""Architectures from plug-ins, which learn from random weights over the words of a training set."""
+"""Architectures: a file each defines the config block of a kind, which says how a model of it is built.
+
+Plug-ins register theirs with :func:`architecture`; they learn from random weights over the words of a
+training set.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

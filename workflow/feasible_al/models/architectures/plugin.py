@@ -1,0 +1,34 @@
+"""Architectures that plug-ins define."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from feasible_al.config.blocks import Name, TrainingOverride
+from feasible_al.config.models import FROM_SCRATCH, MODEL_BLOCKS, ModelBlock
+from feasible_al.data.types import Dataset
+from feasible_al.models.architectures import ARCHITECTURES
+
+
+@MODEL_BLOCKS.register
+class PluginModel(ModelBlock):
+    """An architecture that a plug-in defines, trained from scratch over words."""
+
+    kind: Literal["plugin"]
+    architecture: Name = Field(description="As the plug-in registers it.")
+    settings: dict[str, int | float | str] = Field({}, description="Passed to it by name.")
+
+    defaults: ClassVar[TrainingOverride] = FROM_SCRATCH
+
+    def parameters(self, models: Mapping[str, ModelBlock]) -> float:
+        """Unknown; taken to be few, as of most networks that are trained from scratch."""
+        return 100.0**2
+
+    def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
+        """See :meth:`ModelBlock.recipe`."""
+        build = ARCHITECTURES[self.architecture].build
+        recipes = import_module("feasible_al.models.recipe")  # PyTorch is slow to import
+        return recipes.WordsRecipe(build, dataset, max_length, where, self.settings)
