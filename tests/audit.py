@@ -241,7 +241,11 @@ def check_scores(run):
     config, rows = config_of(run), curves(run)
     columns = ["last_mean", "last_std", "area_mean", "area_std"]
     columns += [f"{name}_difference{end}" for name in ("last", "area") for end in ("", "_low", "_high")]
-    shown = [t for t in Page((run / "report.html").read_text()).tables if "Last, minus random" in t[0]]
+    shown = [
+        t
+        for t in Page((run / "report.html").read_text()).tables
+        if "Final score: difference from random" in t[0]
+    ]
     checked = 0
     for name in (name for name, block in config["tables"].items() if block["kind"] == "scores"):
         written = pd.read_csv(run / "tables" / f"{name}.csv")

@@ -48,7 +48,7 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         (ANNOTATOR, GOLD, "gives"),
         *([(GOLD, CHOOSER, "train")] if trained else []),
         (GOLD, LABELLER, "train"),
-        (POOL, LABELLER, "rest is labelled by"),
+        (POOL, LABELLER, "is then labelled by"),
         (LABELLER, PSEUDO, "predicts"),
         (PSEUDO, SUCCESSOR, "train"),
         (GOLD, SUCCESSOR, "train"),
@@ -104,8 +104,8 @@ def compose_diagram(data: DiagramData) -> mpl_figure.Figure:
         )  # fmt: skip
         level = start[1] == end[1]
         axes.annotate(
-            word, ((x + to_x) / 2, (y + to_y) / 2), (0, 4) if level else (4, 0), textcoords="offset points",
-            fontsize=8, ha="center" if level else "left", va="bottom" if level else "center",
+            word, ((x + to_x) / 2, (y + to_y) / 2), (0, 4) if level else (4, 2), textcoords="offset points",
+            fontsize=8, ha="center" if level else "left", va="bottom",
         )  # fmt: skip
     axes.text(left + 0.08, bottom + 0.06, remark, fontsize=SMALL, va="bottom")
     return picture
