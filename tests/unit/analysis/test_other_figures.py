@@ -43,8 +43,8 @@ def test_seconds_of_all_queries(trading):
 def test_the_diagram_names_the_models_of_its_series(trading):
     data = data_of(trading, "how")
     assert {"acquisition model\nStudent", "labeller\nLarge", "successor\nSmall"} <= set(data.boxes.values())
-    assert "gold labels, trains, labeller Large." in data.description
-    assert data.frame()["what"].tolist().count("train") == 2
+    assert "gold labels train labeller Large." in data.description
+    assert data.frame()["what"].tolist().count("train") == 4
 
 
 def test_the_diagram_of_labels_that_no_model_chose(make_run, feasible):
@@ -52,8 +52,8 @@ def test_the_diagram_of_labels_that_no_model_chose(make_run, feasible):
     feasible["figures"] = {"how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["drawn"]}}
     data = data_of(make_run(feasible).collect(), "how")
     assert "query strategy\nrandom" in data.boxes.values()
-    assert data.frame()["what"].tolist().count("trains") == 1
-    assert data.caption.startswith("random chooses what is annotated; Large learns")
+    assert data.frame()["what"].tolist().count("train") == 3
+    assert data.caption.startswith("random chooses the instances to annotate; Large learns")
 
 
 def test_every_kind_is_drawn_in_all_formats_with_its_remark(trading, tmp_path):

@@ -246,7 +246,7 @@ def test_differences_at_each_point(results):
     lc = data.traces[0]
     assert lc.mean == pytest.approx((0.0, 0.03, 0.03, 0.03))
     assert lc.high[1] - lc.mean[1] == pytest.approx(4.3027 * 0.01 / 3**0.5, rel=1e-4)
-    assert data.absent == ("Small > Large: no random to subtract at its points",)
+    assert data.absent == ("Small > Large: no random series to compare with at its points",)
 
 
 def test_score_against_time_and_cost(results):

@@ -1,4 +1,4 @@
-"""Figure kinds, one file each, found by being in this folder, and what draws them."""
+"""Figure kinds, one per file, and their drawing; every file in this folder is imported."""
 
 import importlib
 import pkgutil
@@ -24,9 +24,10 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 
 
 def figure_data(config: Config, name: str, results: Results) -> Picture:
-    """What figure ``name`` of a resolved config shows; a caption of numbers ends with their conditions.
+    """Make the data of figure ``name`` of a resolved config.
 
-    Its kind sees the series that have a curve; the others are named, with the reason.
+    The kind gets only the series that have a curve; the others are named with the reason. The caption of a
+    figure of numbers ends with the conditions (sizes, settings, seeds).
 
     Raises:
         InputError: if the figure's kind is unknown.
@@ -43,9 +44,9 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
 
 
 def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
-    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf``, ``.png`` and what it shows to ``.csv``.
+    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf`` and ``.png``, and its numbers to ``.csv``.
 
-    Prints a notice where no installed font has what is written in it. See
+    Prints a notice if no installed font has all characters of the figure. See
     :func:`feasible_al.results.collect.join` for ``reasons``.
     """
     if name not in config.figures:

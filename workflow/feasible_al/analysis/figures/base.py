@@ -1,4 +1,4 @@
-"""The contract of figure kinds, and their registry: a kind turns results into data, never into ink."""
+"""The contract of figure kinds, and their registry: a kind makes data, which are drawn elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Numbers = tuple[float, ...]
 
 @dataclass(frozen=True)
 class SeedLine:
-    """One seed's own line."""
+    """The line of one seed."""
 
     seed: int
     points: tuple[int, ...]
@@ -29,18 +29,18 @@ class SeedLine:
 
 @dataclass(frozen=True)
 class Trace:
-    """A mean line with its band and the seeds behind it.
+    """A mean line with its band and the lines of its seeds.
 
     Attributes:
-        series: the config's name of it.
-        label: its name for people.
+        series: its key in the config.
+        label: its text in the legend.
         style: colour, marker and dashes.
         points: point numbers.
         x: mean x at each point.
         mean: mean y at each point.
         low: lower edge of the band; NaN where there is none.
         high: upper edge.
-        counts: seeds behind each point.
+        counts: number of seeds at each point.
         seeds: a line per seed.
     """
 
@@ -70,19 +70,19 @@ class Level:
 
 @dataclass(frozen=True)
 class FigureData:
-    """Everything that is drawn, and the words around it.
+    """Everything that is drawn, and the texts around it.
 
     Attributes:
-        name: the config's name of the figure; its file name.
-        title: heading, for people.
+        name: key of the figure in the config, and name of its files.
+        title: heading.
         x_label: axis label.
         y_label: axis label.
-        traces: what has data, in config order.
-        levels: upper bounds.
-        absent: labels of what is not drawn, and why.
-        caption: what is shown: interval kind and seed count.
+        traces: the series that have data, in config order.
+        levels: horizontal lines, such as full-data scores.
+        absent: a line for everything that is not drawn, with the reason.
+        caption: what is shown, which kind of band, and how many seeds.
         description: the picture in words, for those who do not see it.
-        remark: a line above the axes that no reader may miss.
+        remark: text in the picture that every reader must see.
     """
 
     name: str
@@ -103,7 +103,7 @@ class FigureData:
         return (self.x_label, self.y_label, *labels, *self.absent, self.remark)
 
     def frame(self) -> pd.DataFrame:
-        """What is drawn, a row per point of a mean or of a seed's line; ``kind`` says which."""
+        """The numbers drawn; ``kind`` tells rows of means, of single seeds and of levels apart."""
         rows: list[tuple[object, ...]] = []
         for trace in self.traces:
             means = zip(trace.points, trace.x, trace.mean, trace.low, trace.high, trace.counts, strict=True)
@@ -121,12 +121,12 @@ class FigureData:
 
 
 Place = tuple[int, int]
-"""Where a box stands: its column, and its row upwards."""
+"""Position of a box: its column, and its row counted upwards."""
 
 
 @dataclass(frozen=True)
 class DiagramData:
-    """Boxes at their places, and arrows between them with a word; the rest is as in :class:`FigureData`."""
+    """Boxes at their places and labelled arrows between them; otherwise as :class:`FigureData`."""
 
     name: str
     title: str
@@ -151,12 +151,12 @@ class DiagramData:
 Picture = FigureData | DiagramData
 
 FigureFunction = Callable[[Config, str, Figure, Results], Picture]
-"""``(config, name, block, results) -> data`` of one figure."""
+"""Makes the data of one figure: ``(config, name, block, results) -> data``."""
 
 
 @dataclass(frozen=True)
 class FigureKind:
-    """A registered figure kind: its function, and what of a run's results it reads."""
+    """A registered figure kind: its function, and the parts of a run's results that it reads."""
 
     draft: FigureFunction
     reads: tuple[Part, ...]
@@ -179,7 +179,7 @@ def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], Fig
 
 
 Band = Callable[[Sequence[float]], tuple[float, float]]
-"""From the values of the seeds at a point to the edges of the band."""
+"""Lower and upper edge of the band, from the values of the seeds at a point."""
 
 
 def deviation(values: Sequence[float]) -> tuple[float, float]:
@@ -193,14 +193,14 @@ ONE_SEED = "One seed: nothing can be said about the spread, so no band is drawn.
 
 
 def drawn(traces: Sequence[Trace], band: str) -> str:
-    """What lines and band are, or that one seed allows no band."""
+    """A sentence that explains lines and band, or says why there is no band."""
     if all(len(trace.seeds) < 2 for trace in traces):
         return ONE_SEED
-    return f"Lines with markers: means over seeds; band: {band}; faint lines: the seeds."
+    return f"Lines with markers: means over seeds; band: {band}; faint lines: single seeds."
 
 
 def trace_of(config: Config, series: str, lines: tuple[SeedLine, ...], band: Band = deviation) -> Trace:
-    """The mean over seeds at each point that some seed has, with the band there."""
+    """The mean over seeds and its band, at each point that any seed has."""
     points = tuple(sorted({point for line in lines for point in line.points}))
     at = [
         [(x, y) for line in lines for p, x, y in zip(line.points, line.x, line.y, strict=True) if p == point]

@@ -1,4 +1,4 @@
-"""Score against what it took: seconds of device time, or money for labels and device time."""
+"""Score against cost: seconds of device time, or the price of labels and device time."""
 
 from collections.abc import Callable
 
@@ -15,26 +15,26 @@ from feasible_al.core.errors import InputError
 from feasible_al.results.collect import Results
 
 Cost = Callable[[float, float], float]
-"""From seconds of device time and a labelled share to the place on the axis."""
+"""Cost on the horizontal axis, from seconds of device time and the labelled share."""
 
 
 @figure("score_against_time", reads=("curves", "times"))
 def score_against_time(config: Config, name: str, block: Figure, results: Results) -> FigureData:
-    """One line per series: how long choosing had taken by each point."""
-    return _figure(config, name, block, results, "device time for choosing (s)", lambda seconds, _: seconds)
+    """One line per series, over the device time of all queries up to each point."""
+    return _figure(config, name, block, results, "device time of the queries (s)", lambda seconds, _: seconds)
 
 
 @figure("score_against_cost", reads=("curves", "times"))
 def score_against_cost(config: Config, name: str, block: Figure, results: Results) -> FigureData:
-    """One line per series: what labels and device time had cost by each point.
+    """One line per series, over the cost of labels and device time up to each point.
 
     Raises:
         InputError: if the comparison has no price of a label for the dataset.
     """
     terms = terms_of(config)
     if block.dataset not in terms.label_price:
-        message = f"a figure of this kind needs the price of a label of {block.dataset}"
-        raise InputError(message, "comparison.label_price")
+        message = f"the figure {name!r} needs the price of a label of the dataset {block.dataset!r}; set it"
+        raise InputError(message, f"comparison.label_price.{block.dataset}")
     price = terms.label_price[block.dataset]
 
     def cost(seconds: float, share: float) -> float:
@@ -68,8 +68,8 @@ def _figure(
             f"{series_name(config, s)}: no undisturbed times" for s, timed in seconds.items() if not timed
         ),
         caption=refused
-        or f"{score[0].upper()}{score[1:]} of all seeds against {x_label}, whose seconds are means over the "
-        f"seeds that were timed undisturbed ({counts or 'none'}). {drawn(shown, DEVIATION)}",
+        or f"{score[0].upper()}{score[1:]} of all seeds against {x_label}. Seconds are means over the seeds "
+        f"with undisturbed times (number of seeds: {counts or 'none'}). {drawn(shown, DEVIATION)}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
         ),
@@ -80,7 +80,7 @@ def _figure(
 def _lines(
     config: Config, results: Results, dataset: str, series: str, timed: Seconds, cost: Cost
 ) -> tuple[SeedLine, ...]:
-    """A line per seed, at the mean seconds of those that were timed: scores are as good from any."""
+    """A line per seed, at the mean seconds of the timed seeds: seeds without times still have scores."""
     means = [spread(values).mean for values in zip(*timed.values(), strict=True)]
     return tuple(
         SeedLine(

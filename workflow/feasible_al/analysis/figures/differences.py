@@ -1,4 +1,4 @@
-"""Curves of the differences from the reference, paired by seed."""
+"""Differences from the reference along the curve, paired by seed."""
 
 from collections.abc import Sequence
 
@@ -28,16 +28,16 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
         name=name,
         title=title,
         x_label=f"labelled {UNIT[task]} (% of the training set)",
-        y_label=f"{SCORE[task]}, minus {against}",
+        y_label=f"{SCORE[task]}: difference from {against}",
         traces=shown,
         levels=(Level("", against, LevelStyle(DASHES[1]), 0.0, 0.0, len(config.seeds)),),
         absent=tuple(
-            f"{series_name(config, series)}: no {against} to subtract at its points"
+            f"{series_name(config, series)}: no {against} series to compare with at its points"
             for series, trace in traces.items()
             if not trace
         ),
-        caption=f"{SCORE[task][0].upper()}{SCORE[task][1:]} minus that of {against} with the same successor, "
-        f"paired by seed. {drawn(shown, BAND)} {ABOUT_SEEDS}",
+        caption=f"Difference in {SCORE[task]} from {against} with the same successor, paired by seed. "
+        f"{drawn(shown, BAND)} {ABOUT_SEEDS}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]
         ),
@@ -60,7 +60,7 @@ def _trace(config: Config, results: Results, dataset: str, series: str, against:
 
 
 def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
-    """The difference at the points that both have."""
+    """Differences of one seed at the points that both curves have."""
     score = dict(zip(other.points, other.scores, strict=True))
     rows = [
         (point, 100 * share, value - score[point])
@@ -73,6 +73,7 @@ def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     found = t_interval(values, DIFFERENCE)
-    if found.count > 1 and not found.known:  # before the first query, where all seeds have the same models
+    # No spread, as before the first query, where a series and its reference have the same models.
+    if found.count > 1 and not found.known:
         return found.mean, found.mean
     return found.low, found.high

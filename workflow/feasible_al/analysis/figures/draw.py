@@ -1,4 +1,4 @@
-"""The one renderer of figures: data in, ink out."""
+"""Draw the data of a figure with Matplotlib and write its files."""
 
 import warnings
 from collections.abc import Iterable
@@ -50,7 +50,7 @@ def draw(data: Picture, folder: Path) -> None:
     stem = folder / data.name
     write_sheet(stem.with_name(f"{data.name}.csv"), data.frame())
     with mpl.rc_context({**SETTINGS, "svg.hashsalt": data.name}), warnings.catch_warnings():
-        # `fonts.notice` says it where people read it.
+        # `fonts.notice` tells people about these characters.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         picture = compose(data)
         dpi = min(200, MOST_PIXELS / picture.get_figheight())
@@ -67,7 +67,7 @@ def _save(picture: Figure, path: Path, **options: Any) -> None:
 
 
 def compose(data: Picture) -> Figure:
-    """The picture of a figure, in fonts that have its characters."""
+    """The picture of a figure, in fonts that have its characters where there are any."""
     with mpl.rc_context({**SETTINGS, "font.family": families(data.texts)}):
         return compose_diagram(data) if isinstance(data, DiagramData) else _compose_curves(data)
 
@@ -130,7 +130,7 @@ def _draw_trace(axes: Axes, trace: Trace) -> None:
 
 
 def _mark(artists: Iterable[Any], label: str) -> None:
-    """Name what is drawn of a series, so that the page can hide it."""
+    """Give the artists of a series its name, so that the page can hide them."""
     for artist in artists:
         artist.set_gid(f"{SERIES}{label}")
 
@@ -151,7 +151,7 @@ def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
 
 
 def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
-    """Legend handles with labels, never none; what was not run is named as such."""
+    """Legend handles with labels, at least one; what is not drawn is listed with its reason."""
     entries = [(Line2D([], [], **_line(trace)), trace.label) for trace in data.traces]
     entries += [(_level_handle(level), level.label) for level in data.levels]
     remarks = data.absent if entries or data.absent else ("Nothing can be drawn.",)

@@ -1,4 +1,4 @@
-"""Score on the test set against how much was labelled: the paper's Figures 2 to 13."""
+"""Score on the test set against the labelled share: the paper's Figures 2 to 13."""
 
 import math
 
@@ -58,7 +58,7 @@ def _level(config: Config, model: str, scores: tuple[float, ...]) -> Level:
 
 
 def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...]) -> str:
-    """What is shown; says how many seeds, and what the band is or that there is none."""
+    """What is shown, the number of seeds, and what the band is, if there is one."""
     sentences = [f"{opening[0].upper()}{opening[1:]}."]
     seeds = {len(trace.seeds) for trace in traces}
     if seeds == {1}:
@@ -68,11 +68,13 @@ def _caption(opening: str, traces: tuple[Trace, ...], levels: tuple[Level, ...])
             count = counted(seeds.pop(), "seed")
         else:
             count = listed([f"{counted(len(trace.seeds), 'seed')} of {trace.label}" for trace in traces])
-        sentences.append(f"Lines with markers: mean over {count}; band: {DEVIATION}; faint lines: the seeds.")
+        sentences.append(
+            f"Lines with markers: mean over {count}; band: {DEVIATION}; faint lines: single seeds."
+        )
         if any(len(trace.points) == 1 for trace in traces):
             sentences.append(
-                "A marker without a line: a series evaluated at one point, with a bar for a band and dots "
-                "for its seeds."
+                "A marker without a line: a series evaluated at one point; the bar is its band and the dots "
+                "are its seeds."
             )
     for level in levels:
         spreading = "" if math.isnan(level.std) else f" ± {level.std:.3f} (sample standard deviation)"

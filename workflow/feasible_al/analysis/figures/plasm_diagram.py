@@ -1,4 +1,4 @@
-"""How PLASM works, with the models of a series in its roles: the paper's Figure 1, and how it is drawn."""
+"""Diagram of PLASM with the models of a series: the paper's Figure 1, its data and its drawing."""
 
 from matplotlib import figure as mpl_figure
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,16 +20,16 @@ ACROSS, UP = 2.5, 1.3  # inches between the middles of neighbours
 WIDTH, HEIGHT = 1.5, 0.6  # of a box; it grows with its text
 MARGIN = 0.3
 INSIDE = 0.1  # between a box and its text
-LINES, REMARK_LINES = 4, 8  # of a line of a box's text when it is broken, and of a remark
+LINES, REMARK_LINES = 4, 8  # at most, of a line of a box that is wrapped, and of a remark
 SIZE, SMALL = 9, 7  # points
 LINE = 1.25 / 72  # inches of a line per point
 
 
 @figure("plasm_diagram", reads=())
 def plasm_diagram(config: Config, name: str, block: Figure, results: Results) -> DiagramData:
-    """Boxes for data and models of the figure's first series, arrows for what goes where."""
+    """Boxes for the data and the models of the figure's first series; arrows for what they do."""
     series = config.series[block.series[0]]
-    trained = series.acquisition != "none"  # random labels and trajectories from elsewhere need no model
+    trained = series.acquisition != "none"  # random and imported trajectories have no model
     acquirer = model_name(config, series.acquisition) if trained else series.strategy
     labeller = model_name(config, series.labeller) if series.labeller else ""
     successor = model_name(config, series.successor)
@@ -43,13 +43,13 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         SUCCESSOR: f"successor\n{successor}",
     }
     arrows = (
-        (POOL, CHOOSER, "scores" if trained else "is drawn from"),
+        (POOL, CHOOSER, "is scored by" if trained else "is sampled by"),
         (CHOOSER, ANNOTATOR, "queries"),
-        (ANNOTATOR, GOLD, "labels"),
-        *([(GOLD, CHOOSER, "trains")] if trained else []),
-        (GOLD, LABELLER, "trains"),
-        (POOL, LABELLER, "what is left"),
-        (LABELLER, PSEUDO, "labels"),
+        (ANNOTATOR, GOLD, "gives"),
+        *([(GOLD, CHOOSER, "train")] if trained else []),
+        (GOLD, LABELLER, "train"),
+        (POOL, LABELLER, "is then labelled by"),
+        (LABELLER, PSEUDO, "predicts"),
         (PSEUDO, SUCCESSOR, "train"),
         (GOLD, SUCCESSOR, "train"),
     )
@@ -58,17 +58,17 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         title=block.title or "PLASM",
         boxes=boxes,
         arrows=arrows,
-        caption=f"{acquirer} chooses what is annotated; {labeller} learns the gold labels and labels the "
-        f"rest of the pool; {successor} learns both.",
+        caption=f"{acquirer} chooses the instances to annotate; {labeller} learns from the gold labels and "
+        f"labels the rest of the pool; {successor} learns from both.",
         description=" ".join(
-            f"{boxes[start]}, {word}, {boxes[end]}.".replace("\n", " ") for start, end, word in arrows
+            f"{boxes[start]} {word} {boxes[end]}.".replace("\n", " ") for start, end, word in arrows
         ),
         remark=config.run.scaled,
     )
 
 
 def compose_diagram(data: DiagramData) -> mpl_figure.Figure:
-    """The picture of a diagram; arrows end at the borders of boxes."""
+    """Draw a diagram; arrows end at the borders of boxes."""
     wrapped = wrapper()
     texts = {
         place: "\n".join(wrapped(line, SIZE, WIDTH - INSIDE, LINES) for line in text.split("\n"))
@@ -104,8 +104,8 @@ def compose_diagram(data: DiagramData) -> mpl_figure.Figure:
         )  # fmt: skip
         level = start[1] == end[1]
         axes.annotate(
-            word, ((x + to_x) / 2, (y + to_y) / 2), (0, 4) if level else (4, 0), textcoords="offset points",
-            fontsize=8, ha="center" if level else "left", va="bottom" if level else "center",
+            word, ((x + to_x) / 2, (y + to_y) / 2), (0, 4) if level else (4, 2), textcoords="offset points",
+            fontsize=8, ha="center" if level else "left", va="bottom",
         )  # fmt: skip
     axes.text(left + 0.08, bottom + 0.06, remark, fontsize=SMALL, va="bottom")
     return picture

@@ -1,4 +1,4 @@
-"""What cheaper scoring costs: the area under a curve against the part of the pool scored, or the seconds."""
+"""Area under the curve against the cost of choosing: the share of the pool scored, or seconds."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,19 +15,24 @@ from feasible_al.config.schema import Config
 from feasible_al.results.collect import Acquirer, Results
 
 Costs = Callable[[Config, Results, Acquirer], Mapping[int, float]]
+"""Cost of a trajectory by seed."""
 
 
 @figure("share_trade_off", reads=("curves", "times"))
 def share_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
-    """A marker per series: how much of the pool it scored over all iterations."""
-    return _trade_off(config, name, block, results, _shares, "scored part of the pool, all iterations (%)")
+    """A marker per series: the share of the pool that it scored over all iterations."""
+    return _trade_off(
+        config, name, block, results, _shares, "share of the pool scored, over all iterations (%)"
+    )
 
 
 @figure("time_trade_off", reads=("curves", "times"))
 def time_trade_off(config: Config, name: str, block: Figure, results: Results) -> FigureData:
-    """A marker per series: the seconds its queries took, of seeds none of whose iterations was disturbed."""
+    """A marker per series: the seconds that its queries took, from seeds with undisturbed times."""
     refused = machines_differ(config, results, block.dataset, block.series)
-    return _trade_off(config, name, block, results, _seconds, "seconds of all queries", refused)
+    return _trade_off(
+        config, name, block, results, _seconds, "seconds for scoring and selection, all queries", refused
+    )
 
 
 def _shares(config: Config, results: Results, acquirer: Acquirer) -> Mapping[int, float]:
@@ -63,11 +68,13 @@ def _trade_off(
         traces=traces,
         levels=(),
         absent=tuple(
-            f"{series_name(config, series)}: nothing counted" for series, trace in found.items() if not trace
+            f"{series_name(config, series)}: no whole curve with a known cost"
+            for series, trace in found.items()
+            if not trace
         ),
         caption=refused
         or f"{y_label[0].upper()}{y_label[1:]} against {x_label}. Markers: means over seeds; bars: ±1 "
-        "sample standard deviation; dots: the seeds.",
+        "sample standard deviation; dots: single seeds.",
         description=" ".join(
             [f"{title}: {y_label} against {x_label}."]
             + [f"{trace.label}: {trace.mean[0]:.3f} at {trace.x[0]:.1f}." for trace in traces]
