@@ -1,6 +1,6 @@
 """Open unions: config blocks that files of the rooms above define, told apart by their ``kind``.
 
-A file format, an architecture, a subsampling rule or a claim kind is one file in one folder. This module
+A file format, an architecture or a subsampling rule is one file in one folder. This module
 knows those folders by name alone, and imports all of their files when the config's schema is first needed.
 """
 
