@@ -108,4 +108,4 @@ def test_the_commands_of_the_tutorial_work(tmp_path):
         output = command(tmp_path, line)
     assert output.splitlines()[-1] == "report: results/compare/report.html"
     assert "mine" in pd.read_csv(tmp_path / "results/compare/tables/ranking.csv")["series"].tolist()
-    assert "Where the idea is from" in (tmp_path / "results/compare/report.html").read_text()
+    assert "Gini impurity (Breiman et al., 1984)" in (tmp_path / "results/compare/report.html").read_text()
