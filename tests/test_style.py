@@ -56,7 +56,7 @@ def test_imports_point_downwards():
     [
         (
             "config/blocks.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import feasible_al.jobs.kinds\n",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import feasible_al.jobs.reads\n",
         ),
         ("core/io.py", "def late():\n    import feasible_al.data.types\n"),
         ("data/types.py", "import feasible_al.engine.tokens\n"),

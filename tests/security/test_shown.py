@@ -37,8 +37,8 @@ def labelled(raw, texts):
         "d": {"kind": "plasm_diagram", "dataset": "topics", "series": ["plasm"], "title": several[7]},
     }  # fmt: skip
     raw["claims"] = {
-        "c": {"kind": "score", "dataset": "topics", "series": "lc", "than": "random", "expect": "higher",
-              "says": several[3], "where": several[4]},
+        "c": {"kind": "score", "dataset": "topics", "series": "lc", "reference": "random", "expect": "higher",
+              "statement": several[3], "where": several[4]},
     }  # fmt: skip
     return raw
 
@@ -75,7 +75,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def runs(fake_run, hostile, tmp_path_factory):
     """The folders of a hostile and a tame run, both with everything up to the report."""
-    from feasible_al.analysis.claims import write_claims
+    from feasible_al.analysis.claims.ledger import write_claims
 
     make, config = fake_run
     folders = []

@@ -46,6 +46,9 @@ def changed(path: str, value: object) -> dict:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
+        ("trajectories", {}, "trajectories: key 'trajectories' is now called 'imported_trajectories'"),
+        ("tables.ranks", {"kind": "overlap"}, "tables.ranks.kind: table kind 'overlap' is now called 'rank_overlap'"),
+        ("run.says", "x", "run.says: unknown key 'says'"),
         ("run.nmae", "x", "run.nmae: unknown key 'nmae'; did you mean 'name'?"),
         ("run.name", "../../x", "run.name: '../../x' is not a name"),
         ("run.name", ".hidden", "run.name: '.hidden' is not a name"),

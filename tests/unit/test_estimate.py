@@ -365,7 +365,13 @@ def test_the_plan_and_the_rules_need_no_torch(tmp_path):
 def test_the_families_of_verdicts_and_what_they_could_find(capsys):
     raw = yaml.safe_load(TINY.read_text())
     raw["seeds"] = [1, 2, 3, 4, 5]
-    pair = {"says": "So it is.", "kind": "score", "dataset": "topics", "series": "lc", "than": "random"}
+    pair = {
+        "statement": "So it is.",
+        "kind": "score",
+        "dataset": "topics",
+        "series": "lc",
+        "reference": "random",
+    }
     gain = pair | {"expect": "higher", "family": "gains"}
     common = {"datasets": ["topics"], "successor": "encoder"}
     choosing = common | {"acquisition": "encoder"}

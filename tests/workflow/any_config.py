@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pyarrow as pa
-from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
+from feasible_al.jobs.reads import FIGURE_KINDS, TABLE_KINDS
 from feasible_al.strategies import STRATEGIES
 from pyarrow import parquet
 

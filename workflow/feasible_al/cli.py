@@ -125,7 +125,7 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def _claims(options: argparse.Namespace) -> None:
-    from feasible_al.analysis.claims import write_claims
+    from feasible_al.analysis.claims.ledger import write_claims
 
     write_claims(saved(options.config), options.config.parent)
 

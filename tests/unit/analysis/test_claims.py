@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from feasible_al.analysis.claims import judge, write_claims
-from feasible_al.analysis.claims.ledger import QUESTIONS
+from feasible_al.analysis.claims.hypothesis import KINDS
+from feasible_al.analysis.claims.ledger import judge, write_claims
 from feasible_al.analysis.claims.scores import measured
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
@@ -22,13 +22,13 @@ from statsmodels.stats.multitest import multipletests
 # Area at points 1 to 3, minus random, seeds 1 to 4: lc 0.02, 0.03, 0.04, 0.03; mismatch -0.1, -0.11, -0.09, -0.1;
 # mnlp 0.05, -0.05, 0, 0. Random itself: 0.7, 0.71, 0.72, 0.73. Seconds: train 66, 69, 72, 75; inference 18, and
 # with ups 12.5.
-LC = {"dataset": "topics", "series": "lc", "than": "random"}
-MNLP = {"dataset": "spans", "series": "mnlp", "than": "random"}
-LOSS = {"dataset": "topics", "series": "mismatch", "than": "random"}
+LC = {"dataset": "topics", "series": "lc", "reference": "random"}
+MNLP = {"dataset": "spans", "series": "mnlp", "reference": "random"}
+LOSS = {"dataset": "topics", "series": "mismatch", "reference": "random"}
 SCORE = {"kind": "score", "expect": "higher", **LC}
-EQUAL = {"kind": "equal", "dataset": "topics", "series": "ups", "than": "lc", "gap": ["lc", "random"]}
+EQUAL = {"kind": "equal", "dataset": "topics", "series": "ups", "reference": "lc", "gap": ["lc", "random"]}
 SHARE = {"kind": "time_share", "dataset": "topics", "series": "lc", "above": 0.1}
-RATIO = {"kind": "time_ratio", "dataset": "topics", "series": "ups", "than": "lc", "block": "overall"}
+RATIO = {"kind": "time_ratio", "dataset": "topics", "series": "ups", "reference": "lc", "time_of": "overall"}
 TOP = {"kind": "overlap", "dataset": "topics", "series": "lc", "iteration": 1, "top": 10}
 
 
@@ -53,7 +53,8 @@ def asked(make_run, raw, **claims):
     run = copy(made)
     run.config = resolved(
         Config.model_validate(
-            raw | {"claims": {name: {"says": f"{name} is so.", **claim} for name, claim in claims.items()}}
+            raw
+            | {"claims": {name: {"statement": f"{name} is so.", **claim} for name, claim in claims.items()}}
         )
     )
     return run, replace(results, timings=results.timings.assign(engine="paper"))
@@ -95,14 +96,14 @@ def with_gains(results, dataset, series, gains):
         (SHARE, "reproduced"),
         (SHARE | {"above": 0.5}, "contradicted"),
         (SHARE | {"above": 0.2}, "undecided"),
-        (SHARE | {"above": 0.5, "block": "train"}, "reproduced"),
+        (SHARE | {"above": 0.5, "time_of": "train"}, "reproduced"),
         (SHARE | {"pool": 120000}, "not testable"),
         (RATIO | {"below": 0.95}, "reproduced"),
         (RATIO | {"below": 0.9}, "contradicted"),
         (RATIO | {"below": 0.9368}, "undecided"),
         (RATIO | {"below": 0.95, "pool": 1000}, "reproduced"),
-        (RATIO | {"below": 0.7, "block": "inference"}, "undecided"),  # the same for every seed
-        (RATIO | {"below": 0.3, "block": "inference", "iterations": "subsampled"}, "undecided"),
+        (RATIO | {"below": 0.7, "time_of": "inference"}, "undecided"),  # the same for every seed
+        (RATIO | {"below": 0.3, "time_of": "inference", "iterations": "subsampled"}, "undecided"),
         (TOP | {"at_least": 0.5}, "undecided"),  # 0.5, 1, 0.5, 0.5
     ],
 )
@@ -127,9 +128,9 @@ def test_without_any_spread_at_the_bound_no_effect_is_named(make_run, feasible):
     assert "would have been found" not in found.reason
 
 
-def test_every_kind_of_claim_has_a_question():
+def test_every_kind_of_claim_has_a_hypothesis():
     kinds = Config.model_json_schema()["properties"]["claims"]["patternProperties"]
-    assert set(next(iter(kinds.values()))["discriminator"]["mapping"]) == set(QUESTIONS)
+    assert set(next(iter(kinds.values()))["discriminator"]["mapping"]) == set(KINDS)
     tops = Config.model_json_schema()["$defs"]["Overlap"]["properties"]["top"]["enum"]
     assert tuple(tops) == TOP_PERCENTS
 
@@ -177,7 +178,7 @@ def test_a_gap_to_a_score_without_errors_has_no_size(make_run, feasible):
 def test_seconds_are_compared_seed_by_seed(make_run, feasible):
     run, results = asked(
         make_run, feasible, share=SHARE | {"above": 0.2}, ratio=RATIO | {"below": 0.94}, part=RATIO
-        | {"below": 0.5, "block": "inference", "iterations": "subsampled"},
+        | {"below": 0.5, "time_of": "inference", "iterations": "subsampled"},
     )  # fmt: skip
     share, ratio, part = judge(run.config, results)
     shares = [18 / 84, 18 / 87, 18 / 90, 18 / 93]
@@ -318,7 +319,7 @@ def test_a_claim_waits_for_what_it_requires(make_run, feasible):
 @pytest.mark.parametrize(("loss", "verdict"), [(-0.0997, "contradicted"), (0.0, "not testable")])
 def test_only_what_would_be_reproduced_waits_for_its_premise(make_run, feasible, loss, verdict):
     """A series that is clearly worse is not as good, whatever is known of the premise."""
-    claim = EQUAL | {"gap": None, "margin": 0.003, "series": "lc", "than": "random"}
+    claim = EQUAL | {"gap": None, "margin": 0.003, "series": "lc", "reference": "random"}
     run, results = asked(make_run, feasible, base=SCORE | MNLP, it={**claim, "requires": ["base"]})
     gains = {seed: loss + error for seed, error in zip((1, 2, 3, 4), (-1e-3, 1e-3, -1e-4, 1e-4), strict=True)}
     base, found = judge(run.config, with_gains(results, "topics", "lc", gains))
@@ -471,10 +472,14 @@ def test_curves_that_share_nothing(make_run, feasible):
     ("claim", "message"),
     [
         ({"kind": "scores", **LC}, "claims.it.kind: unknown kind 'scores'; did you mean 'score'?"),
+        (SCORE | {"says": "So."}, "claims.it.says: key 'says' is now called 'statement'"),
+        (SCORE | {"than": "lc"}, "claims.it.than: key 'than' is now called 'reference'"),
+        (SCORE | {"beyond": True}, "claims.it.beyond: key 'beyond' is now called 'control'"),
+        (RATIO | {"block": "overall"}, "claims.it.block: key 'block' is now called 'time_of'"),
         (SCORE | {"serie": "lc"}, "claims.it.serie: unknown key 'serie'; did you mean 'series'?"),
-        (SCORE | {"says": ""}, "claims.it.says: String should have at least 1 character"),
+        (SCORE | {"statement": ""}, "claims.it.statement: String should have at least 1 character"),
         (SCORE | {"series": "lcc"}, "claims.it.series: unknown series 'lcc'; did you mean 'lc'?"),
-        (SCORE | {"than": "x"}, "claims.it.than: unknown series 'x'"),
+        (SCORE | {"reference": "x"}, "claims.it.reference: unknown series 'x'"),
         (SCORE | {"dataset": "topic"}, "claims.it.dataset: unknown dataset 'topic'; did you mean 'topics'?"),
         (SCORE | {"dataset": "spans"}, "claims.it.series: series 'lc' does not run on 'spans'"),
         (SCORE | {"requires": ["at"]}, "claims.it.requires: unknown claim 'at'"),
@@ -485,15 +490,18 @@ def test_curves_that_share_nothing(make_run, feasible):
         (EQUAL | {"gap": None}, "claims.it: give a margin, or the gap"),
         (EQUAL | {"gap": ["lc", "mnlp"]}, "claims.it.gap: series 'mnlp' does not run on 'topics'"),
         (
-            {"kind": "larger_gap", "first": LC, "second": MNLP | {"than": "x"}},
-            "claims.it.second.than: unknown series 'x'",
+            {"kind": "larger_gap", "first": LC, "second": MNLP | {"reference": "x"}},
+            "claims.it.second.reference: unknown series 'x'",
         ),
         (
             {"kind": "larger_gap", "first": LC | {"dataset": "x"}, "second": MNLP},
             "claims.it.first.dataset: unknown dataset 'x'",
         ),
         (SHARE | {"series": "random"}, "claims.it.series: series 'random' has no acquisition model"),
-        (RATIO | {"below": 1, "than": "random"}, "claims.it.than: series 'random' has no acquisition model"),
+        (
+            RATIO | {"below": 1, "reference": "random"},
+            "claims.it.reference: series 'random' has no acquisition model",
+        ),
         (
             RATIO | {"below": 1, "series": "lc", "iterations": "subsampled"},
             "claims.it.iterations: series 'lc' scores the whole pool at every iteration",
@@ -507,7 +515,7 @@ def test_curves_that_share_nothing(make_run, feasible):
     ],
 )
 def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message):
-    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    feasible["claims"] = {"it": {"statement": "So it is.", **claim}}
     with pytest.raises(InputError) as error:
         resolve(feasible)
     assert message in str(error.value)
@@ -517,8 +525,8 @@ def test_a_claim_that_cannot_be_asked_is_refused_by_key(feasible, claim, message
 def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
     shared = {**feasible["series"]["plasm"], "points": [0]}
     feasible["series"] |= {"one": shared, "other": {**shared, "subsampling": "ups"}}
-    claim = SCORE | {"series": "one", "than": "other", "measure": measure}
-    feasible["claims"] = {"it": {"says": "So it is.", **claim}}
+    claim = SCORE | {"series": "one", "reference": "other", "measure": measure}
+    feasible["claims"] = {"it": {"statement": "So it is.", **claim}}
     message = r"claims\.it\.measure: one and other have no point in common on topics after the first query"
     with pytest.raises(InputError, match=message):
         resolve(feasible)
@@ -527,7 +535,7 @@ def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
 def test_a_circle_of_requirements_is_spelt_out(feasible):
     claims = {"a": "b", "b": "c", "c": "a", "d": "a"}
     feasible["claims"] = {
-        name: {"says": name, **SCORE, "requires": [other]} for name, other in claims.items()
+        name: {"statement": name, **SCORE, "requires": [other]} for name, other in claims.items()
     }
     with pytest.raises(
         InputError, match=r"a circle of claims: (a requires b requires c requires a|b .* b|c .* c)$"
@@ -536,7 +544,7 @@ def test_a_circle_of_requirements_is_spelt_out(feasible):
 
 
 def test_the_csv_has_every_claim_unrounded(make_run, feasible):
-    run, _ = asked(make_run, feasible, gain={**SCORE, "where": "Fig. 2", "beyond": True}, time=SHARE)
+    run, _ = asked(make_run, feasible, gain={**SCORE, "where": "Fig. 2", "control": True}, time=SHARE)
     assert main(["claims", str(save(run.config, run.folder))]) == 0
     path = run.folder / "tables" / "claims.csv"
     assert path.read_text().splitlines()[0] == (
@@ -560,7 +568,7 @@ def test_the_report_opens_with_the_ledger(make_run, feasible):
     attack = "</th><script>alert(1)</script>&\"'"
     feasible["run"]["scaled"] = f"Small. {attack}"
     claims = {
-        "gain": {**SCORE, "says": f"It gains. {attack}", "where": attack, "beyond": True},
+        "gain": {**SCORE, "statement": f"It gains. {attack}", "where": attack, "control": True},
         "shaky": SCORE | MNLP,
         "time": SHARE,
         "lower": SCORE | {"expect": "lower"},

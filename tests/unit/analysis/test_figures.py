@@ -6,7 +6,7 @@ from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
 from feasible_al.analysis.figures.draw import compose
 from feasible_al.analysis.style import COLOURS, trace_style
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.kinds import FIGURE_KINDS
+from feasible_al.jobs.reads import FIGURE_KINDS
 from matplotlib.collections import LineCollection
 
 SVG = "{http://www.w3.org/2000/svg}"

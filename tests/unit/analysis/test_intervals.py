@@ -1,7 +1,8 @@
 import math
 
 import pytest
-from feasible_al.analysis.intervals import DIFFERENCE, FRACTION, spread, t_interval
+from feasible_al.analysis.bounds import DIFFERENCE, FRACTION
+from feasible_al.analysis.intervals import spread, t_interval
 
 
 def test_sample_standard_deviation_divides_by_n_minus_one():

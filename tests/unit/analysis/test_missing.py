@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from feasible_al.analysis.absent import absences
-from feasible_al.analysis.claims import judge
+from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.tables import table_data
 from feasible_al.commands.rest import Page, make_rest
@@ -24,13 +24,13 @@ from tests.fake_run import compared_config, feasible_config
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 CLAIM = {
     "kind": "score",
-    "says": "It is.",
+    "statement": "It is.",
     "dataset": "topics",
     "series": "lc",
-    "than": "random",
+    "reference": "random",
     "expect": "higher",
 }
-SPAN = {"kind": "time_share", "says": "It takes.", "dataset": "spans", "series": "mnlp", "above": 0.5}
+SPAN = {"kind": "time_share", "statement": "It takes.", "dataset": "spans", "series": "mnlp", "above": 0.5}
 
 
 def failed(job, reason="the disk is gone"):

@@ -236,6 +236,6 @@ def test_a_figure_that_was_not_drawn_is_named(run):
 
 
 def test_every_figure_kind_has_a_caption():
-    from feasible_al.jobs.kinds import FIGURE_KINDS
+    from feasible_al.jobs.reads import FIGURE_KINDS
 
     assert {path.stem for path in (LAYOUT / "captions").glob("*.rst")} == set(FIGURE_KINDS)

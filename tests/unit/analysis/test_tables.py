@@ -7,7 +7,7 @@ from feasible_al.analysis.tables.base import spread_of_iterations
 from feasible_al.analysis.tables.latex import escaped
 from feasible_al.config.blocks import Table
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.kinds import TABLE_KINDS
+from feasible_al.jobs.reads import TABLE_KINDS
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from feasible_al.analysis.bounds import DIFFERENCE
 from feasible_al.analysis.curves import SeedCurve, queried, seed_curves, shared_points
-from feasible_al.analysis.intervals import DIFFERENCE, Interval, t_interval
+from feasible_al.analysis.intervals import Interval, t_interval
 from feasible_al.analysis.verdicts import Finding, Sample, findings
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of

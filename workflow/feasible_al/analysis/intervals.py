@@ -7,19 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from feasible_al.analysis.bounds import ANY, Range
+
 LEVEL = 0.95
 ROUNDING = 1e-12  # equal scores differ by what floats leave over
 ABOUT_SEEDS = (
     "Intervals and tests are about seeds: other first labels, initial weights and orders of training, on "
     "this one test set."
 )
-
-Range = tuple[float, float]
-"""The least and the most that a mean can be."""
-ANY: Range = (-math.inf, math.inf)
-AMOUNT: Range = (0.0, math.inf)
-FRACTION: Range = (0.0, 1.0)  # scores are one, too
-DIFFERENCE: Range = (-1.0, 1.0)  # of two scores
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,17 @@
 import math
 from bisect import bisect_left
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from scipy import stats
 
+from feasible_al.analysis.bounds import Side
 from feasible_al.analysis.intervals import ROUNDING, spread
 
 ALPHA, POWER = 0.05, 0.8
 MOST_SEEDS = 1_000
 K = TypeVar("K", bound=Hashable)
-Side = Literal["above", "below", "within"]
-"""Where a mean is claimed to lie: above or below a bound, or nearer to 0 than it."""
 
 
 def p_values(values: Sequence[float], side: Side, bound: float) -> tuple[float, float]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from feasible_al.analysis.intervals import DIFFERENCE, Interval, Range, t_interval
-from feasible_al.analysis.statistics import ALPHA, K, Side, holm, p_values
+from feasible_al.analysis.bounds import DIFFERENCE, Range, Side
+from feasible_al.analysis.intervals import Interval, t_interval
+from feasible_al.analysis.statistics import ALPHA, K, holm, p_values
 
 FEWEST = 4
 """Seeds, or datasets, below which there is no verdict."""

@@ -56,7 +56,7 @@ def make_rest(
 
 def _make(config: Config, run_folder: Path, page: Page, why: Reasons, unmade: Mapping[str, str]) -> None:
     # Heavy, and most starts go well.
-    from feasible_al.analysis.claims import write_claims
+    from feasible_al.analysis.claims.ledger import write_claims
     from feasible_al.analysis.figures import write_figure
     from feasible_al.analysis.tables import write_table
     from feasible_al.report.page import report

@@ -1,12 +1,19 @@
-"""The claims block: what a paper says, put so that a run can decide it."""
+"""The claims block: what a paper says, put so that a run can decide it.
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+What the kinds of claim share; a kind's own block is in its file in ``analysis/claims/kinds``.
+"""
 
-from pydantic import Field, model_validator
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
 
-from feasible_al.config.blocks import Block, Key, Name, SeriesName, Words
+from pydantic import Field
+
+from feasible_al.config.blocks import Block, Key, Name, Series, SeriesName, Words
+from feasible_al.config.data import DatasetBlock
+from feasible_al.config.open import OpenUnion
 from feasible_al.config.subsampling import RuleBlock
+
+CLAIM_BLOCKS = OpenUnion("claim kind", "feasible_al.analysis.claims.kinds")
 
 Use = tuple[Key, str, str]
 """A place that names a series: its key below the claim's, the dataset, the series."""
@@ -18,20 +25,6 @@ Measure = Annotated[
         "under the first third, or the score at the last one."
     ),
 ]
-
-
-class _Claim(Block):
-    says: Words = Field(min_length=1, description="The claim as a sentence.")
-    where: Words = Field("", description="Its place in the paper.")
-    requires: tuple[Name, ...] = Field(
-        (), description="Claims that must be reproduced for this one to be judged."
-    )
-    beyond: bool = Field(False, description="It is a control, and not a claim of the paper.")
-    family: Name | None = Field(
-        None,
-        description="The question that it belongs to: tests of one family are corrected for one another. Its "
-        "kind when absent.",
-    )
 
 
 class Subject(Block):
@@ -48,106 +41,66 @@ class Subject(Block):
 class Contrast(Subject):
     """A series and what it is compared with."""
 
-    than: SeriesName = Field(description="The series that it is compared with.")
+    reference: SeriesName = Field(description="The series that it is compared with.")
 
     def uses(self) -> list[Use]:
         """Every place that names a series."""
-        return [*super().uses(), (("than",), self.dataset, self.than)]
+        return [*super().uses(), (("reference",), self.dataset, self.reference)]
 
 
-class Score(_Claim, Contrast):
-    """One series scores higher or lower than another."""
+class ClaimBlock(Block):
+    """A claim.
 
-    kind: Literal["score"]
-    expect: Literal["higher", "lower"]
-    measure: Measure = "mean"
+    Attributes:
+        kind: the name of its kind in a config.
+        reads: what decides it: learning curves, times of acquisition, or previous rankings of queries.
+        needs_real_sizes: whether a run that is scaled down cannot decide it.
+    """
 
+    kind: str
+    reads: ClassVar[Literal["curves", "times", "overlap"]] = "curves"
+    needs_real_sizes: ClassVar[bool] = False
 
-class Equal(_Claim, Contrast):
-    """One series scores as high as another, up to a margin."""
-
-    kind: Literal["equal"]
-    measure: Measure = "mean"
-    margin: float | None = Field(
+    statement: Words = Field(min_length=1, description="The claim as a sentence.")
+    where: Words = Field("", description="Its place in the paper.")
+    requires: tuple[Name, ...] = Field(
+        (), description="Claims that must be reproduced for this one to be judged."
+    )
+    control: bool = Field(False, description="It is a control, and not a claim of the paper.")
+    family: Name | None = Field(
         None,
-        gt=0,
-        lt=1,
-        description="Largest difference that counts as none. When absent: 0.005 (F1) or 0.003 (accuracy), or "
-        "a quarter of the gap if that is less.",
+        description="The question that it belongs to: tests of one family are corrected for one another. Its "
+        "kind when absent.",
     )
-    gap: tuple[SeriesName, SeriesName] | None = Field(
-        None,
-        description="An active and a random series; the claim is judged only if the first scores higher.",
-    )
-
-    @model_validator(mode="after")
-    def _bounded(self) -> "Equal":
-        if self.margin is None and self.gap is None:
-            raise ValueError("give a margin, or the gap (an active and a random series) that bounds it")
-        return self
 
     def uses(self) -> list[Use]:
         """Every place that names a series."""
-        return [*super().uses(), *((("gap",), self.dataset, name) for name in self.gap or ())]
+        raise NotImplementedError
+
+    def contrasts(self) -> list[Contrast]:
+        """Pairs of series whose scores are compared, and which therefore need a point in common."""
+        return []
+
+    def faults(
+        self,
+        datasets: Mapping[str, DatasetBlock],
+        series: Mapping[str, Series],
+        rules: Mapping[str, RuleBlock],
+    ) -> Iterator[tuple[Key, str]]:
+        """What is wrong beside what every claim is checked for: the key below the claim's, and the fault.
+
+        Args:
+            datasets: of the config; the claim's are among them.
+            series: of the config; the claim's are among them, and run on its datasets.
+            rules: the config's subsampling rules.
+        """
+        yield from ()
 
 
-class LargerGap(_Claim):
-    """What a series loses to another, relative to its errors, is more than what is lost elsewhere."""
-
-    kind: Literal["larger_gap"]
-    first: Contrast = Field(description="Where more is said to be lost.")
-    second: Contrast
-    measure: Measure = "mean"
-
-    def uses(self) -> list[Use]:
-        """Every place that names a series."""
-        parts = {"first": self.first, "second": self.second}
-        return [
-            ((part, *key), dataset, series)
-            for part, block in parts.items()
-            for key, dataset, series in block.uses()
-        ]
+Claim = Annotated[ClaimBlock, CLAIM_BLOCKS]
 
 
-class TimeShare(_Claim, Subject):
-    """A step takes more than a share of the seconds of acquisition."""
-
-    kind: Literal["time_share"]
-    block: Literal["train", "inference"] = "inference"
-    above: float = Field(gt=0, lt=1)
-    pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
-
-
-class TimeRatio(_Claim, Contrast):
-    """A step takes less than a multiple of another series' seconds."""
-
-    kind: Literal["time_ratio"]
-    block: Literal["inference", "overall"]
-    below: float = Field(gt=0)
-    iterations: Literal["all", "subsampled"] = Field(
-        "all", description="subsampled: those at which the series does not score the whole pool."
-    )
-    pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
-
-    def summed(self, rule: RuleBlock | None, iterations: int) -> tuple[int, ...]:
-        """The iterations whose seconds count, of so many with a rule."""
-        every = range(1, iterations + 1)
-        return tuple(t for t in every if self.iterations == "all" or (rule and not rule.full(t)))
-
-
-class Overlap(_Claim, Subject):
-    """What is queried next was among the most uncertain before."""
-
-    kind: Literal["overlap"]
-    iteration: int = Field(ge=1, description="The one whose ranking it is; queried at the next.")
-    top: Literal[10, 20, 30, 40, 50] = Field(description="How much of the ranking, in percent.")
-    at_least: float = Field(gt=0, lt=1, description="Fraction of the query.")
-
-
-Claim = Annotated[Score | Equal | LargerGap | TimeShare | TimeRatio | Overlap, Field(discriminator="kind")]
-
-
-def families(claims: Mapping[str, Claim]) -> dict[str, tuple[str, ...]]:
+def families(claims: Mapping[str, ClaimBlock]) -> dict[str, tuple[str, ...]]:
     """The claims of each family."""
     found: dict[str, tuple[str, ...]] = {}
     for name, claim in claims.items():

@@ -10,8 +10,9 @@ from pydantic_core import ErrorDetails
 
 from feasible_al.config.blocks import Key
 from feasible_al.config.files import Places
+from feasible_al.config.renamed import unknown_or_renamed
 from feasible_al.config.schema import Config
-from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.core.errors import InputError
 
 SCALARS = (bool, int, float, date, type(None))
 NAMES = re.compile(r"\^\[A-Za-z(?P<digit>0-9)?\]\[A-Za-z0-9_\.\+-\]\{0,(?P<rest>\d+)\}\$")
@@ -51,10 +52,10 @@ def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
     shown = found if len(found) <= 100 else found[:97] + "..."
     message = f"{detail['msg']} (found {shown})"
     if kind == "extra_forbidden":
-        message = str(unknown_name("key", str(key[-1]), _known_keys(detail["loc"][:-1])))
+        message = str(unknown_or_renamed("key", str(key[-1]), _known_keys(detail["loc"][:-1])))
     elif kind == "union_tag_invalid":
         expected = [name.strip("' ") for name in context["expected_tags"].split(",")]
-        key, message = (*key, "kind"), str(unknown_name("kind", str(context["tag"]), expected))
+        key, message = (*key, "kind"), str(unknown_or_renamed("kind", str(context["tag"]), expected))
     elif kind == "union_tag_not_found":
         message = "says no kind"
     elif kind == "missing":

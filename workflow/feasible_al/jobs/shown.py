@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from feasible_al.config.blocks import Table
-from feasible_al.config.claims import Claim, Overlap, TimeRatio, TimeShare
+from feasible_al.config.claims import ClaimBlock
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import versions
-from feasible_al.jobs.kinds import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
+from feasible_al.jobs.reads import FIGURE_KINDS, PUBLISHED, TABLE_KINDS, Part
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -90,16 +90,11 @@ def of_claims(config: Config) -> Shown:
     return shown
 
 
-def of_claim(config: Config, claim: Claim) -> Shown:
+def of_claim(config: Config, claim: ClaimBlock) -> Shown:
     """The results that decide a claim."""
-    parts: tuple[Part, ...] = ("curves",)
-    if isinstance(claim, TimeShare | TimeRatio):
-        parts = ("times",)
-    elif isinstance(claim, Overlap):
-        parts = ("overlap",)
     shown = Shown()
     for _, dataset, series in claim.uses():
-        shown |= _shown(config, parts, {dataset: (series,)}, ())
+        shown |= _shown(config, [claim.reads], {dataset: (series,)}, ())
     return shown
 
 

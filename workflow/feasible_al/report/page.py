@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from feasible_al.analysis.absent import missing
 from feasible_al.analysis.citation import cited
-from feasible_al.analysis.claims import judge
+from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
 from feasible_al.analysis.fonts import notice

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import isotonic_regression
 
+from feasible_al.analysis.bounds import Range
 from feasible_al.analysis.curves import SeedCurve
-from feasible_al.analysis.intervals import ROUNDING, Range
+from feasible_al.analysis.intervals import ROUNDING
 
 
 def final(curve: SeedCurve) -> float:

@@ -11,7 +11,7 @@ from feasible_al.analysis.style import LevelStyle, TraceStyle, trace_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry
-from feasible_al.jobs.kinds import Part
+from feasible_al.jobs.reads import Part
 from feasible_al.results.collect import Results
 
 Numbers = tuple[float, ...]
@@ -168,7 +168,7 @@ FIGURES: Registry[FigureKind] = Registry("figure kind")
 def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], FigureFunction]:
     """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
 
-    :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.reads` reads them from the file; see there for ``reads``.
     """
 
     def register(draft: FigureFunction) -> FigureFunction:

@@ -11,7 +11,7 @@ from feasible_al.analysis import names
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry
-from feasible_al.jobs.kinds import Part
+from feasible_al.jobs.reads import Part
 from feasible_al.results.collect import Acquirer, Results
 
 Record = Mapping[str, Any]
@@ -161,7 +161,7 @@ TABLES: Registry[TableKind] = Registry("table kind")
 def table(kind: str, section: Section, reads: tuple[Part, ...]) -> Callable[[TableFunction], TableFunction]:
     """Decorator that registers a function as the table kind ``kind``; arguments are literals.
 
-    :mod:`feasible_al.jobs.kinds` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.reads` reads them from the file; see there for ``reads``.
     """
 
     def register(draft: TableFunction) -> TableFunction:

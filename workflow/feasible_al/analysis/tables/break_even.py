@@ -3,6 +3,7 @@
 import math
 from functools import partial
 
+from feasible_al.analysis.bounds import AMOUNT, ANY, Side
 from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.worth import (
@@ -15,9 +16,8 @@ from feasible_al.analysis.comparison.worth import (
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import ABOUT_SEEDS, AMOUNT, ANY, t_interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
 from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
-from feasible_al.analysis.statistics import Side
 from feasible_al.analysis.tables.base import (
     Column,
     Record,

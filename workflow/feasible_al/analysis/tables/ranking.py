@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
+from feasible_al.analysis.bounds import FRACTION
 from feasible_al.analysis.comparison.entrants import (
     Entrants,
     against_reference,
@@ -15,7 +16,7 @@ from feasible_al.analysis.comparison.entrants import (
 )
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
-from feasible_al.analysis.intervals import ABOUT_SEEDS, FRACTION, t_interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
 from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.tables.base import (

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from feasible_al.config.blocks import Key
-from feasible_al.core.errors import InputError, unknown_name
+from feasible_al.config.renamed import unknown_or_renamed
+from feasible_al.core.errors import InputError
 
 Problem = tuple[Key, InputError]
 """The path of a config key, and what is wrong there."""
@@ -11,4 +12,4 @@ Problem = tuple[Key, InputError]
 
 def unknown(noun: str, names: Iterable[str], known: Iterable[str], key: Key) -> list[Problem]:
     """A problem for each name that is not among the known ones."""
-    return [(key, unknown_name(noun, name, known)) for name in names if name not in known]
+    return [(key, unknown_or_renamed(noun, name, known)) for name in names if name not in known]

@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from feasible_al.config import Config
 from feasible_al.config.blocks import Key
-from feasible_al.config.claims import Contrast, Equal, LargerGap, Overlap, Score, TimeRatio, TimeShare
+from feasible_al.config.claims import ClaimBlock
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem
 from feasible_al.strategies import STRATEGIES
@@ -19,10 +19,7 @@ def of_claims(config: Config) -> Iterator[Problem]:
             if other not in config.claims:
                 yield (*key, "requires"), unknown_name("claim", other, config.claims)
         faults = [fault for use in claim.uses() for fault in _of_use(config, *use)]
-        if not faults and isinstance(claim, TimeShare | TimeRatio | Overlap):
-            faults = list(_of_choosing(config, claim))
-        if not faults and isinstance(claim, Score | Equal | LargerGap):
-            faults = list(_of_measure(config, claim))
+        faults = faults or [*_of_choosing(config, claim), *_of_points(config, claim)]
         for inner, error in faults:
             yield (*key, *inner), error
     try:
@@ -44,39 +41,27 @@ def _of_use(config: Config, key: Key, dataset: str, series: str) -> Iterator[Pro
         yield key, InputError(f"series {series!r} does not run on {dataset!r}")
 
 
-def _of_measure(config: Config, claim: Score | Equal | LargerGap) -> Iterator[Problem]:
+def _of_points(config: Config, claim: ClaimBlock) -> Iterator[Problem]:
     """A claim cannot be about the seed set alone, since no strategy chose it."""
-    parts: list[Contrast] = [claim.first, claim.second] if isinstance(claim, LargerGap) else [claim]
-    if isinstance(claim, Equal) and claim.gap:
-        parts.append(Contrast(dataset=claim.dataset, series=claim.gap[0], than=claim.gap[1]))
-    for part in parts:
+    for part in claim.contrasts():
         every = range(config.datasets[part.dataset].budget.iterations + 1)
-        own, other = (set(config.series[name].points or every) for name in (part.series, part.than))
+        own, other = (set(config.series[name].points or every) for name in (part.series, part.reference))
         if (own & other) <= {0}:
             message = (
-                f"{part.series} and {part.than} have no point in common on {part.dataset} after the first "
-                "query, and before it no strategy chose anything; give both the same later points"
+                f"{part.series} and {part.reference} have no point in common on {part.dataset} after the "
+                "first query, and before it no strategy chose anything; give both the same later points"
             )
             yield ("measure",), InputError(message)
 
 
-def _of_choosing(config: Config, claim: TimeShare | TimeRatio | Overlap) -> Iterator[Problem]:
-    """Times and rankings need an acquisition model, and iterations that the budget has."""
+def _of_choosing(config: Config, claim: ClaimBlock) -> Iterator[Problem]:
+    """Times and rankings need an acquisition model; what else a kind of claim needs."""
     for key, _, series in claim.uses():
-        if config.series[series].acquisition == "none":
-            yield (
-                key,
-                InputError(f"series {series!r} has no acquisition model, so it has no times and no rankings"),
-            )
-    last = config.datasets[claim.dataset].budget.iterations
-    rule = config.subsampling.get(config.series[claim.series].subsampling)
-    if isinstance(claim, Overlap) and claim.iteration >= last:
-        yield (
-            ("iteration",),
-            InputError(f"must be at most {last - 1}, the last on {claim.dataset} that another query follows"),
-        )
-    if isinstance(claim, TimeRatio) and not claim.summed(rule, last):
-        yield ("iterations",), InputError(f"series {claim.series!r} scores the whole pool at every iteration")
+        if claim.reads != "curves" and config.series[series].acquisition == "none":
+            message = f"series {series!r} has no acquisition model, so it has no times and no rankings"
+            yield key, InputError(message)
+    for key, fault in claim.faults(config.datasets, config.series, config.subsampling):
+        yield key, InputError(fault)
 
 
 def of_comparison(config: Config) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.checks import Problem, unknown
-from feasible_al.jobs.kinds import FIGURE_KINDS, TABLE_KINDS
+from feasible_al.jobs.reads import FIGURE_KINDS, TABLE_KINDS
 
 # A figure or table is also a target of the workflow, so it cannot be called like another target or a rule.
 TAKEN = {

@@ -8,11 +8,9 @@ from feasible_al.analysis.names import counted
 from feasible_al.analysis.numbers import p_value, with_bounds
 from feasible_al.analysis.verdicts import ClaimVerdict
 
-DIFFERENCES = ("score", "equal", "larger_gap")
-
 
 @dataclass(frozen=True)
-class Judged:
+class LedgerRow:
     """A row of the ledger; numbers are NaN where nothing could be tested.
 
     Attributes:
@@ -38,6 +36,7 @@ class Judged:
         smallest_effect: see :func:`feasible_al.analysis.statistics.smallest_effect`.
         verdict: what this run says of it.
         reason: why it is not judged, or what else belongs to the result.
+        signed: whether the quantity may be negative; not in the file.
     """
 
     claim: str
@@ -62,13 +61,13 @@ class Judged:
     smallest_effect: float = math.nan
     verdict: ClaimVerdict = "not testable"
     reason: str = ""
+    signed: bool = True
 
     @property
     def result(self) -> str:
         """The estimate with its interval, rounded; a difference has a sign."""
         text = with_bounds(Interval(self.estimate, self.low, self.high, self.seeds), 4)
-        signed = text if self.kind in DIFFERENCES else text.replace("+", "")
-        return f"{signed}, {counted(self.seeds, 'seed')}"
+        return f"{text if self.signed else text.replace('+', '')}, {counted(self.seeds, 'seed')}"
 
     @property
     def sampling(self) -> str:

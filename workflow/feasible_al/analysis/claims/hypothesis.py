@@ -1,12 +1,16 @@
-"""What decides a claim: a number per seed, and where their mean must lie."""
+"""What decides a claim: a number per seed, and where their mean must lie. Light: every config loads it."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from feasible_al.analysis.intervals import Range
-from feasible_al.analysis.statistics import Side
-from feasible_al.results.collect import Results
+from feasible_al.analysis.bounds import Range, Side
+from feasible_al.config.schema import Config
+from feasible_al.core.registry import Registry
+
+if TYPE_CHECKING:  # it imports pandas
+    from feasible_al.results.collect import Results
 
 
 class Untestable(Exception):
@@ -31,7 +35,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Question:
+class Hypothesis:
     """A claim in terms of numbers.
 
     Attributes:
@@ -40,7 +44,7 @@ class Question:
         test: by which test, in words.
         side: where it must lie.
         possible: the least and the most that it can be.
-        answer: measures it; raises :class:`Untestable`.
+        measure: measures it; raises :class:`Untestable`.
     """
 
     quantity: str
@@ -48,4 +52,20 @@ class Question:
     test: str
     side: Side
     possible: Range
-    answer: Callable[[Results], Evidence]
+    measure: "Callable[[Results], Evidence]"
+
+
+KINDS: Registry[Callable[[Config, Any], Hypothesis]] = Registry("claim kind")
+"""By kind, what makes the hypothesis of a claim; see :func:`claim_kind`."""
+
+
+def claim_kind(
+    name: str,
+) -> Callable[[Callable[[Config, Any], Hypothesis]], Callable[[Config, Any], Hypothesis]]:
+    """Decorator for a function ``(config, claim) -> Hypothesis``; the claim is a block of this kind."""
+
+    def register(make: Callable[[Config, Any], Hypothesis]) -> Callable[[Config, Any], Hypothesis]:
+        KINDS.add(name, make)
+        return make
+
+    return register

@@ -1,0 +1,24 @@
+"""What the kinds of claim have in common in words. Light: every config loads it."""
+
+from feasible_al.analysis.names import SCORE, acquirer_name, series_name
+from feasible_al.config.claims import Contrast, Measure
+from feasible_al.config.schema import Config
+
+MEASURES: dict[Measure, str] = {
+    "mean": "area under the points that both have",
+    "early": "area under the first third of the points that both have",
+    "last": "at the last point that both have",
+}
+PAIRED = "t test, paired by seed"
+
+
+def difference(config: Config, part: Contrast) -> str:
+    """The score of a series minus that of its reference."""
+    name = SCORE[config.datasets[part.dataset].task]
+    return f"{name} of {series_name(config, part.series)} minus that of {series_name(config, part.reference)}"
+
+
+def chooser(config: Config, series: str) -> str:
+    """The model that chooses, and what part of the pool it scores."""
+    block = config.series[series]
+    return acquirer_name(config, block.acquisition, block.subsampling)
