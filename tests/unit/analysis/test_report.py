@@ -235,7 +235,7 @@ def test_a_figure_that_was_not_drawn_is_named(run):
         report(run.config, run.folder)
 
 
-def test_every_figure_kind_has_a_caption():
+def test_captions_belong_to_figure_kinds():
     from feasible_al.jobs.reads import FIGURE_KINDS
 
-    assert {path.stem for path in (LAYOUT / "captions").glob("*.rst")} == set(FIGURE_KINDS)
+    assert {path.stem for path in (LAYOUT / "captions").glob("*.rst")} <= set(FIGURE_KINDS)

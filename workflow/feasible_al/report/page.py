@@ -220,7 +220,7 @@ def _figure(config: Config, run_folder: Path, results: Results, name: str) -> Sh
     return ShownFigure(
         data,
         config.figures[name].number,
-        " ".join(reading.read_text(encoding="utf-8").split()),
+        " ".join(reading.read_text(encoding="utf-8").split()) if reading.exists() else "",
         notice(data.texts),
         Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
         f"data:text/csv;charset=utf-8;base64,{encoded}",
