@@ -4,8 +4,7 @@ import math
 from functools import partial
 
 import pytest
-from feasible_al.analysis.intervals import Interval, Spread
-from feasible_al.analysis.numbers import number, plus_minus, with_bounds
+from feasible_al.analysis.intervals import Interval, Spread, number, plus_minus, with_bounds
 from feasible_al.analysis.tables.base import Column, TableData
 
 COLUMNS = (

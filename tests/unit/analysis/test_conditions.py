@@ -1,8 +1,8 @@
 """Captions and notes stand alone: sizes, settings, names and seeds of what is shown."""
 
 import pytest
-from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.figures import figure_data
+from feasible_al.analysis.method_notes import conditions
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config

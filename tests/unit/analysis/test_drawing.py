@@ -6,12 +6,12 @@ import warnings
 from itertools import takewhile
 
 import pytest
-from feasible_al.analysis import fonts
+from feasible_al.analysis.figures import text as fonts
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, SeedLine, Trace
 from feasible_al.analysis.figures.draw import compose, draw
 from feasible_al.analysis.figures.plasm_diagram import LABELLER, PSEUDO, SUCCESSOR
-from feasible_al.analysis.style import LevelStyle, TraceStyle
+from feasible_al.analysis.figures.style import LevelStyle, TraceStyle
 from feasible_al.report.page import report
 from feasible_al.results.notices import notices
 from fontTools.fontBuilder import FontBuilder

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
 from feasible_al.analysis.figures.draw import compose
-from feasible_al.analysis.style import COLOURS, trace_style
+from feasible_al.analysis.figures.style import COLOURS, trace_style
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.reads import FIGURE_KINDS
 from matplotlib.collections import LineCollection

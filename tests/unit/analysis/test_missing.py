@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from feasible_al.analysis.absent import absences
 from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.figures import figure_data, write_figure
+from feasible_al.analysis.missing import absences
 from feasible_al.analysis.tables import table_data
 from feasible_al.commands.rest import Page, make_rest
 from feasible_al.config.schema import Config

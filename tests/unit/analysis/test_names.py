@@ -1,6 +1,6 @@
 import pytest
+from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.names import at_points, series_name
-from feasible_al.analysis.terms import terms
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_points_in_words(points, words):
 
 def test_methods_are_explained_where_they_occur(make_run, feasible):
     config = make_run(feasible).config
-    plasm, soft, longer, ups = terms(config, "topics")
+    plasm, soft, longer, ups = method_notes(config, "topics")
     assert plasm.startswith("PLASM (pseudo-labelling for acquisition-successor mismatch)")
     assert plasm.endswith("Here: Student > Large > Small and Student > Large > Small (soft).")
     assert soft == (
@@ -51,7 +51,7 @@ def test_methods_are_explained_where_they_occur(make_run, feasible):
     assert longer.endswith("Here: Student > Small (gold, as many steps as PLASM).")
     assert ups.startswith("+ ups: iterations 1 and 3 of 3 score the whole pool, the others the 10% of it")
     assert ups.endswith("Here: Small + ups > Small.")
-    assert terms(config, "spans") == ()
+    assert method_notes(config, "spans") == ()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_methods_are_explained_where_they_occur(make_run, feasible):
 )
 def test_every_rule_has_words(make_run, feasible, rule, words):
     feasible["subsampling"]["ups"] = {"full_iterations": [], **rule}
-    assert words in terms(make_run(feasible).config, "topics")[-1]
+    assert words in method_notes(make_run(feasible).config, "topics")[-1]
 
 
 @pytest.mark.parametrize(
@@ -76,5 +76,5 @@ def test_every_rule_has_words(make_run, feasible, rule, words):
 )
 def test_every_way_to_drop_has_words(make_run, feasible, drop, words):
     feasible["pseudo_labels"]["soft"] = {"drop": drop}
-    options = terms(make_run(feasible).config, "topics")[1]
+    options = method_notes(make_run(feasible).config, "topics")[1]
     assert options == f"PLASM, soft: the labeller's most probable labels; {words}."

@@ -3,7 +3,7 @@
 import pytest
 from feasible_al.analysis.figures import figure_data
 from feasible_al.analysis.figures.draw import draw
-from feasible_al.analysis.style import trace_style
+from feasible_al.analysis.figures.style import trace_style
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from feasible_al.analysis.unlearned import unlearned
+from feasible_al.analysis.summary import unlearned
 
 
 def failing(run, *, series, point, seeds):

@@ -1,7 +1,7 @@
-"""Means over seeds with their spread and their confidence intervals."""
+"""Means over seeds with their spread and their confidence intervals, as numbers and as text."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,3 +71,50 @@ def t_interval(values: Sequence[float], possible: Range = ANY) -> Interval:
     half = float(stats.t.ppf((1 + LEVEL) / 2, middle.count - 1)) * middle.std / math.sqrt(middle.count)
     low, high = possible
     return Interval(middle.mean, max(low, middle.mean - half), min(high, middle.mean + half), middle.count)
+
+
+ABSENT = "n/a"
+FIXED = "\N{NO-BREAK SPACE}"
+
+
+def plus_minus(value: Spread, decimals: int) -> str:
+    """``mean ± std``, the mean alone below two values, "n/a" without any."""
+    if math.isnan(value.mean):
+        return ABSENT
+    std = "" if math.isnan(value.std) else f"{FIXED}±{FIXED}{value.std:,.{decimals}f}"
+    return f"{value.mean:,.{decimals}f}{std}"
+
+
+def with_bounds(interval: Interval, decimals: int) -> str:
+    """``+0.012 [-0.003, +0.027]``; the mean alone where there is no interval, "n/a" without any value."""
+    return _bounded(interval, lambda value: _signed(value, decimals))
+
+
+def unsigned(interval: Interval, decimals: int) -> str:
+    """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
+    return _bounded(interval, lambda value: number(value, decimals))
+
+
+def _bounded(interval: Interval, shown: Callable[[float], str]) -> str:
+    if not interval.known:
+        return shown(interval.mean)
+    return f"{shown(interval.mean)} [{shown(interval.low)},{FIXED}{shown(interval.high)}]"
+
+
+def _signed(value: float, decimals: int) -> str:
+    if math.isnan(value):
+        return ABSENT
+    return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+SMALLEST_P = 1e-4  # that four decimals show
+
+
+def p_value(p: float) -> str:
+    """``= 0.0123``, or ``< 0.0001``."""
+    return f"= {p:.4f}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
+
+
+def number(value: float, decimals: int) -> str:
+    """A number rounded, "n/a" for NaN."""
+    return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""How a run was run: machines, versions, seconds, interruptions; from manifests and the tidy tables."""
+"""Where results come from: machines, versions, times and files; and what to cite for them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from feasible_al.analysis.names import listed
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import Job, jobs_of
@@ -117,3 +120,28 @@ def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tupl
                 where = str(run_folder / result.folder / result.record)
                 raise InputError(f"lacks {', '.join(missing)}; {remedy_of(result, run_folder)}", where)
             yield job.name, manifest
+
+
+SOURCE = Path(__file__).resolve().parents[3] / "CITATION.cff"
+
+
+def cited() -> tuple[str, ...]:
+    """This software, and what it asks to be cited with it: authors (year), title, place, pages, DOI."""
+    software = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    return tuple(_line(entry) for entry in (software, *software["references"]))
+
+
+def _line(entry: dict[str, Any]) -> str:
+    authors = listed(
+        [
+            author.get("name") or f"{author['given-names']} {author['family-names']}"
+            for author in entry["authors"]
+        ]
+    )
+    year = f" ({entry['year']})" if "year" in entry else ""
+    pages = f", pages {entry['start']}-{entry['end']}" if "start" in entry else ""
+    place = f" {entry['collection-title']}{pages}." if "collection-title" in entry else ""
+    version = f", version {entry['version']}" if "version" in entry else ""
+    doi = f" doi:{entry['doi']}." if "doi" in entry else ""
+    notes = f" {entry['notes']}" if "notes" in entry else ""
+    return f"{authors}{year}. {entry['title']}{version}.{place}{doi}{notes}"

@@ -9,7 +9,7 @@ from rich import box, filesize
 from rich.console import Console
 from rich.table import Table
 
-from feasible_al.analysis.verdicts import FEWEST
+from feasible_al.analysis.statistics import FEWEST
 from feasible_al.estimate.plan import Plan, plan
 from feasible_al.estimate.power import EFFECTS, Family, planned
 from feasible_al.estimate.work import Work

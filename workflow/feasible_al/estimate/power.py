@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from feasible_al.analysis.excluded import excluded
+from feasible_al.analysis.claims.words import excluded
 from feasible_al.analysis.names import dataset_name
-from feasible_al.analysis.statistics import power, seeds_for
-from feasible_al.analysis.verdicts import FEWEST
+from feasible_al.analysis.statistics import FEWEST, power, seeds_for
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of
 

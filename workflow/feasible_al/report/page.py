@@ -11,26 +11,24 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from feasible_al.analysis.absent import missing
-from feasible_al.analysis.citation import cited
 from feasible_al.analysis.claims.ledger import judge
-from feasible_al.analysis.comparison.strategies import StrategyPart, strategy_parts
 from feasible_al.analysis.figures import Picture, figure_data
-from feasible_al.analysis.fonts import notice
+from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.intervals import ABOUT_SEEDS
+from feasible_al.analysis.method_notes import method_notes
+from feasible_al.analysis.missing import missing
 from feasible_al.analysis.names import dataset_name
-from feasible_al.analysis.provenance import MACHINE, provenance
-from feasible_al.analysis.summary import what_came_out, what_was_run
+from feasible_al.analysis.provenance import MACHINE, cited, provenance
+from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
+from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
 from feasible_al.analysis.tables.base import Section
-from feasible_al.analysis.terms import terms
-from feasible_al.analysis.unlearned import unlearned
-from feasible_al.analysis.verdicts import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError, printable
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
+from feasible_al.report.strategies import StrategyPart, strategy_parts
 from feasible_al.results.collect import Reasons, Results, join
 
 LAYOUT = Path(__file__).resolve().parents[3] / "report"
@@ -191,7 +189,7 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
         dataset_name(config, dataset),
         config.datasets[dataset].note,
         config.datasets[dataset].skip,
-        terms(config, dataset),
+        method_notes(config, dataset),
         tuple(_figure(config, run_folder, results, name) for name in figures),
         _tables(config, results, tables, "dataset"),
     )

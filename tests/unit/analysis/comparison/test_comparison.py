@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from feasible_al.analysis.comparison.strategies import strategy_parts
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
@@ -15,6 +14,7 @@ from feasible_al.estimate.power import planned
 from feasible_al.jobs.resolve import resolve
 from feasible_al.jobs.shown import of_table
 from feasible_al.report.page import LAYOUT, report
+from feasible_al.report.strategies import strategy_parts
 from feasible_al.results.collect import join
 from scipy import stats
 

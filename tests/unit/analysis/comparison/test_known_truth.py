@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import Entrant, duels, tally
-from feasible_al.analysis.comparison.paired import permutation_p
+from feasible_al.analysis.comparison.paired import across, permutation_p
 from feasible_al.analysis.curves import SeedCurve
 from feasible_al.analysis.intervals import t_interval
-from feasible_al.analysis.verdicts import Sample, findings
+from feasible_al.analysis.statistics import Sample, findings
 from scipy import stats
 
 RUNS = 1000

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from feasible_al.analysis.comparison.entrants import Entrant
 from feasible_al.analysis.comparison.measures import final, reach
-from feasible_al.analysis.comparison.worth import break_even, extra_seconds, saving
+from feasible_al.analysis.comparison.savings import break_even, extra_seconds, saving
 from feasible_al.analysis.curves import SeedCurve
 
 

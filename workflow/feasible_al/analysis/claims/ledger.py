@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from feasible_al.analysis.absent import missing
 from feasible_al.analysis.claims.hypothesis import KINDS, Evidence, Hypothesis, Untestable
 from feasible_al.analysis.claims.ledger_row import LedgerRow
-from feasible_al.analysis.excluded import excluded
+from feasible_al.analysis.claims.words import excluded
 from feasible_al.analysis.intervals import ROUNDING
+from feasible_al.analysis.missing import missing
 from feasible_al.analysis.names import counted, dataset_name, listed
-from feasible_al.analysis.sheet import write_sheet
-from feasible_al.analysis.statistics import POWER, smallest_effect
-from feasible_al.analysis.test_share import as_large
-from feasible_al.analysis.verdicts import FEWEST, Finding, Sample, findings
+from feasible_al.analysis.spreadsheet import write_sheet
+from feasible_al.analysis.statistics import FEWEST, POWER, Finding, Sample, findings, smallest_effect
+from feasible_al.analysis.test_set import as_large
 from feasible_al.config.claims import ClaimBlock, families
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import of_claim, of_claims

@@ -3,10 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from feasible_al.analysis.intervals import Interval
+from feasible_al.analysis.intervals import Interval, p_value, with_bounds
 from feasible_al.analysis.names import counted
-from feasible_al.analysis.numbers import p_value, with_bounds
-from feasible_al.analysis.verdicts import ClaimVerdict
+from feasible_al.analysis.statistics import ClaimVerdict
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from feasible_al.analysis.claims.hypothesis import Evidence, Untestable
 from feasible_al.analysis.curves import queried, seed_curves, shared_points
 from feasible_al.analysis.names import at_points, series_name
-from feasible_al.analysis.test_share import sampling_error
+from feasible_al.analysis.test_set import sampling_error
 from feasible_al.config.claims import Contrast, Measure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results

@@ -1,7 +1,7 @@
 """What the kinds of claim have in common in words. Light: every config loads it."""
 
-from feasible_al.analysis.names import SCORE, acquirer_name, series_name
-from feasible_al.config.claims import Contrast, Measure
+from feasible_al.analysis.names import SCORE, acquirer_name, dataset_name, series_name
+from feasible_al.config.claims import ClaimBlock, Contrast, Measure
 from feasible_al.config.schema import Config
 
 MEASURES: dict[Measure, str] = {
@@ -22,3 +22,20 @@ def chooser(config: Config, series: str) -> str:
     """The model that chooses, and what part of the pool it scores."""
     block = config.series[series]
     return acquirer_name(config, block.acquisition, block.subsampling)
+
+
+def excluded(config: Config, claim: ClaimBlock) -> str:
+    """Why no run of the config can judge a claim, in words; empty when one may.
+
+    Something that it compares is left out on purpose, or it hangs on sizes, and those are not the paper's.
+    """
+    for _, dataset, series in claim.uses():
+        for label, reason in (
+            (dataset_name(config, dataset), config.datasets[dataset].skip),
+            (series_name(config, series), config.series[series].skip),
+        ):
+            if reason:
+                return f"not run: {label}: {reason}"
+    if config.run.scaled and claim.needs_real_sizes:
+        return f"roles and sizes are not the paper's: {config.run.scaled}"
+    return ""

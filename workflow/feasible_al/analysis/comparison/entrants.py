@@ -6,19 +6,17 @@ from itertools import combinations
 
 from scipy.stats import rankdata
 
-from feasible_al.analysis.contrasts import Contrast, contrasts
-from feasible_al.analysis.curves import SeedCurve, seed_curves, training_size
+from feasible_al.analysis.curves import Contrast, SeedCurve, contrasts, seed_curves, training_size
 from feasible_al.analysis.intervals import ROUNDING, spread
-from feasible_al.analysis.names import UNIT, dataset_name, series_name
-from feasible_al.analysis.reference import lacking
-from feasible_al.analysis.verdicts import Finding, Sample, findings
+from feasible_al.analysis.names import UNIT, dataset_name, lacking, series_name
+from feasible_al.analysis.statistics import Finding, Sample, findings
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.schema import Config
 from feasible_al.jobs.budget import amounts_of
 from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
 
-Measure = Callable[[SeedCurve], float]
+CurveScore = Callable[[SeedCurve], float]
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,11 @@ class Entrant:
     reference: str | None
     curves: Mapping[int, SeedCurve]
 
-    def values(self, measure: Measure) -> list[float]:
+    def values(self, measure: CurveScore) -> list[float]:
         """A measure of each seed's curve."""
         return [measure(curve) for curve in self.curves.values()]
 
-    def minus(self, other: "Entrant", measure: Measure) -> list[float]:
+    def minus(self, other: "Entrant", measure: CurveScore) -> list[float]:
         """Differences of a measure by seed, over the seeds that both have."""
         return [
             measure(curve) - measure(other.curves[seed])

@@ -1,14 +1,13 @@
 """What differences paired by seed tell beside their verdict: p of sign changes, sizes, seeds needed."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy import special
 
 from feasible_al.analysis.intervals import ROUNDING, spread
-from feasible_al.analysis.statistics import ALPHA, seeds_for
-from feasible_al.analysis.verdicts import FEWEST
+from feasible_al.analysis.statistics import ALPHA, FEWEST, Finding, K, Sample, findings, seeds_for
 
 TIE = 1e-9
 """Sums of scores that are nearer are equal: scores are multiples of 1/n only up to rounding."""
@@ -69,3 +68,13 @@ def seeds_needed(values: Sequence[float], tests: int = 1) -> float:
     if middle.std <= ROUNDING:  # signs alone are counted, and the p of n equal ones is 2^(1 - n)
         return math.ceil(1 + math.log2(tests / ALPHA)) if abs(middle.mean) > ROUNDING else math.inf
     return seeds_for(abs(middle.mean) / middle.std, tests, FEWEST)
+
+
+def across(samples: Mapping[K, Sequence[Sequence[float]]]) -> dict[K, Finding]:
+    """Mean differences over datasets like these, from differences by dataset and seed; they are one family.
+
+    A hierarchical model in two stages: seeds vary within a dataset, the true difference between datasets. The
+    mean of each dataset has both kinds of variation in it, so Student's t over these means is right whatever
+    their shares are (Senn, 2010).
+    """
+    return findings({name: Sample([float(np.mean(v)) for v in values]) for name, values in samples.items()})

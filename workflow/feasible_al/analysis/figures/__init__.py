@@ -6,11 +6,11 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from feasible_al.analysis.absent import absences
-from feasible_al.analysis.conditions import conditions
 from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
 from feasible_al.analysis.figures.draw import draw
-from feasible_al.analysis.fonts import notice
+from feasible_al.analysis.figures.text import notice
+from feasible_al.analysis.method_notes import conditions
+from feasible_al.analysis.missing import absences
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs.shown import of_figure

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from feasible_al.analysis.figures.style import LevelStyle, TraceStyle, trace_style
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import series_name
-from feasible_al.analysis.style import LevelStyle, TraceStyle, trace_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.core.registry import Registry

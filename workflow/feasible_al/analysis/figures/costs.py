@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from feasible_al.analysis.comparison.device import Seconds, device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import terms_of
-from feasible_al.analysis.comparison.worth import HOUR
+from feasible_al.analysis.comparison.savings import HOUR, DeviceSeconds, device_seconds, machines_differ
 from feasible_al.analysis.curves import seed_curves, training_size
 from feasible_al.analysis.figures.base import DEVIATION, FigureData, SeedLine, drawn, figure, trace_of
 from feasible_al.analysis.intervals import spread
@@ -78,7 +77,7 @@ def _figure(
 
 
 def _lines(
-    config: Config, results: Results, dataset: str, series: str, timed: Seconds, cost: Cost
+    config: Config, results: Results, dataset: str, series: str, timed: DeviceSeconds, cost: Cost
 ) -> tuple[SeedLine, ...]:
     """A line per seed, at the mean seconds of the timed seeds: seeds without times still have scores."""
     means = [spread(values).mean for values in zip(*timed.values(), strict=True)]

@@ -6,9 +6,9 @@ from feasible_al.analysis.bounds import DIFFERENCE
 from feasible_al.analysis.comparison.entrants import keep_to_budget, terms_of
 from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, drawn, figure, trace_of
+from feasible_al.analysis.figures.style import DASHES, LevelStyle
 from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
 from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
-from feasible_al.analysis.style import DASHES, LevelStyle
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of

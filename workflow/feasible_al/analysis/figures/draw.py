@@ -1,6 +1,8 @@
-"""Draw the data of a figure with Matplotlib and write its files."""
+"""Draw figures with Matplotlib; SVG files are the same bytes wherever they are drawn."""
 
+import re
 import warnings
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,16 +16,16 @@ from matplotlib.lines import Line2D
 
 from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Picture, Trace
 from feasible_al.analysis.figures.plasm_diagram import compose_diagram
-from feasible_al.analysis.fonts import families
-from feasible_al.analysis.sheet import write_sheet
-from feasible_al.analysis.style import INK
-from feasible_al.analysis.svg import SERIES, themed
-from feasible_al.analysis.wrap import Broken, wrapper
+from feasible_al.analysis.figures.style import INK
+from feasible_al.analysis.figures.text import Broken, families, wrapper
+from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.core.io import whole, write_text
 
 WIDTH, AXES_HEIGHT = 4.8, 3.05  # inches; the legend's height is added
 HANDLE = 0.65  # inches of a legend's line and of the gaps about its label
 LINES, REMARK_LINES = 4, 8  # of a legend label, and of a remark
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+SERIES = "series:"  # begins the id of a group that belongs to a series
 LABEL, SMALL = 9.5, 7  # points, of a legend label and of a remark
 MOST_PIXELS = 60_000  # of a side of a picture
 SETTINGS: dict[Any, Any] = {
@@ -50,7 +52,7 @@ def draw(data: Picture, folder: Path) -> None:
     stem = folder / data.name
     write_sheet(stem.with_name(f"{data.name}.csv"), data.frame())
     with mpl.rc_context({**SETTINGS, "svg.hashsalt": data.name}), warnings.catch_warnings():
-        # `fonts.notice` tells people about these characters.
+        # `notice` in text.py tells people about these characters.
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         picture = compose(data)
         dpi = min(200, MOST_PIXELS / picture.get_figheight())
@@ -164,3 +166,49 @@ def _level_handle(level: Level) -> Line2D:
 
 def _shown(label: str) -> str:
     return f" {label}" if label.startswith("_") else label  # Matplotlib leaves labels with a leading _ out
+
+
+def themed(text: str, name: str, title: str, description: str) -> str:
+    """The drawing with ink as ``currentColor``, an accessible name, and nothing that acts outside it.
+
+    Args:
+        text: what matplotlib wrote.
+        name: of the figure, unique on the page; becomes part of ids.
+        title: the accessible name.
+        description: the picture in words.
+    """
+    ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", XLINK)
+    root = ET.fromstring(text)  # noqa: S314 - our own drawing, read back
+    _strip(root)
+    for element in root.iter():
+        for attribute in ("style", "fill", "stroke"):
+            if attribute in element.attrib:
+                element.set(attribute, element.attrib[attribute].replace(INK, "currentColor"))
+        # Matplotlib numbers its groups afresh in each file; two figures on a page would share ids.
+        if element.tag == f"{{{SVG}}}g":
+            group = element.attrib.pop("id", "")
+            if group.startswith(SERIES):
+                element.set("data-series", group.removeprefix(SERIES))
+    _describe(root, re.sub(r"[^A-Za-z0-9_-]", "-", name), title, description)
+    return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _strip(root: ET.Element) -> None:
+    """Remove metadata, and the style sheet, which would reach the whole page; its rule becomes attributes."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):
+                parent.remove(child)
+    root.set("stroke-linejoin", "round")
+    root.set("stroke-linecap", "butt")
+
+
+def _describe(root: ET.Element, stem: str, title: str, description: str) -> None:
+    for place, (tag, words) in enumerate((("title", title), ("desc", description))):
+        element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{stem}-{tag}"})
+        element.text = words
+        root.insert(place, element)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{stem}-title")
+    root.set("aria-describedby", f"{stem}-desc")

@@ -13,9 +13,9 @@ from feasible_al.analysis.figures.base import (
     figure,
     trace_of,
 )
+from feasible_al.analysis.figures.style import level_style
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, full_name, listed
-from feasible_al.analysis.style import level_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results

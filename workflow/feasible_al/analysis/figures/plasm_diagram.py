@@ -5,9 +5,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from feasible_al.analysis.figures.base import DiagramData, Place, figure
+from feasible_al.analysis.figures.style import COLOURS, INK
+from feasible_al.analysis.figures.text import wrapper
 from feasible_al.analysis.names import model_name
-from feasible_al.analysis.style import COLOURS, INK
-from feasible_al.analysis.wrap import wrapper
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results

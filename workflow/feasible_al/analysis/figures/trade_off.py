@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.comparison.device import machines_differ
+from feasible_al.analysis.comparison.savings import machines_differ
 from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
+from feasible_al.analysis.figures.style import trace_style
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import SCORE, dataset_name, series_name
 from feasible_al.analysis.seconds import rows_of, scored_shares, seconds_of
-from feasible_al.analysis.style import trace_style
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Acquirer, Results

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from feasible_al.analysis.absent import absences
-from feasible_al.analysis.conditions import conditions
-from feasible_al.analysis.sheet import write_sheet
+from feasible_al.analysis.method_notes import conditions
+from feasible_al.analysis.missing import absences
+from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 
-from feasible_al.analysis.comparison.across import across
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
-from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.numbers import ABSENT, number, with_bounds
+from feasible_al.analysis.comparison.paired import across
+from feasible_al.analysis.intervals import ABSENT, number, spread, with_bounds
+from feasible_al.analysis.statistics import FEWEST
 from feasible_al.analysis.tables.base import Column, Record, TableData, series_column, table
-from feasible_al.analysis.verdicts import FEWEST
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets

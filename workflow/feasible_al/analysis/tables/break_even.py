@@ -4,20 +4,22 @@ import math
 from functools import partial
 
 from feasible_al.analysis.bounds import AMOUNT, ANY, Side
-from feasible_al.analysis.comparison.device import NOT_IN_IT, device_seconds, machines_differ
 from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of, unlike
-from feasible_al.analysis.comparison.worth import (
+from feasible_al.analysis.comparison.savings import (
+    DEVICE_TIME,
     Price,
     Saving,
     break_even,
+    device_seconds,
     extra_seconds,
+    machines_differ,
     saving,
     target_of,
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
-from feasible_al.analysis.numbers import ABSENT, unsigned, with_bounds
+from feasible_al.analysis.intervals import ABOUT_SEEDS, ABSENT, t_interval, unsigned, with_bounds
+from feasible_al.analysis.statistics import TEST, Sample, findings
 from feasible_al.analysis.tables.base import (
     Column,
     Record,
@@ -28,7 +30,6 @@ from feasible_al.analysis.tables.base import (
     table,
 )
 from feasible_al.analysis.tables.labels_to_target import shown_saving
-from feasible_al.analysis.verdicts import TEST, Sample, findings
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets
@@ -61,7 +62,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
         columns,
         records,
         (
-            NOT_IN_IT,
+            DEVICE_TIME,
             "Label price at which it pays off: the price of the extra device time that a series takes, "
             f"compared with {terms.against}, to reach {100 * terms.target:g}% of the full-data score "
             f"({terms.device_hour:g} per device hour), divided by the number of labels that it saves. "

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from feasible_al.analysis.intervals import ABSENT, FIXED
 from feasible_al.analysis.names import dataset_name, size
-from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.tables.base import Column, Record, TableData, cells, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task

@@ -6,11 +6,18 @@ from functools import partial
 from feasible_al.analysis.bounds import FRACTION
 from feasible_al.analysis.comparison.entrants import Entrant, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.measures import final, reach, reachable
-from feasible_al.analysis.comparison.worth import Saving, saving, target_of
+from feasible_al.analysis.comparison.savings import Saving, saving, target_of
 from feasible_al.analysis.curves import training_size
-from feasible_al.analysis.intervals import ABOUT_SEEDS, Interval, t_interval
+from feasible_al.analysis.intervals import (
+    ABOUT_SEEDS,
+    ABSENT,
+    Interval,
+    number,
+    t_interval,
+    unsigned,
+    with_bounds,
+)
 from feasible_al.analysis.names import dataset_name, model_name
-from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
 from feasible_al.analysis.tables.base import (
     Column,
     Record,

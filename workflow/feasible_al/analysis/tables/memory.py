@@ -4,8 +4,7 @@ from dataclasses import asdict
 from functools import partial
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
-from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.numbers import plus_minus
+from feasible_al.analysis.intervals import plus_minus, spread
 from feasible_al.analysis.tables.base import Column, TableData, acquirer_columns, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config

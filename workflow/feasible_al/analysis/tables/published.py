@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from feasible_al.analysis.acquirers import acquirers_of
-from feasible_al.analysis.intervals import Spread, spread
+from feasible_al.analysis.intervals import ABSENT, FIXED, Spread, spread
 from feasible_al.analysis.names import dataset_name, series_name
-from feasible_al.analysis.numbers import ABSENT, FIXED
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
 from feasible_al.analysis.tables.base import Column, TableData, table
 from feasible_al.config.blocks import Table

@@ -7,9 +7,8 @@ from functools import partial
 import pandas as pd
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
-from feasible_al.analysis.intervals import spread
+from feasible_al.analysis.intervals import plus_minus, spread
 from feasible_al.analysis.names import counted
-from feasible_al.analysis.numbers import plus_minus
 from feasible_al.analysis.tables.base import (
     Column,
     Record,

@@ -16,9 +16,9 @@ from feasible_al.analysis.comparison.entrants import (
 )
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
-from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
+from feasible_al.analysis.intervals import ABOUT_SEEDS, ABSENT, number, t_interval, unsigned, with_bounds
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
-from feasible_al.analysis.numbers import ABSENT, number, unsigned, with_bounds
+from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import (
     Column,
     Record,
@@ -28,8 +28,7 @@ from feasible_al.analysis.tables.base import (
     series_column,
     table,
 )
-from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
-from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, shown
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets

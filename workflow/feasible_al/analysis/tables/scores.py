@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
-from feasible_al.analysis.contrasts import Contrast, contrasts
-from feasible_al.analysis.curves import AREA, queried, seed_curves, shared_points
-from feasible_al.analysis.intervals import ABOUT_SEEDS, spread
-from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
-from feasible_al.analysis.numbers import plus_minus, with_bounds
-from feasible_al.analysis.reference import PLAIN, against
+from feasible_al.analysis.curves import AREA, Contrast, contrasts, queried, seed_curves, shared_points
+from feasible_al.analysis.intervals import ABOUT_SEEDS, plus_minus, spread, with_bounds
+from feasible_al.analysis.names import PLAIN, SCORE, against, at_points, dataset_name, series_name
+from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, interval_names, table
-from feasible_al.analysis.test_share import HEADING, NOTE, contrast_error, shown
-from feasible_al.analysis.verdicts import TEST, TOO_FEW, UNTESTED
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, shown
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series

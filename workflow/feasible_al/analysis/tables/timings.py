@@ -6,9 +6,8 @@ from functools import partial
 import pandas as pd
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
-from feasible_al.analysis.intervals import Spread, spread
+from feasible_al.analysis.intervals import FIXED, Spread, plus_minus, spread
 from feasible_al.analysis.names import counted, dataset_name, listed
-from feasible_al.analysis.numbers import FIXED, plus_minus
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import (
     Column,

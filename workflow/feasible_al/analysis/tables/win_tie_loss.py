@@ -5,8 +5,8 @@ import pandas as pd
 from feasible_al.analysis.comparison.entrants import duels, entrants, tally
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.names import counted, series_name
+from feasible_al.analysis.statistics import TEST, TOO_FEW
 from feasible_al.analysis.tables.base import Column, TableData, table
-from feasible_al.analysis.verdicts import TEST, TOO_FEW
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets

@@ -4,8 +4,8 @@ import inspect
 from dataclasses import dataclass
 
 from feasible_al.analysis.comparison.entrants import against_reference, compared, entrants, ranks, terms_of
+from feasible_al.analysis.intervals import with_bounds
 from feasible_al.analysis.names import dataset_name, series_name
-from feasible_al.analysis.numbers import with_bounds
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 from feasible_al.strategies import STRATEGIES

@@ -1,0 +1,132 @@
+"""The methods and settings of a run in words, for captions, notes and the report."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from feasible_al.analysis.names import UNIT, dataset_name, listed, numbered, roles, series_name, size
+from feasible_al.config.blocks import PseudoLabels, Series, Threshold
+from feasible_al.config.schema import Config
+from feasible_al.config.subsampling import NeighbourRule, RuleBlock
+
+ROLES = "Names: who chooses > who learns"
+WITH_LABELLER = "in PLASM, who chooses > who labels > who learns"
+
+
+def conditions(config: Config, dataset: str, series: Iterable[str], *, named: bool = True) -> str:
+    """Sentences about some series of a dataset, from the resolved config alone.
+
+    The paper's k, query strategies, the settings of subsampling rules (the paper's gamma and T) and of
+    pseudo-labels, and the seeds.
+
+    Args:
+        config: resolved.
+        dataset: where the series run.
+        series: their keys.
+        named: whether the names of series are explained too.
+    """
+    blocks = [config.series[name] for name in series]
+    strategies = list(dict.fromkeys(block.strategy for block in blocks if block.acquisition != "none"))
+    parts = [_sizes(config, dataset)]
+    if len(strategies) == 1:
+        parts.append(f"Query strategy: {strategies[0]}")
+    if named:
+        parts += _names(config, blocks, len(strategies) > 1)
+    for rule in dict.fromkeys(block.subsampling for block in blocks):
+        if rule != "none":
+            parts.append(f"+ {rule}: {_settings(config, dataset, rule)}")
+    for options in dict.fromkeys(block.pseudo_labels for block in blocks):
+        if options != "hard":
+            parts.append(f"{options}: {pseudo_labels(config.pseudo_labels[options])}")
+    parts.append(f"Seeds: {numbered(sorted(config.seeds))}")
+    return " ".join(f"{part}." for part in parts)
+
+
+def _sizes(config: Config, dataset: str) -> str:
+    block = config.datasets[dataset]
+    seed, query = (
+        f"{size(amount, block.task)}{' of the ' + UNIT[block.task] if amount < 1 else ''}"
+        for amount in (block.budget.seed, block.budget.query)
+    )
+    queries = f"each of {block.budget.iterations} queries" if block.budget.iterations > 1 else "the one query"
+    if seed == query:
+        return f"{dataset_name(config, dataset)}: the seed set and {queries} are k = {query}"
+    return f"{dataset_name(config, dataset)}: the seed set is {seed}, {queries} k = {query}"
+
+
+def _names(config: Config, blocks: Sequence[Series], several: bool) -> Iterator[str]:
+    """What names made of roles mean, and the roles behind labels."""
+    yield ROLES + (f"; {WITH_LABELLER}" if any(block.labeller for block in blocks) else "")
+    for block in blocks:
+        by = f", by {block.strategy}" if several and block.acquisition != "none" else ""
+        if block.label and block.label != (behind := roles(config, block) + by):
+            yield f"{block.label}: {behind}"
+
+
+def _settings(config: Config, dataset: str, rule: str) -> str:
+    """The settings of a subsampling rule by name, T for the temperature, and when it is not applied."""
+    block = config.subsampling[rule]
+    values = block.model_dump(exclude={"kind", "full_iterations"})
+    settings = [f"{'T' if key == 'temperature' else key} = {value}" for key, value in values.items()]
+    full = [t for t in range(1, config.datasets[dataset].budget.iterations + 1) if block.full(t)]
+    whole = (
+        [f"the whole pool at {'iteration' if len(full) == 1 else 'iterations'} {numbered(full)}"]
+        if full
+        else []
+    )
+    return f"{block.rule} with {', '.join(settings + whole)}"
+
+
+PLASM = (
+    "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses what gets gold labels, a "
+    "second one learns those and labels the rest of the pool, and the successor learns from both. Here: {}."
+)
+STEPS = (
+    "As many steps as PLASM: a successor with gold labels alone, trained for as many optimiser steps as the "
+    "whole training set would take. What PLASM gains over it does not come from longer training. Here: {}."
+)
+
+
+def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
+    """The sentences for one dataset, each naming its series."""
+    series = {name: block for name, block in config.series.items() if dataset in block.datasets}
+
+    def named(names: list[str]) -> str:
+        return listed([series_name(config, name) for name in names])
+
+    sentences = []
+    if labelled := [name for name, block in series.items() if block.labeller]:
+        sentences.append(PLASM.format(named(labelled)))
+    for options in dict.fromkeys(block.pseudo_labels for block in series.values()):
+        if options != "hard":
+            sentences.append(f"PLASM, {options}: {pseudo_labels(config.pseudo_labels[options])}.")
+    if longer := [name for name, block in series.items() if block.steps == "pool"]:
+        sentences.append(STEPS.format(named(longer)))
+    iterations = config.datasets[dataset].budget.iterations
+    for rule in dict.fromkeys(block.subsampling for block in series.values()):
+        if rule != "none":
+            users = [name for name, block in series.items() if block.subsampling == rule]
+            words = _subsampling(config.subsampling[rule], iterations)
+            sentences.append(f"+ {rule}: {words} Here: {named(users)}.")
+    return tuple(sentences)
+
+
+def pseudo_labels(options: PseudoLabels) -> str:
+    """How a labeller's predictions are used."""
+    parts = ["the labeller's probabilities" if options.soft else "the labeller's most probable labels"]
+    if options.gold_weight != 1:
+        parts.append(f"a gold instance weighs {options.gold_weight:g} times as much as a pseudo-labelled one")
+    if isinstance(options.drop, Threshold):
+        parts.append(f"labels with a confidence of {options.drop.confidence:g} or less are left out")
+    elif options.drop:
+        parts.append(f"the least sure {100 * options.drop.share:.4g}% are left out")
+    return "; ".join(parts)
+
+
+def _subsampling(rule: RuleBlock, iterations: int) -> str:
+    """Which part of the pool is scored when."""
+    if isinstance(rule, NeighbourRule):
+        return rule.description
+    full = [str(iteration) for iteration in range(1, iterations + 1) if rule.full(iteration)]
+    if len(full) == iterations:
+        return "the whole pool is scored, since none of the iterations is a subsampled one."
+    score = f"iterations {listed(full)} of {iterations} score" if len(full) > 1 else "iteration 1 scores"
+    return f"{score} the whole pool, the others {rule.description}. Only what was scored can be queried."
