@@ -48,6 +48,7 @@ def changed(path: str, value: object) -> dict:
     [
         ("trajectories", {}, "trajectories: key 'trajectories' is now called 'imported_trajectories'"),
         ("tables.ranks", {"kind": "overlap"}, "tables.ranks.kind: table kind 'overlap' is now called 'rank_overlap'"),
+        ("run.block", 2, "run.block: key 'block' is now called 'points_per_job'"),
         ("run.says", "x", "run.says: unknown key 'says'"),
         ("run.nmae", "x", "run.nmae: unknown key 'nmae'; did you mean 'name'?"),
         ("run.name", "../../x", "run.name: '../../x' is not a name"),

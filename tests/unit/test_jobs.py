@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.fake_run import feasible_config
 
 
-def config(block=None):
+def config(points=None):
     raw = feasible_config()
-    raw["run"] |= {"block": block}
+    raw["run"] |= {"points_per_job": points}
     return resolved(Config.model_validate(raw))
 
 

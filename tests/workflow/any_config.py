@@ -268,7 +268,7 @@ def make(number: int, folder: Path, checkpoint: Path) -> dict:
     }
     engine = {"device": "cpu", "precision": "float32", "mode": random.choice(("fast", "fast", "paper"))}
     config = {
-        "run": {"name": "any", "scaled": random.choice(LABELS), "block": random.choice((None, 1))},
+        "run": {"name": "any", "scaled": random.choice(LABELS), "points_per_job": random.choice((None, 1))},
         "seeds": random.choice(([1], [1], [0, 2**32 - 1])),
         "engine": engine,
         "datasets": datasets,

@@ -164,7 +164,7 @@ def test_a_target_plans_its_own_blocks_of_points(tmp_path):
     found = planned(
         tmp_path,
         ROOT / "configs" / "paper.yaml",
-        overlay(tmp_path, run={"block": 4}),
+        overlay(tmp_path, run={"points_per_job": 4}),
         targets=["fig2a"],
     )
     assert found == blocks | {"total": sum(blocks.values())}

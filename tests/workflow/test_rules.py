@@ -20,9 +20,9 @@ GPUS = {"prepare": 0, "distill": 2, "acquire": 3, "successor": 5, "full": 7}
 RULES = {"distill": "distill", "acquire": "acquire", "successor": "fit_successor", "full": "fit_full"}
 
 
-@pytest.mark.parametrize("block", [None, 1])
-def test_resources_set_for_a_rule_reach_every_job_of_its_stage(tmp_path, block):
-    overlay = {"run": {"name": "rules", "block": block}}
+@pytest.mark.parametrize("points", [None, 1])
+def test_resources_set_for_a_rule_reach_every_job_of_its_stage(tmp_path, points):
+    overlay = {"run": {"name": "rules", "points_per_job": points}}
     # As in tiny.yaml, an acquisition model that also labels the pool, at another point.
     overlay["series"] = {
         "own": {
@@ -105,11 +105,11 @@ def test_predictions_that_nobody_asks_for_any_more_run_nothing_again(little_run,
     assert jobs_planned(little_run, fewer) == {}
 
 
-@pytest.mark.parametrize("block", [None, 1, 2])
-def test_a_missing_point_runs_its_own_range_again(little_run, tmp_path, block):
+@pytest.mark.parametrize("points", [None, 1, 2])
+def test_a_missing_point_runs_its_own_range_again(little_run, tmp_path, points):
     folder = copied(little_run, tmp_path)
     shutil.rmtree(folder / little.RESULTS / little.SUCCESSOR / "point1")
-    config = written(tmp_path, run={"name": "little", "block": block})
+    config = written(tmp_path, run={"name": "little", "points_per_job": points})
     assert jobs_planned(folder, config) == {"fit_successor": 1}
 
 
@@ -117,7 +117,7 @@ def test_a_point_of_another_range_runs_again_when_its_model_changes(little_run, 
     # Snakemake knows nothing of how point 1 was made, the last of a range that was never run.
     cnn = little.CONFIG["models"]["cnn"] | {"filters": 5}
     models = little.CONFIG["models"] | {"cnn": cnn}
-    config = written(tmp_path, run={"name": "little", "block": 2}, models=models)
+    config = written(tmp_path, run={"name": "little", "points_per_job": 2}, models=models)
     assert jobs_planned(little_run, config) == {"fit_successor": 2 + 1}
 
 

@@ -15,7 +15,7 @@ from feasible_al.jobs import Job, jobs_of
 from feasible_al.results.collect import Results
 from feasible_al.results.integrity import remedy_of, results, verify
 
-MACHINE = ("host", "cpu", "device", "precision", "engine", "threads")
+MACHINE_KEYS = ("host", "cpu", "device", "precision", "engine", "threads")
 """What the page says of a machine, by the keys of manifests."""
 FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
 
@@ -25,7 +25,7 @@ class Provenance:
     """What stands behind the numbers.
 
     Attributes:
-        machines: values of ``MACHINE`` as text, and how many jobs computed there; a job that went on
+        machines: values of ``MACHINE_KEYS`` as text, and how many jobs computed there; a job that went on
             elsewhere after an interruption counts on both.
         versions: package and version; a package with several versions occurs several times.
         commits: of the project.
@@ -85,7 +85,7 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
 
 def _machines(found: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, ...]]:
     places = {
-        (job, tuple(str((m | place)[key]) for key in MACHINE))
+        (job, tuple(str((m | place)[key]) for key in MACHINE_KEYS))
         for job, m in found
         for place in ({}, *m.get("elsewhere", []))
     }
@@ -101,7 +101,7 @@ def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int,
 
 
 NEEDED = {
-    *MACHINE,
+    *MACHINE_KEYS,
     *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
     *("peak_memory_mb", "started", "finished"),
 }

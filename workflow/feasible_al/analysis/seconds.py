@@ -1,4 +1,4 @@
-"""Seconds of acquisition by block, iteration and seed: of equal machines and undisturbed iterations only."""
+"""Seconds of acquisition by step, iteration and seed: of equal machines and undisturbed iterations only."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ import pandas as pd
 from feasible_al.analysis.names import listed
 from feasible_al.results.collect import Acquirer
 
-BLOCKS: Mapping[str, tuple[str, ...]] = {
+STEPS: Mapping[str, tuple[str, ...]] = {
     "train": ("setup", "train"),
     "inference": ("sampling", "inference", "selection"),
 }
@@ -30,35 +30,35 @@ class Seconds:
     """The times of one acquirer.
 
     Attributes:
-        blocks: seconds by seed, iteration and block; only undisturbed, whole iterations.
+        steps: seconds by seed, iteration and step; only undisturbed, whole iterations.
         tokenize: seconds spent tokenizing, by seed.
         left_out: how many iterations were disturbed by others or resumed.
     """
 
-    blocks: Mapping[int, Mapping[int, Mapping[str, float]]]
+    steps: Mapping[int, Mapping[int, Mapping[str, float]]]
     tokenize: Mapping[int, float]
     left_out: int
 
-    def of(self, block: str, iteration: int) -> list[float]:
-        """The seconds of a block in one iteration, a value per seed that has it; "overall" is both blocks."""
-        return [_total(rows[iteration], block) for rows in self.blocks.values() if iteration in rows]
+    def of(self, step: str, iteration: int) -> list[float]:
+        """The seconds of a step in one iteration, a value per seed that has it; "overall" is both steps."""
+        return [_total(rows[iteration], step) for rows in self.steps.values() if iteration in rows]
 
-    def summed(self, block: str, iterations: int) -> dict[int, float]:
-        """The seconds of a block over iterations 1 to ``iterations``, by seed, of those that have all."""
-        return self.over(block, range(1, iterations + 1))
+    def summed(self, step: str, iterations: int) -> dict[int, float]:
+        """The seconds of a step over iterations 1 to ``iterations``, by seed, of those that have all."""
+        return self.over(step, range(1, iterations + 1))
 
-    def over(self, block: str, iterations: Iterable[int]) -> dict[int, float]:
-        """The seconds of a block over some iterations, by seed that has them all."""
+    def over(self, step: str, iterations: Iterable[int]) -> dict[int, float]:
+        """The seconds of a step over some iterations, by seed that has them all."""
         wanted = tuple(iterations)
         return {
-            seed: sum(_total(rows[iteration], block) for iteration in wanted)
-            for seed, rows in self.blocks.items()
+            seed: sum(_total(rows[iteration], step) for iteration in wanted)
+            for seed, rows in self.steps.items()
             if set(wanted) <= rows.keys()
         }
 
 
-def _total(row: Mapping[str, float], block: str) -> float:
-    return sum(row.values()) if block == "overall" else row[block]
+def _total(row: Mapping[str, float], step: str) -> float:
+    return sum(row.values()) if step == "overall" else row[step]
 
 
 def rows_of(timings: pd.DataFrame, acquirer: Acquirer, iterations: int) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def rows_of(timings: pd.DataFrame, acquirer: Acquirer, iterations: int) -> pd.Da
         & (timings["strategy"] == acquirer.strategy)
         & (timings["subsampling"] == acquirer.subsampling)
     ]
-    counted = {"tokenize", *(phase for phases in BLOCKS.values() for phase in phases)}
+    counted = {"tokenize", *(phase for phases in STEPS.values() for phase in phases)}
     return rows[
         rows["phase"].isin(counted)
         & ((rows["phase"] == "tokenize") | rows["iteration"].between(1, iterations))
@@ -83,7 +83,7 @@ def seconds_of(rows: pd.DataFrame) -> Seconds:
         lambda: defaultdict(lambda: defaultdict(float))
     )
     tokenize: dict[int, float] = defaultdict(float)
-    block_of = {phase: block for block, phases in BLOCKS.items() for phase in phases}
+    step_of = {phase: step for step, phases in STEPS.items() for phase in phases}
     kept = rows[rows["exclusive"]]
     for seed, iteration, phase, seconds in zip(
         kept["seed"], kept["iteration"], kept["phase"], kept["seconds"], strict=True
@@ -91,10 +91,10 @@ def seconds_of(rows: pd.DataFrame) -> Seconds:
         if phase == "tokenize":
             tokenize[int(seed)] += float(seconds)
         else:
-            found[int(seed)][int(iteration)][block_of[phase]] += float(seconds)
+            found[int(seed)][int(iteration)][step_of[phase]] += float(seconds)
     disturbed = rows[~rows["exclusive"] & (rows["phase"] != "tokenize")]
     whole = {
-        seed: {iteration: dict(row) for iteration, row in by_iteration.items() if set(row) == set(BLOCKS)}
+        seed: {iteration: dict(row) for iteration, row in by_iteration.items() if set(row) == set(STEPS)}
         for seed, by_iteration in found.items()
     }
     return Seconds(whole, dict(tokenize), len(disturbed[["seed", "iteration"]].drop_duplicates()))

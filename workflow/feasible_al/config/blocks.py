@@ -34,10 +34,10 @@ class Run(Block):
         description="Folders of earlier runs, results/other say. Jobs that they have finished with the same "
         "settings are taken over instead of computed.",
     )
-    block: int | None = Field(
+    points_per_job: int | None = Field(
         None,
         ge=1,
-        description="At most so many points of a successor in one job; all of them in one when absent. "
+        description="The most points of a successor in one job; all of them in one when absent. "
         "Changes neither files nor results.",
     )
     max_runtime: int | None = Field(

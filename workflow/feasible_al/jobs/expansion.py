@@ -94,7 +94,7 @@ def jobs_of(config: Config) -> Jobs:
         tuple(sorted(prepare)),
         tuple(sorted(distill)),
         tuple(sorted(acquire)),
-        tuple(part for job in successor for part in job.ranges(config.run.block)),
+        tuple(part for job in successor for part in job.ranges(config.run.points_per_job)),
         tuple(sorted(full)),
     )
 

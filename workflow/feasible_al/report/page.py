@@ -18,7 +18,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
 from feasible_al.analysis.names import dataset_name
-from feasible_al.analysis.provenance import MACHINE, cited, provenance
+from feasible_al.analysis.provenance import MACHINE_KEYS, cited, provenance
 from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
 from feasible_al.analysis.tables import TABLES, TableData, table_data
@@ -152,7 +152,7 @@ def report(
         data=_tables(config, results, config.tables, "data"),
         published=_tables(config, results, config.tables, "published"),
         inferences=tuple(config.inferences.values()),
-        machine_keys=MACHINE,
+        machine_keys=MACHINE_KEYS,
         origin=provenance(config, run_folder, results),
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
         cited=cited(),

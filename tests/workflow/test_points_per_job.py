@@ -1,4 +1,4 @@
-"""Successors cut into blocks: other jobs, the same files."""
+"""Successors whose points are computed in several jobs: the same files."""
 
 import shutil
 
@@ -12,9 +12,8 @@ from tests.workflow.little import RESULTS, contents, files
 pytestmark = pytest.mark.slow
 
 
-def test_blocks_change_neither_files_nor_results(little_run, tmp_path, monkeypatch):
-    block = {"name": "little", "block": 1}
-    monkeypatch.setitem(little.CONFIG, "run", block)
+def test_more_jobs_change_neither_files_nor_results(little_run, tmp_path, monkeypatch):
+    monkeypatch.setitem(little.CONFIG, "run", {"name": "little", "points_per_job": 1})
     config = little.write_config(tmp_path)
     # Three points of random labelling; PLASM and its labeller have one each.
     assert planned(tmp_path, config)["fit_successor"] == 3 + 2
@@ -32,5 +31,5 @@ def test_blocks_change_neither_files_nor_results(little_run, tmp_path, monkeypat
 def test_another_size_of_blocks_computes_nothing_again(little_run, tmp_path):
     shutil.copytree(little_run, tmp_path / "run", copy_function=shutil.copy2)
     config = tmp_path / "blocks.yaml"
-    config.write_text(yaml.safe_dump(little.CONFIG | {"run": {"name": "little", "block": 2}}))
+    config.write_text(yaml.safe_dump(little.CONFIG | {"run": {"name": "little", "points_per_job": 2}}))
     assert set(planned(tmp_path / "run", config)) == {"figure", "table", "report", "all", "total"}
