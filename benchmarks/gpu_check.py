@@ -19,7 +19,7 @@ from feasible_al.engine.device import Device, open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.jobs.resolve import load
-from feasible_al.models.build import recipe_for
+from feasible_al.models.recipe import recipe_for
 from feasible_al.results.manifest import PACKAGES
 
 HERE = Path(__file__).parent

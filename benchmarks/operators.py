@@ -9,7 +9,7 @@ from feasible_al.config.blocks import Engine, Training
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
-from feasible_al.models.build import recipe_for
+from feasible_al.models.recipe import recipe_for
 from rich.console import Console
 from rich.table import Table
 

@@ -14,7 +14,7 @@ from feasible_al.data.types import Dataset
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
-from feasible_al.models.build import recipe_for
+from feasible_al.models.recipe import recipe_for
 from feasible_al.stages.metrics import test_score
 from feasible_al.strategies import PoolView, ranking, scores_of
 from rich.console import Console

@@ -18,8 +18,8 @@ from feasible_al.engine.tokens import gather
 from feasible_al.engine.train import train
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import represent
+from feasible_al.models.recipe import recipe_for
 from feasible_al.strategies.bald import bald
 from feasible_al.strategies.base import PoolView
 from safetensors.torch import load_file, save_file
@@ -494,11 +494,11 @@ WRONG_AT_ONCE = {
     "torn weights": (torn, "model.safetensors cannot be loaded: it has .* bytes, its header says"),
     "a pointer in the place of weights": (pointer, "model.safetensors is a Git LFS pointer, not the file itself"),
     "no header": (no_header, "it has no safetensors header"),
-    "a part that is absent": (shards_but_one, "names model-00001-of-.*safetensors, which is not there"),
+    "a part that is absent": (shards_but_one, "names model-00001-of-.*safetensors, which is missing"),
     "quantised weights": (lambda f: rewritten(f, quantization_config={"quant_method": "gptq"}), "quantised weights"),
     "a config that is a list": (lambda f: (f / "config.json").write_text("[]"), "config.json cannot be loaded"),
     "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), "has no tokenizer .*; save it beside the weights"),
-    "no tokenizer in its file": (lambda f: (f / "tokenizer.json").write_text("{}"), "it is no tokenizer"),
+    "no tokenizer in its file": (lambda f: (f / "tokenizer.json").write_text("{}"), "it is not a tokenizer"),
 }  # fmt: skip
 LATER = {
     "an unknown architecture": (lambda f: rewritten(f, model_type="warbler"), "cannot be loaded: .*warbler"),
@@ -509,7 +509,7 @@ LATER = {
     "one that does not mask padding": (lambda f: other_model(f, hf.FNetConfig), "does not mask padding"),
     "weights of another architecture": (
         lambda f: rewritten(f, model_type="distilbert", dim=16, n_heads=2, n_layers=2, hidden_dim=24),
-        "has not the weights that its config.json says: .* absent",
+        "does not have the weights that its config.json describes: .* missing",
     ),
     "weights of another size": (lambda f: rewritten(f, intermediate_size=25), r"is \(24.*\), not \(25"),
     "more layers than weights": (lambda f: rewritten(f, num_hidden_layers=3), "16 of .* BertModel are absent"),
@@ -518,7 +518,7 @@ LATER = {
     "heads that do not divide": (lambda f: rewritten(f, num_attention_heads=3), "cannot be loaded"),
     "padding outside the vocabulary": (lambda f: rewritten(f, pad_token_id=10**6), "cannot be loaded"),
     "padding without an embedding": (padding_of_its_own, "has tokens up to number .* but the encoder has"),
-    "no room": (lambda f: rewritten(f, "tokenizer_config.json", model_max_length=2), "special tokens fill"),
+    "no room": (lambda f: rewritten(f, "tokenizer_config.json", model_max_length=2), "special tokens take up"),
 }  # fmt: skip
 
 
@@ -595,5 +595,7 @@ def test_a_model_that_reads_ends_needs_a_tokenizer_that_writes_them(folder_of, t
     folder = shutil.copytree(folder_of("t5"), tmp_path / "t5")
     metaspace(ends="").save_pretrained(folder)
     rewritten(folder, vocab_size=len(hf.AutoTokenizer.from_pretrained(folder)))
-    with pytest.raises(InputError, match="reads a text off its end token, which its tokenizer does not add"):
+    with pytest.raises(
+        InputError, match="classifies a text by its end token, which its tokenizer does not add"
+    ):
         ready(folder, "classification")

@@ -20,9 +20,9 @@ from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.architectures.text_cnn import TextCnn
-from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import SeenEmbedding
 from feasible_al.models.packed import packed_with_padding
+from feasible_al.models.recipe import recipe_for
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
@@ -407,7 +407,7 @@ def test_pickled_weights_alone_are_refused(tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(b"\x80\x04.")
     weights = FolderWeights(kind="folder", path=str(tmp_path))
     with pytest.raises(
-        InputError, match=r"models.m.weights.path: .* has only pytorch_model.bin; .* safetensors alone"
+        InputError, match=r"models.m.weights.path: .* has only pytorch_model.bin; .* only from safetensors"
     ):
         checkpoints.locate(weights, "models.m")
 

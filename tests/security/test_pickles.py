@@ -71,7 +71,7 @@ class TestCheckpoints:
     def test_instead_of_safetensors(self, name, checkpoint, payload):
         (checkpoint / "model.safetensors").unlink()
         torch.save(payload, checkpoint / name)
-        refused(checkpoint, f"has only {name}; weights are read from safetensors alone")
+        refused(checkpoint, f"has only {name}; weights are read only from safetensors")
 
     def test_beside_a_safetensors_file_of_another_name(self, checkpoint, payload, pickled):
         (checkpoint / "model.safetensors").rename(checkpoint / "other.safetensors")
@@ -90,13 +90,13 @@ class TestCheckpoints:
         torch.save(payload, checkpoint / "part.bin")
         index = {"metadata": {}, "weight_map": {"classifier.bias": name}}
         (checkpoint / "model.safetensors.index.json").write_text(json.dumps(index))
-        refused(checkpoint, f"names {name}: no safetensors file beside it")
+        refused(checkpoint, f"names {name}: not a safetensors file beside it")
 
     @pytest.mark.parametrize("index", ["{", "[]", "{}", '{"weight_map": {"a": 1}}', '{"weight_map": 1}'])
     def test_an_index_that_is_none(self, index, checkpoint):
         (checkpoint / "model.safetensors").unlink()
         (checkpoint / "model.safetensors.index.json").write_text(index)
-        refused(checkpoint, "is no index of weights")
+        refused(checkpoint, "is not an index of weights")
 
     @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json"])
     def test_under_the_name_of_a_json_file(self, name, checkpoint, pickled):
@@ -121,7 +121,7 @@ class TestCheckpoints:
     def test_compiled_attention_from_a_repository_is_not_fetched(self, checkpoint):
         config = json.loads((checkpoint / "config.json").read_text())
         (checkpoint / "config.json").write_text(json.dumps(config | {"attn_implementation": "who/kernel"}))
-        refused(checkpoint, "wants its attention from who/kernel")
+        refused(checkpoint, "takes attention code from who/kernel")
 
 
 class TestWordVectors:

@@ -170,7 +170,7 @@ def test_an_unknown_need_and_a_taken_name_are_refused(registry):
 
 
 def test_an_undeclared_need_is_named():
-    with pytest.raises(ValueError, match="uses embeddings without declaring"):
+    with pytest.raises(ValueError, match="uses embeddings, but does not declare it"):
         _ = texts(embedding=None).embeddings
 
 

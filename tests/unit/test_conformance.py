@@ -24,7 +24,7 @@ PLANTED = {
     "duplicate ids": ("batch_strategy", "return [3] * view.budget", "distinct candidates", "twice"),
     "ignores the budget": ("batch_strategy", "return range(20)", "budget met", "chose 20 instances with a budget of"),
     "returns NaN": ("query_strategy", "return np.where(view.ids % 9, 0.5, np.nan)", "finite scores", "nan"),
-    "too few scores": ("query_strategy", "return np.zeros(4)", "finite scores", "(4,) scores for 300 candidates"),
+    "too few scores": ("query_strategy", "return np.zeros(4)", "finite scores", "scores of shape (4,) for 300 candidates"),
     "global numpy": ("query_strategy", "return np.random.rand(len(view))", "no global random state", "numpy"),
     "global random": ("query_strategy", "return [random.random() for _ in view.ids]", "no global random state", "random"),
     "own generator": ("query_strategy", "return np.random.default_rng().random(len(view))", "same seed, same answer", "different queries"),
@@ -34,7 +34,7 @@ PLANTED = {
     "pool order": ("query_strategy", "return np.arange(len(view)) / len(view)", "pool order irrelevant", "another order"),
     "pool order of equals": ("query_strategy", "return view.log_probabilities.max(axis=1) - 1e-12 * np.arange(len(view))", "pool order irrelevant", "of equal candidates the first in the pool"),
     "writes": ("query_strategy", "view.log_proba.flags.writeable = True; view.log_proba[:] = 0; return -view.ids", "input untouched", "log_proba"),
-    "undeclared need": ("query_strategy", "return view.embeddings[:, 0]", "finite scores", "without declaring"),
+    "undeclared need": ("query_strategy", "return view.embeddings[:, 0]", "finite scores", "does not declare it"),
     "sees labels in memory": (
         "query_strategy",
         "frames = [f.frame.f_locals.get('dataset') for f in inspect.stack()]\n"
@@ -127,7 +127,7 @@ def test_a_strategy_may_read_a_file_of_its_own(tmp_path, registry, monkeypatch):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('("classification",)', "()", "strategy planted: fits no task"),
+        ('("classification",)', "()", "strategy planted: has no task"),
         ('"planted"', '"my strategy"', "'my strategy' is not a valid name of a query strategy"),
         ("@query", "import functools\nquery_strategy('p', citation='')(functools.partial(max))\n@query", "not a partial"),
         ("@query_strategy", "raise SystemExit\n@query_strategy", "cannot be imported: SystemExit"),

@@ -21,7 +21,7 @@ from feasible_al.engine.device import Device
 from feasible_al.jobs import Distill, Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.build import recipe_for
+from feasible_al.models.recipe import recipe_for
 from feasible_al.models.words import Vocabulary, tokenize_subwords
 from feasible_al.results import columns
 from feasible_al.stages.distill import distill

@@ -286,7 +286,7 @@ def test_what_cannot_be_fetched_names_its_key(hub, filled):
     assert absent.endswith("run feasible-al fetch with this config where there is a network")
     assert unusable.startswith("error: models.bert.weights: ")
     assert "has only pytorch_model.bin" not in errors  # it was not even fetched
-    assert "weights are read from safetensors alone, since pickles can run code: convert it once" in unusable
+    assert "weights are read only from safetensors, since pickles can run code: convert it once" in unusable
     assert "AutoTokenizer.from_pretrained(FROM).save_pretrained(FOLDER)" in unusable
     del hub.files["datasets"]["who/things"]
     commands = "fetch config.yaml", "run config.yaml"

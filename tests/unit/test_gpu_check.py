@@ -32,7 +32,7 @@ def test_promises_are_read_from_the_resources_of_a_job(resources, gpus):
 
 def test_a_model_where_a_number_belongs_is_told():
     with pytest.raises(
-        InputError, match=r"profile: gpu: 'a100-sxm4:1' is no number of GPUs; .* as gpu_model"
+        InputError, match=r"profile: gpu: 'a100-sxm4:1' is not a number of GPUs; .* as gpu_model"
     ):
         gpus_of({"gpu": "a100-sxm4:1"})
 

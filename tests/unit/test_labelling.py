@@ -120,11 +120,11 @@ def test_predictions_that_are_absent_torn_or_of_another_pool_are_refused(tmp_pat
         pseudo_training_data(TOPICS, np.array([1, 2]), path, PseudoLabels())
     torn = tmp_path / "torn.parquet"
     torn.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(InputError, match="absent or not whole"):
+    with pytest.raises(InputError, match="missing or damaged"):
         pseudo_training_data(TOPICS, GOLD, torn, PseudoLabels())
     pd.DataFrame({"instance": [10, 13, 19]}).to_parquet(path)
-    with pytest.raises(InputError, match="absent or not whole"):
+    with pytest.raises(InputError, match="missing or damaged"):
         pseudo_training_data(TOPICS, GOLD, path, PseudoLabels())
     of_texts(tmp_path)
-    with pytest.raises(InputError, match="absent or not whole"):
+    with pytest.raises(InputError, match="missing or damaged"):
         pseudo_training_data(TOPICS, GOLD, path, PseudoLabels(soft=True))

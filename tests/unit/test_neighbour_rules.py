@@ -12,8 +12,8 @@ from feasible_al.engine.device import Device
 from feasible_al.engine.tokens import gather
 from feasible_al.jobs.resolve import load
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import represent
+from feasible_al.models.recipe import recipe_for
 from feasible_al.subsampling import Neighbourhood, Space, keep
 from feasible_al.subsampling.anchoral import AnchorAl
 from feasible_al.subsampling.seals import Seals

@@ -108,7 +108,7 @@ def test_whatever_drops_in_training_drops_in_passes(fitting, kind):
 
 @pytest.mark.parametrize("kind", [Features, Unused, Normalised])
 def test_a_model_that_drops_nothing_is_refused(fitting, kind):
-    with pytest.raises(InputError, match=r"models\.cnn: has no dropout, which the strategy lives on"):
+    with pytest.raises(InputError, match=r"models\.cnn: has no dropout, which this strategy needs"):
         passes(fitting, kind())
 
 

@@ -132,12 +132,12 @@ def test_a_file_is_fetched_once_and_checked(tmp_path, file, serve, members):
 @pytest.mark.parametrize(
     ("ending", "answer", "says"),
     [
-        (".txt", {"content": TEXT.encode(), "announced": 10**6}, r"x\.url: .* cannot be fetched: .* bytes came, and not"),
-        (".txt", {"content": TEXT.encode(), "leads_to": "http://else.where"}, r"x\.url: .*it leads to http://else\.where"),
-        (".zip", {"content": archive("a.txt", "b.txt")}, r"x\.path: its archive has 0 files .* of: a\.txt, b\.txt"),
-        (".zip", {"content": archive("a/fetched.txt", "b/fetched.txt")}, r"x\.path: its archive has 2 files"),
-        (".zip", {"content": TEXT.encode()}, r"x\.url: what came is no zip archive"),
-        (".zip", {"content": archive("fetched.txt")[:-30]}, r"x\.url: what came is no zip archive"),
+        (".txt", {"content": TEXT.encode(), "announced": 10**6}, r"x\.url: .* cannot be fetched: received .* bytes of"),
+        (".txt", {"content": TEXT.encode(), "leads_to": "http://else.where"}, r"x\.url: .*it redirects to http://else\.where"),
+        (".zip", {"content": archive("a.txt", "b.txt")}, r"x\.path: its archive .* has 0; there are: a\.txt, b\.txt"),
+        (".zip", {"content": archive("a/fetched.txt", "b/fetched.txt")}, r"x\.path: its archive must have one file fetched.txt, but has 2"),
+        (".zip", {"content": TEXT.encode()}, r"x\.url: the download is not a zip archive"),
+        (".zip", {"content": archive("fetched.txt")[:-30]}, r"x\.url: the download is not a zip archive"),
     ],
 )  # fmt: skip
 def test_what_does_not_come_whole_leaves_nothing(tmp_path, serve, ending, answer, says):

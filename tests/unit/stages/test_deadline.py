@@ -91,7 +91,7 @@ def test_a_job_that_gets_one_step_at_a_time_ends_in_the_same_bytes(small, monkey
         steps = 3 if job == RANDOM else 4
         capfd.readouterr()
         assert [stopped.run(job) for _ in range(steps)] == [75] * (steps - 1) + [0]
-        assert "the same job goes on from there when it is started again" in capfd.readouterr().err
+        assert "the same job continues after them when it is started again" in capfd.readouterr().err
         assert stopped.contents(job) == undisturbed.contents(job) != {}
     manifest = json.loads((stopped.folder / ACQUIRE / "manifest.json").read_text())
     assert manifest["attempts"] == 4

@@ -75,7 +75,7 @@ def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched
         if where not in read:
             continue
         if isinstance(model, Encoder) and isinstance(model.weights, HubWeights):
-            yield from _once(checkpoints.needed(model.weights, where), done)
+            yield from _once(checkpoints.repository_of(model.weights, where), done)
             _check_usable(model.weights, where)
         elif isinstance(model, CnnBilstmCrf) and isinstance(model.embeddings, GloveVectors):
             yield from _vectors(model.embeddings, f"{where}.embeddings")

@@ -1,1 +1,1 @@
-"""Models: encoders and architectures trained from scratch, each behind the same recipe."""
+"""Models: encoders, and architectures trained from scratch; all are used through a recipe."""

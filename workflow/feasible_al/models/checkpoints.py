@@ -1,4 +1,4 @@
-"""Where a checkpoint's files are, checked before anything is loaded: safetensors only, hash as pinned."""
+"""Finds the files of a checkpoint, and checks them before anything is loaded."""
 
 import os
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class Checkpoint:
 
     Attributes:
         folder: where its files are.
-        name: what people call it: the folder, or a repository of the Hub.
-        layers: how many first layers are kept; None for all.
+        name: its name in messages: the folder, or the repository of the Hub.
+        layers: number of first layers that are kept; None for all.
     """
 
     folder: Path
@@ -53,11 +53,11 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
         student: the folder where the workflow leaves this model when it is distilled.
 
     Raises:
-        InputError: if a folder or wheel is missing, is wrong as :func:`folders.check` says, or has another
-            hash; if a repository of the Hub has not been fetched.
+        InputError: if a folder or wheel is missing, fails :func:`folders.check`, or has another hash; if a
+            repository of the Hub has not been fetched.
     """
     if isinstance(weights, HubWeights):
-        folder = snapshot(needed(weights, where))
+        folder = snapshot(repository_of(weights, where))
         folders.check(folder, f"{where}.weights")
         return Checkpoint(folder, f"{weights.repository} at {weights.revision}")
     if isinstance(weights, WheelWeights):
@@ -82,14 +82,14 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
 
 
 def files_of(weights: Weights, where: str) -> dict[str, Path]:
-    """The files of a checkpoint from outside the run, by name; none of one that the run makes itself.
+    """The files of a checkpoint from outside the run, by name; empty if the run makes the weights itself.
 
     Raises:
-        InputError: if they are not there.
+        InputError: if their folder is missing.
     """
     match weights:
         case HubWeights():
-            folder = snapshot(needed(weights, where))
+            folder = snapshot(repository_of(weights, where))
         case WheelWeights():
             folder = wheel_folder(weights.distribution, weights.folder, where)
         case FolderWeights():
@@ -100,13 +100,13 @@ def files_of(weights: Weights, where: str) -> dict[str, Path]:
     return {path.name: path for pattern in patterns for path in folder.glob(pattern)}
 
 
-def needed(weights: HubWeights, where: str) -> Repository:
-    """What is fetched of a repository of the Hub: weights as safetensors, the architecture, the tokenizer."""
+def repository_of(weights: HubWeights, where: str) -> Repository:
+    """The repository of the Hub, and which of its files are fetched: weights, architecture and tokenizer."""
     return Repository("model", weights.repository, weights.revision, FILES, f"{where}.weights")
 
 
 def check(weights: Weights, where: str) -> None:
-    """Everything that can be said about a checkpoint before a job runs, and before it is fetched.
+    """Check a checkpoint before any job runs, as far as possible before it is fetched.
 
     Raises:
         InputError: as :func:`locate`, or if its tokenizer has no padding token.

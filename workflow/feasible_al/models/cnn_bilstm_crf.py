@@ -15,12 +15,12 @@ from feasible_al.models.layers import SequenceLayer, WindowConvolution
 from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 
-SPREAD = 0.1
-LETTERS = 256  # of a word; the table of all words' characters is as wide as its longest
+SPREAD = 0.1  # standard deviation of random word vectors
+LETTERS = 256  # most characters of a word that are read: all words' table is as wide as the longest
 
 
 class SequenceDropout(nn.Dropout):
-    """Dropout with one mask per sequence (Gal and Ghahramani, 2016), since fused LSTMs have no other."""
+    """Dropout with one mask for all positions of a sequence (Gal and Ghahramani, 2016)."""
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """float[rows, length, size] to the same shape."""
@@ -63,8 +63,8 @@ class CharacterCnn(nn.Module):
 class BidirectionalLstm(nn.Module):
     """An LSTM in each direction over padded sequences.
 
-    The same as ``nn.LSTM(bidirectional=True)`` over packed ones, at twice the speed on a CPU, whose fused
-    kernels take no packed sequences; and lengths need not come back from a GPU.
+    Computes the same as ``nn.LSTM(bidirectional=True)`` over packed sequences. On a CPU it is twice as fast,
+    since fused kernels take no packed sequences; on a GPU, lengths need not be copied to the host.
 
     Args:
         inputs: size of the inputs.
@@ -125,7 +125,7 @@ class CnnBilstmCrfModule(UnitModel):
         return self.classifier
 
     def forward(self, batch: Batch) -> torch.Tensor:
-        """float32[units, tags] emissions, in full precision: recurrences this small gain nothing by less."""
+        """float32[units, tags] emissions, in full precision: an LSTM this small gains nothing from less."""
         with torch.autocast(batch.ids.device.type, enabled=False):
             inputs = torch.cat([self.words(self.word_of[batch.ids]), self.characters(batch.ids)], dim=2)
             hidden = self.lstm(self.dropout(inputs), batch.ids.ne(PAD).sum(dim=1))
@@ -145,8 +145,8 @@ class CnnBilstmCrfModule(UnitModel):
 class CnnBilstmCrfRecipe:
     """A :class:`CnnBilstmCrfModule` with the vocabularies of a training set; see :class:`Recipe`.
 
-    Token ids are *word types* as written; a type has a word vector, that of its lower-case form, and
-    characters, which keep their case.
+    Token ids number the *word types* as written. A type has the word vector of its lower-case form, and its
+    characters in their own case.
 
     Args:
         spec: the config block.
@@ -167,7 +167,7 @@ class CnnBilstmCrfRecipe:
         self._tables: tuple[torch.Tensor | None, torch.Tensor, torch.Tensor] | None = None
 
     def tokenize(self, split: Split) -> Tokens:
-        """Words as they are written; everything before the first fit."""
+        """Words as they are written; tokenize all splits before the first fit."""
         rows = []
         for text in split.texts:
             words = text[: limit(self._max_length)]
@@ -191,7 +191,7 @@ class CnnBilstmCrfRecipe:
         return module.to(device)
 
     def _read_tables(self) -> tuple[torch.Tensor | None, torch.Tensor, torch.Tensor]:
-        """Pretrained vectors or None, the vector of every type, and its characters."""
+        """Pretrained vectors or None, the number of every type's vector, and its characters."""
         types = list(self._types)
         characters = torch.full((len(types), min(LETTERS, max(1, *map(len, types)))), PAD)
         characters[PAD, 0] = UNKNOWN  # so that padding has a maximum too

@@ -16,13 +16,13 @@ LEVELS = 1 << 16
 
 
 def set_in_config(config: Any, spec: Encoder) -> None:
-    """Set the probabilities that an architecture's config has.
+    """Set the dropout probabilities in an architecture's config.
 
-    A head's is 0 unless asked otherwise, as the authors' code has it. Where the architecture has none for its
-    head (DistilBERT's tagger), the head shares the encoder's.
+    A head's is 0 unless the spec sets another, as in the authors' code. Where the architecture has no dropout
+    of its own for the head (DistilBERT's tagger), the head uses the encoder's.
     """
     for name, value in config.to_dict().items():
-        # Of whole layers it is another method, and some settings with such a name are switches.
+        # Dropping whole layers is another method, and some settings with such a name are switches.
         if "drop" not in name or "layer" in name or isinstance(value, (bool, str)):
             continue
         if _OF_HEADS.search(name):
@@ -32,37 +32,37 @@ def set_in_config(config: Any, spec: Encoder) -> None:
 
 
 def set_in_model(model: Any, spec: Encoder, where: str) -> None:
-    """Set the probabilities that a model has all the same: layers whose own the config does not know.
+    """Set the dropout probabilities of layers that take none from the architecture's config.
 
     Args:
         model: a sequence or token classification model, built with :func:`set_in_config`.
-        spec: what is asked.
+        spec: the config block with the probabilities.
         where: the model's config key, for errors.
 
     Raises:
-        InputError: if a layer of the encoder keeps another probability than was asked.
+        InputError: if a layer keeps another probability than the spec sets.
     """
     encoder = set(model.base_model.modules())
     for module in model.modules():
-        own = module not in encoder and spec.classifier_dropout is not None
-        asked = spec.classifier_dropout if own else spec.dropout
-        if asked is None:
+        in_head = module not in encoder and spec.classifier_dropout is not None
+        wanted = spec.classifier_dropout if in_head else spec.dropout
+        if wanted is None:
             continue
-        if isinstance(module, _DropoutNd) and (own or module.p > 0 or module in encoder):
-            module.p = asked
+        if isinstance(module, _DropoutNd) and (in_head or module.p > 0 or module in encoder):
+            module.p = wanted
         for name, value in vars(module).items():
-            if "drop" in name and isinstance(value, float) and value not in (0.0, asked):
+            if "drop" in name and isinstance(value, float) and value not in (0.0, wanted):
                 raise InputError(
-                    f"{type(module).__name__} keeps {name} {value}, which cannot be set to {asked}",
-                    f"{where}.{'classifier_dropout' if own else 'dropout'}",
+                    f"{type(module).__name__} keeps {name} {value}, which cannot be set to {wanted}",
+                    f"{where}.{'classifier_dropout' if in_head else 'dropout'}",
                 )
 
 
 class LaneDropout(nn.Dropout):
     """Dropout (Srivastava et al., 2014) with masks from the 16-bit lanes of 64-bit random numbers.
 
-    Every element has a number of its own, so masks are as independent as torch's. The probability is the
-    nearest multiple of 2**-16, and the scale belongs to that. Elsewhere than on a CPU it is torch's dropout.
+    Every element has a number of its own, so elements are as independent as with torch. The probability is
+    rounded to a multiple of 2**-16, and the scale follows it. On a GPU, torch's own dropout runs.
     """
 
     def forward(self, input: torch.Tensor) -> torch.Tensor:
@@ -77,7 +77,7 @@ class LaneDropout(nn.Dropout):
 
 
 def replace_dropout(model: nn.Module) -> None:
-    """Put a :class:`LaneDropout` in the place of every dropout layer, with the same probability."""
+    """Replace every dropout layer by a :class:`LaneDropout` with the same probability."""
     for module in list(model.modules()):
         for name, child in module.named_children():
             if type(child) is nn.Dropout:

@@ -1,4 +1,4 @@
-"""Hugging Face encoders as models of units, and texts as points by an encoder that has not been fitted."""
+"""Hugging Face encoders as :class:`UnitModel`, and embeddings of texts by an encoder without a fit."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -6,16 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
 
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Batch, Tokens, gather
 from feasible_al.models.dropout import replace_dropout
 from feasible_al.models.packed import PackedLayers, can_pack
-
-_CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
-UNLIMITED = 10**6  # a tokenizer that knows no limit says a larger number
 
 
 class EncoderModule(UnitModel):
@@ -24,7 +20,7 @@ class EncoderModule(UnitModel):
     Args:
         model: a sequence or token classification model.
         task: "classification" or "tagging".
-        packed: leave out what is not read, where the architecture is known; else as Hugging Face runs it.
+        packed: leave out what is not read, if :func:`can_pack`; otherwise run it as Hugging Face does.
     """
 
     def __init__(self, model: Any, task: str, *, packed: bool) -> None:
@@ -35,7 +31,7 @@ class EncoderModule(UnitModel):
         if self.packs:
             replace_dropout(model)
         self._packed = PackedLayers(model, self.tagging) if self.packs else None
-        # XLNet reads a text off the last position, so that its padding goes before the text.
+        # XLNet classifies a text by its last position, so padding must stand before the text.
         self._ends_rows = not self.tagging and getattr(model.config, "summary_type", None) == "last"
 
     @property
@@ -46,9 +42,10 @@ class EncoderModule(UnitModel):
         return layers[-1]
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """When tagging, the model computes a row of all units (packed) or every position.
+        """The values at the units, from what the model computes.
 
-        The head of a decoder is at every position of a text too, and the last one before the padding counts.
+        When tagging, that is one row of all units (packed) or a value for every position. Of a text, a
+        decoder computes a value for every position, and the last one before the padding counts.
         """
         if self.tagging:
             return values[0] if self.packs else values[batch.unit_rows, batch.unit_positions]
@@ -69,7 +66,7 @@ class EncoderModule(UnitModel):
         return self.at_units(self._run(self.model, ids, mask).logits, batch)
 
     def hidden(self, batch: Batch) -> torch.Tensor:
-        """float[rows, longest, size]: the last hidden state of every token; of a model that is not packed."""
+        """float[rows, longest, size]: the last hidden state of every token; only if not packed."""
         base = self.model.base_model
         encoder = base.get_encoder() if base.config.is_encoder_decoder else base
         states: torch.Tensor = self._run(encoder, batch.ids, batch.mask)[0]
@@ -85,10 +82,10 @@ class EncoderModule(UnitModel):
 
 
 class SeenEmbedding(nn.Module):
-    """The rows of an embedding that a dataset uses.
+    """An embedding with only those rows that a dataset uses.
 
-    The others get no gradient and are never read, so leaving them out changes nothing but the time that
-    the optimiser, the gradient's norm and the copies of the initial weights take.
+    The other rows are never read and get no gradient. Without them the optimiser, the gradient's norm and the
+    copies of the initial weights take less time; nothing else changes.
 
     Args:
         embedding: the whole embedding.
@@ -115,7 +112,7 @@ def represent(model: EncoderModule, tokens: Tokens, device: Device) -> np.ndarra
 
     Args:
         model: not packed, since packed layers leave out the last states of most tokens.
-        tokens: all rows are represented.
+        tokens: the texts.
         device: where to compute.
     """
     order = np.argsort(-tokens.lengths, kind="stable")

@@ -1,4 +1,4 @@
-"""What is wrong with a checkpoint folder, as far as its JSON files and headers say: nothing is loaded."""
+"""Checks of a checkpoint folder by its JSON files and headers; nothing is loaded."""
 
 import json
 from pathlib import Path
@@ -13,23 +13,23 @@ OTHERS = {".bin", ".pt", ".pth", ".h5", ".pkl", ".safetensors"}
 VOCABULARIES = ("tokenizer.json", "vocab*", "*.model")
 CONVERT = (
     "convert it once where you trust it, with AutoModel.from_pretrained(FROM).save_pretrained(FOLDER) and "
-    "AutoTokenizer.from_pretrained(FROM).save_pretrained(FOLDER), and say {kind: folder, path: FOLDER} here"
+    "AutoTokenizer.from_pretrained(FROM).save_pretrained(FOLDER), and write {kind: folder, path: FOLDER} here"
 )
 # Tokenizers that have no padding token unless their files name one.
 UNPADDED = {"TokenizersBackend", "PreTrainedTokenizerFast", "GPT2Tokenizer", "GPT2TokenizerFast"}
-LENGTH = 8  # bytes before a safetensors header, which say how long it is
+LENGTH = 8  # bytes before a safetensors header, which hold its length
 
 
 def check(folder: Path, where: str) -> None:
-    """Check what can be checked in moments.
+    """Check a checkpoint folder without loading it.
 
     Args:
         folder: of the checkpoint.
         where: the config key that names it, for errors.
 
     Raises:
-        InputError: if it is no checkpoint folder, its weights are not safetensors, not all there or cut off,
-            they are quantised, there is no tokenizer, or it has more tokens than the encoder.
+        InputError: if it is not a checkpoint folder; its weights are not safetensors, incomplete, cut off or
+            quantised; there is no tokenizer; or the tokenizer has more tokens than the encoder.
     """
     if not folder.is_dir():
         raise InputError(f"there is no checkpoint folder {folder}", where)
@@ -39,7 +39,7 @@ def check(folder: Path, where: str) -> None:
         other = sorted(path.name for path in folder.iterdir() if path.suffix in OTHERS)
         found = f"only {', '.join(other)}" if other else "no model.safetensors"
         raise InputError(
-            f"{folder} has {found}; weights are read from safetensors alone, since pickles can run code: "
+            f"{folder} has {found}; weights are read only from safetensors, since pickles can run code: "
             f"{CONVERT}",
             where,
         )
@@ -62,21 +62,21 @@ def check(folder: Path, where: str) -> None:
 
 
 def _parts(index: Path, where: str) -> list[str]:
-    """The files that an index names; whatever it names would be loaded, a pickle too."""
+    """The files that an index names; checked, since whatever it names is loaded, even a pickle."""
     try:
         parts = set(read_json(index)["weight_map"].values())
         odd = sorted(part for part in parts if Path(part).name != part or Path(part).suffix != ".safetensors")
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InputError(f"{index} is no index of weights ({error})", where) from error
+        raise InputError(f"{index} is not an index of weights ({error})", where) from error
     if odd:
-        raise InputError(f"{index} names {', '.join(odd)}: no safetensors file beside it", where)
-    if absent := sorted(part for part in parts if not (index.parent / part).is_file()):
-        raise InputError(f"{index} names {', '.join(absent)}, which is not there; fetch it anew", where)
+        raise InputError(f"{index} names {', '.join(odd)}: not a safetensors file beside it", where)
+    if missing := sorted(part for part in parts if not (index.parent / part).is_file()):
+        raise InputError(f"{index} names {', '.join(missing)}, which is missing; fetch it again", where)
     return sorted(parts)
 
 
 def _check_whole(weights: Path, where: str) -> None:
-    """That the file is as long as its header says."""
+    """Check that the file is as long as its header says."""
     size = weights.stat().st_size
     with weights.open("rb") as file:
         length = int.from_bytes(file.read(LENGTH), "little")
@@ -88,13 +88,13 @@ def _check_whole(weights: Path, where: str) -> None:
     if LENGTH + length + data != size:
         raise InputError(
             f"{weights} cannot be loaded: it has {size} bytes, its header says {LENGTH + length + data}; "
-            "fetch it anew",
+            "fetch it again",
             where,
         )
 
 
 def check_padding(folder: Path, where: str) -> None:
-    """Check that the tokenizer has a padding token; where its class may bring one, a job finds it out.
+    """Check that the tokenizer has a padding token; if its class may add one, a job checks it later.
 
     Raises:
         InputError: if it has none.
@@ -109,9 +109,10 @@ def check_padding(folder: Path, where: str) -> None:
 
 
 def _check_embeddings(folder: Path, rows: Any, where: str) -> None:
-    """That the embedding has a row for every token of texts; of other forms and tokens a job finds it out.
+    """Check that the encoder has an embedding for every token that is not special.
 
-    Classes of tokenizers add special tokens of their own, such as a mask, which nothing may ever use.
+    Special tokens do not count: tokenizers add some, such as a mask, that may never be used. A tokenizer
+    without a ``tokenizer.json`` is checked later, by a job.
     """
     path = folder / "tokenizer.json"
     if not path.is_file() or not isinstance(rows, int):
@@ -122,7 +123,7 @@ def _check_embeddings(folder: Path, rows: Any, where: str) -> None:
         known = vocabulary.values() if isinstance(vocabulary, dict) else range(len(vocabulary))
         highest = max([*known, *(token["id"] for token in tokenizer["added_tokens"] if not token["special"])])
     except (LookupError, TypeError) as error:
-        raise InputError(f"{path} cannot be loaded: it is no tokenizer ({error})", where) from error
+        raise InputError(f"{path} cannot be loaded: it is not a tokenizer ({error})", where) from error
     check_rows(highest, rows, folder, where)
 
 
@@ -135,7 +136,7 @@ def check_rows(highest: int, rows: int, name: object, where: str) -> None:
     if highest >= rows:
         raise InputError(
             f"the tokenizer of {name} has tokens up to number {highest}, but the encoder has {rows} "
-            "embeddings; resize them in the checkpoint, or take the tokenizer that belongs to it",
+            "embeddings; resize them in the checkpoint, or use the tokenizer that belongs to it",
             where,
         )
 
@@ -146,5 +147,5 @@ def _object(path: Path, where: str) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(f"{path} cannot be loaded: {error}", where) from error
     if not isinstance(found, dict):
-        raise InputError(f"{path} cannot be loaded: it is no JSON object", where)
+        raise InputError(f"{path} cannot be loaded: it is not a JSON object", where)
     return found

@@ -1,4 +1,4 @@
-"""A checkpoint as Hugging Face's classes read it: what does not fit together in it is an error of input."""
+"""Loads checkpoints with Hugging Face's classes; what they cannot load is an InputError."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from transformers import AutoConfig, AutoTokenizer
 from feasible_al.core.errors import InputError
 from feasible_al.models import checkpoints
 
-# What the classes raise where a folder is not as they expect; most of them check nothing before.
+# What the classes raise for a folder that they do not expect; most of them do not check it first.
 FAULTS = (
     OSError, ValueError, ImportError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError,
     SafetensorError, StrictDataclassError,
@@ -21,7 +21,7 @@ FAULTS = (
 
 
 def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
-    """The checkpoint's tokenizer: the first thing that is read of it, and so what finds it absent.
+    """The checkpoint's tokenizer. It is read before all else, so a missing checkpoint is found here.
 
     Raises:
         InputError: if the checkpoint cannot be loaded, or has no fast tokenizer with a padding token.
@@ -38,16 +38,17 @@ def tokenizer_of(source: checkpoints.Checkpoint, where: str) -> Any:
 
 
 def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
-    """The checkpoint's architecture, with as many layers as are kept.
+    """The checkpoint's Hugging Face config, with the number of layers that are kept.
 
     Raises:
-        InputError: if it has fewer, cannot be read, or asks for code from elsewhere.
+        InputError: if it has fewer layers, cannot be read, or asks for code from elsewhere.
     """
     with reading(source, where):
         config = AutoConfig.from_pretrained(*source.arguments, **source.options)
     if "/" in str(config._attn_implementation):  # the name of a repository with compiled code
         raise InputError(
-            f"{source.name} wants its attention from {config._attn_implementation}", f"{where}.weights"
+            f"{source.name} takes attention code from {config._attn_implementation}, which is refused",
+            f"{where}.weights",
         )
     if source.layers is not None:
         if source.layers > config.num_hidden_layers:
@@ -55,18 +56,18 @@ def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
                 f"{source.name} has {config.num_hidden_layers} layers, fewer than {source.layers}",
                 f"{where}.weights.layers",
             )
-        with reading(source, where):  # Funnel's are in blocks
+        with reading(source, where):  # Funnel has blocks of layers, and raises an error
             config.num_hidden_layers = source.layers
     if getattr(config, "attention_type", None) == "block_sparse":
-        # BigBird leaves it for good at the first short batch, so that a model would depend on the order.
+        # At its first short batch BigBird changes to full attention for good: the order would matter.
         config.attention_type = "original_full"
     return config
 
 
 def weights_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: str) -> tuple[Any, set[str]]:
-    """A model with the checkpoint's weights, float32, and the names of those that it does not have.
+    """A model with the checkpoint's weights, float32, and the names of weights that the checkpoint lacks.
 
-    Those are of a head, which may be absent or of another size, or of the pooler before it.
+    It may lack those of a head, which is missing or of another size, and of the pooler before it.
 
     Args:
         auto: the class that loads it.
@@ -88,14 +89,14 @@ def weights_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: st
             dtype=torch.float32,
         )
     other = {key: f"{tuple(found)}, not {tuple(own)}" for key, found, own in info["mismatched_keys"]}
-    absent = {key: "absent" for key in info["missing_keys"] if "pooler" not in key}
+    missing = {key: "missing" for key in info["missing_keys"] if "pooler" not in key}
     prefix = "" if model.base_model is model else f"{model.base_model_prefix}."
-    wrong = {key: fault for key, fault in (other | absent).items() if key.startswith(prefix)}
+    wrong = {key: fault for key, fault in (other | missing).items() if key.startswith(prefix)}
     if wrong:
         first = min(wrong)
         raise InputError(
-            f"{source.name} has not the weights that its config.json says: {len(wrong)} of "
-            f"{len(model.base_model.state_dict())} of {type(model.base_model).__name__} are absent or of "
+            f"{source.name} does not have the weights that its config.json describes: {len(wrong)} of "
+            f"{len(model.base_model.state_dict())} of {type(model.base_model).__name__} are missing or of "
             f"another size ({first} is {wrong[first]})",
             f"{where}.weights",
         )
@@ -103,7 +104,7 @@ def weights_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: st
 
 
 def positions_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: str) -> int | None:
-    """The longest input that has a position of its own; None where positions are relative and unlimited.
+    """The longest input that the positions allow; None where positions are relative and unlimited.
 
     Args:
         auto: the class of the model, which is built without memory for its weights.
@@ -112,7 +113,7 @@ def positions_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: 
         where: the model's config key, for errors.
 
     Raises:
-        InputError: if there is no such model of the architecture.
+        InputError: if the architecture has no such model.
     """
     with reading(source, where), torch.device("meta"):
         model = auto.from_config(config)
@@ -123,13 +124,13 @@ def positions_of(auto: Any, source: checkpoints.Checkpoint, config: Any, where: 
         module.padding_idx
         for name, module in model.named_modules()
         if "position" in name and isinstance(module, nn.Embedding) and module.padding_idx is not None
-    ]  # RoBERTa and its relatives number positions from the one after padding's
+    ]  # RoBERTa and its relatives number positions from the padding id + 1
     return size - max(paddings, default=-1) - 1
 
 
 @contextmanager
 def reading(source: checkpoints.Checkpoint, where: str) -> Iterator[None]:
-    """Say which checkpoint it was that Hugging Face's classes could not read, build or run."""
+    """Turn what Hugging Face's classes raise into an InputError that names the checkpoint."""
     try:
         yield
     except FAULTS as error:

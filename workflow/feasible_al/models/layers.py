@@ -13,7 +13,7 @@ LEAST_PROBABILITY = 1e-12
 class WindowConvolution(nn.Module):
     """A one-dimensional convolution that keeps the length, as one matrix product over windows.
 
-    The same as ``nn.Conv1d(padding="same")``, whose CPU kernels are compiled anew for every input length.
+    The same as ``nn.Conv1d(padding="same")``, whose CPU kernels are compiled again for every input length.
 
     Args:
         size: of the inputs at each position.
@@ -57,7 +57,7 @@ class SequenceLayer(nn.Module):
     def predictions(self, emissions: torch.Tensor, batch: Batch) -> Predicted:
         """Log-marginals, the best sequence (Viterbi), and its log-probability spread evenly over its words.
 
-        The gradient of ``log p(tags|words)`` by the emissions is the tags' indicator minus the marginals.
+        The gradient of ``log p(tags|words)`` over the emissions is the tags' indicator minus the marginals.
         """
         with torch.inference_mode(False), torch.enable_grad():
             inside, padded = _padded(emissions.clone(), batch)

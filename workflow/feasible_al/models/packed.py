@@ -1,4 +1,4 @@
-"""BERT's layers over a batch laid out flat: no padding is computed, nor a last layer that nobody reads."""
+"""BERT's layers over a flat batch: without padding, and without parts of the last layer that are not read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ class Packing(NamedTuple):
 
     Attributes:
         groups: rows and their common length, in order. One attention call serves a group.
-        mask: bool[rows, 1, 1, longest], true on tokens, when the padding of one large group was kept.
+        mask: bool[rows, 1, 1, longest], true on tokens, if there is padding in the batch; otherwise None.
         real: int64[tokens], where each token stands in the flattened padded batch; None when all are kept.
         positions: int64[tokens], where each token stands in its row.
-        units: int64[units], where each unit's token is.
+        units: int64[units], where each unit's token stands in the flat batch.
     """
 
     groups: list[tuple[int, int]]
@@ -31,7 +31,7 @@ class Packing(NamedTuple):
 
 
 def packed_without_padding(batch: Batch) -> Packing:
-    """Without padding, in groups of rows of equal length; the batch is best sorted by length."""
+    """Without padding, in groups of rows of equal length; a batch sorted by length makes few groups."""
     if batch.mask is None:
         return packed_with_padding(batch)
     lengths = batch.mask.sum(dim=1)
@@ -44,7 +44,7 @@ def packed_without_padding(batch: Batch) -> Packing:
 
 
 def packed_with_padding(batch: Batch) -> Packing:
-    """All rows as one group with their padding: few launches, and no size that the host must wait for."""
+    """All rows as one group with their padding: few kernels, and the host waits for no size."""
     rows, longest = batch.ids.shape
     mask = None if batch.mask is None else batch.mask[:, None, None, :]
     positions = torch.arange(longest, device=batch.ids.device).repeat(rows)
@@ -52,7 +52,7 @@ def packed_with_padding(batch: Batch) -> Packing:
 
 
 class Weights(NamedTuple):
-    """The matrices of one layer as they are multiplied: query, key and value as one."""
+    """The matrices of one layer; those of query, key and value are joined."""
 
     inputs: torch.Tensor
     inputs_bias: torch.Tensor
@@ -100,18 +100,18 @@ _LAYERS = {"bert": _bert, "electra": _bert, "roberta": _bert, "distilbert": _dis
 
 
 class PackedLayers:
-    """Stands in for the ``forward`` of a Hugging Face encoder.
+    """Replaces the ``forward`` of a Hugging Face encoder.
 
-    The sums are the same; what is left out is padding and, in the last layer, what follows the attention
-    of tokens that are no unit.
+    It computes the same, but nothing for padding and, after the attention of the last layer, nothing for
+    tokens that are not units.
 
     Args:
-        model: a sequence or token classification model of a kind that :func:`can_pack`.
-        tagging: units are read as one long row; otherwise as rows of one token, which is what heads expect.
+        model: a sequence or token classification model for which :func:`can_pack` is true.
+        tagging: give units as one long row; otherwise as rows of one token, which is what heads expect.
     """
 
     def __init__(self, model: Any, tagging: bool) -> None:
-        # The model refers to this object; were it mutual, its memory would wait for a garbage collection.
+        # The model refers to this object. A reference back would keep its memory until garbage collection.
         self._heads, self._tagging = model.config.num_attention_heads, tagging
         base = model.base_model
         encoder = base.transformer if model.config.model_type == "distilbert" else base.encoder
@@ -135,7 +135,7 @@ class PackedLayers:
 
     @contextmanager
     def frozen(self, dtype: torch.dtype) -> Iterator[None]:
-        """While it lasts the weights do not change, so that they are joined and cast once."""
+        """Inside this context the weights must not change, so they are joined and cast only once."""
         with torch.no_grad():
             self._frozen = [
                 Weights(*(matrix.to(dtype) for matrix in self._weights(layer))) for layer in self._layers

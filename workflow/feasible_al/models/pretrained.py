@@ -21,7 +21,7 @@ from feasible_al.models.hugging_face import config_of, positions_of, reading, to
 from feasible_al.models.words import LONGEST, PAD, Vocabulary, tokenize_subwords
 
 _CLASSES = {"classification": AutoModelForSequenceClassification, "tagging": AutoModelForTokenClassification}
-UNLIMITED = 10**6  # a tokenizer that knows no limit says a larger number
+UNLIMITED = 10**6  # tokenizers without a limit report a larger number
 
 
 class PretrainedRecipe:
@@ -36,8 +36,8 @@ class PretrainedRecipe:
         where: the config key of the model, for errors.
 
     Raises:
-        InputError: if the checkpoint cannot be loaded, has no fast tokenizer or another encoder's, too few
-            layers to keep, or no room for a word.
+        InputError: if the checkpoint cannot be loaded, has no fast tokenizer or that of another encoder, has
+            fewer layers than are kept, or has no room for a word.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class PretrainedRecipe:
         self._tried = False
 
     def tokenize(self, split: Split) -> Tokens:
-        """Subwords with special tokens, cut at the maximum length; everything before the first fit.
+        """Subwords with special tokens, cut at the maximum length; tokenize all splits before the first fit.
 
         Raises:
             InputError: if a token that occurs has no embedding.
@@ -84,7 +84,7 @@ class PretrainedRecipe:
                 model, new = self._loaded(device, packed=True)
                 seen = torch.tensor(sorted(self._seen), device=device)
                 embedding = model.model.get_input_embeddings()
-                if type(embedding) is nn.Embedding:  # some scale their rows
+                if type(embedding) is nn.Embedding:  # others scale their rows
                     model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
                 self._kept = model, new, {name: value.clone() for name, value in model.state_dict().items()}
             model, new, initial = self._kept
@@ -96,7 +96,7 @@ class PretrainedRecipe:
         """The checkpoint with a head, and the weights to be drawn: the head's and a missing pooler's."""
         hugging_face, missing = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
         dropout.set_in_model(hugging_face, self._spec, self._where)
-        # Rows are padded with the tokenizer's; what heads take for padding must be the same.
+        # Rows are padded with the tokenizer's token, so heads must take the same token for padding.
         hugging_face.config.pad_token_id = self._tokenizer.pad_token_id
         model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
         encoder = f"{hugging_face.base_model_prefix}."
@@ -119,25 +119,25 @@ class PretrainedRecipe:
         longest = min((limit for limit in limits if limit and 0 < limit < UNLIMITED), default=LONGEST)
         if longest <= self._tokenizer.num_special_tokens_to_add():
             raise InputError(
-                f"{self._source.name} takes {longest} subwords, which its special tokens fill",
+                f"{self._source.name} takes {longest} subwords, all of which its special tokens take up",
                 f"{self._where}.weights",
             )
         return longest
 
     def _checked_end(self, config: Any) -> int | None:
-        """The token at its end that T5 and its relatives read a text off."""
+        """The end token by which T5 and its relatives classify a text; None for other encoders."""
         if not config.is_encoder_decoder or self._task == "tagging":
             return None
         end = int(config.eos_token_id)
         if self._tokenizer("a")["input_ids"][-1] != end:
             raise InputError(
-                f"{self._source.name} reads a text off its end token, which its tokenizer does not add",
+                f"{self._source.name} classifies a text by its end token, which its tokenizer does not add",
                 f"{self._where}.weights",
             )
         return end
 
     def _try(self, model: EncoderModule, device: torch.device) -> None:
-        """Run a short and a longer input together and alone, for what only a model that runs can show."""
+        """Run a short and a longer input together and alone: both must give the same."""
         words = ("a",), ("a",) * 5
         texts = words if model.tagging else tuple(map(" ".join, words))
         tokens = tokenize_subwords(self._tokenizer, texts, self._max_length)
@@ -148,7 +148,7 @@ class PretrainedRecipe:
         alone = torch.cat(single)
         if float((together - alone).abs().max()) > 0.01 * float(alone.abs().max()):
             raise InputError(
-                f"{self._source.name} answers otherwise when a longer input stands beside it: its "
+                f"{self._source.name} gives other results for an input with a longer one in its batch: its "
                 "architecture does not mask padding",
                 f"{self._where}.weights",
             )

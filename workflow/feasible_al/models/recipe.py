@@ -1,10 +1,12 @@
 """What a fit starts from: a tokenizer, and a fresh model for every fit."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 import torch
 
+from feasible_al.config.models import ModelBlock
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
@@ -21,22 +23,34 @@ class Recipe(Protocol):
         """The split's instances as token ids, with one unit per text or word."""
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
-        """A model that no data has touched, on ``device``.
+        """A model before any fit, on ``device``.
 
         Args:
             seed: of the run.
-            point: of the trajectory; with the seed it names the generator of the new weights.
+            point: of the trajectory; new weights are drawn from a generator of this seed and point.
             device: where the model goes.
-            plain: as the paper's timings contain it: the checkpoint read again, layers run as their library
-                does. Otherwise the initial weights are kept, and nothing is computed that nobody reads.
+            plain: as in the paper's timings: read the checkpoint again, and run layers as their library does.
+                Otherwise the initial weights are kept in memory, and only what is read is computed.
         """
+
+
+def recipe_for(
+    name: str, block: ModelBlock, dataset: Dataset, max_length: int | None, student: Path | None = None
+) -> Recipe:
+    """The recipe of the model called ``name`` in the config; see :meth:`ModelBlock.recipe` for the rest.
+
+    Raises:
+        InputError: if a checkpoint is not as the config says.
+    """
+    recipe: Recipe = block.recipe(dataset, max_length, f"models.{name}", student)
+    return recipe
 
 
 class WordsRecipe:
     """An architecture over the words of a training set; see :class:`Recipe`.
 
     Args:
-        build: ``(words, classes, tagging, **settings) -> model``, as of a plug-in.
+        build: ``(words, classes, tagging, **settings) -> model``, as a plug-in registers it.
         dataset: its training texts (never their labels) give the vocabulary.
         max_length: longest input in words, or None.
         where: the config key of the model, for errors.

@@ -15,8 +15,8 @@ from feasible_al.models.words import PAD, Vocabulary
 class TextCnnModule(UnitModel):
     """Word embeddings, convolutions of several widths with ReLU, dropout and a linear layer.
 
-    A text is the maximum of each filter over its words (Kim, 2014). A word of a sentence is the filters
-    at its own position, which makes the same network a tagger with a window of the largest width.
+    The features of a text are the maximum of each filter over its words (Kim, 2014). Those of a word are
+    the filters at its position, so the same network is a tagger with a window of the largest width.
 
     Args:
         spec: sizes.
@@ -47,7 +47,7 @@ class TextCnnModule(UnitModel):
         if self.tagging:
             units = features[batch.unit_rows, batch.unit_positions]
         else:
-            if batch.mask is not None:  # after ReLU, zero is the least: padding never wins the maximum
+            if batch.mask is not None:  # after ReLU, 0 is the least value: padding is never the maximum
                 features = features * batch.mask[:, :, None]
             units = features.amax(dim=1)
         logits: torch.Tensor = self.classifier(self.dropout(units))

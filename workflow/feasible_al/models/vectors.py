@@ -27,7 +27,7 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
         where: the config key of the block, for errors.
 
     Raises:
-        InputError: if the file is absent, has another hash, or is not in Stanford's format (file and line).
+        InputError: if the file is missing, has another hash, or is not in Stanford's format (file and line).
     """
     path = located(spec, where)
     vectors: dict[str, np.ndarray] = {}
@@ -58,7 +58,7 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
 
 
 def fetch(spec: GloveVectors, where: str) -> bool:
-    """Fetch the file of a config block from its url, if it has one and unless it is there; whether it was.
+    """Fetch a missing file of a config block from its url, if it has one; returns whether it was fetched.
 
     Raises:
         InputError: if it cannot be fetched, or has another hash.
@@ -88,7 +88,7 @@ def located(spec: GloveVectors, where: str) -> Path:
     """The file of a config block, checked if it has a hash.
 
     Raises:
-        InputError: if it is absent, or has another hash.
+        InputError: if it is missing, or has another hash.
     """
     path = Path(expand(spec.path, f"{where}.path"))
     if not path.is_file():
@@ -100,14 +100,14 @@ def located(spec: GloveVectors, where: str) -> Path:
 
 
 def _download(url: str, file: IO[bytes]) -> None:
-    """Write what is at an address; one that breaks off is an error, and not a shorter file."""
+    """Write what is at an address; a download that breaks off is an error."""
     with urllib.request.urlopen(url) as answer:  # noqa: S310 - https, as checked
         if not answer.url.startswith("https://"):
-            raise OSError(f"it leads to {answer.url}, which is not an https address")
+            raise OSError(f"it redirects to {answer.url}, which is not an https address")
         shutil.copyfileobj(answer, file)
         expected = answer.headers.get("Content-Length")
         if expected is not None and int(expected) != file.tell():
-            raise OSError(f"{file.tell():,} bytes came, and not {int(expected):,}")
+            raise OSError(f"received {file.tell():,} bytes of {int(expected):,}")
 
 
 def _unpack(archive: IO[bytes], name: str, to: Path, where: str) -> None:
@@ -116,12 +116,12 @@ def _unpack(archive: IO[bytes], name: str, to: Path, where: str) -> None:
         with zipfile.ZipFile(archive) as members:
             found = [member for member in members.namelist() if PurePosixPath(member).name == name]
             if len(found) != 1:
-                message = f"its archive has {len(found)} files called {name}, of: "
+                message = f"its archive must have one file {name}, but has {len(found)}; there are: "
                 raise InputError(message + ", ".join(members.namelist()), f"{where}.path")
             with members.open(found[0]) as member, to.open("wb") as file:
                 shutil.copyfileobj(member, file)
     except zipfile.BadZipFile as error:
-        raise InputError(f"what came is no zip archive ({error})", f"{where}.url") from error
+        raise InputError(f"the download is not a zip archive ({error})", f"{where}.url") from error
 
 
 def _check(path: Path, expected: str, where: str) -> None:

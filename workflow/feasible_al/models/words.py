@@ -9,14 +9,14 @@ from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
-LONGEST = 4096  # words of an input that a model from scratch takes, unless the config asks for fewer
-# Of a text or word for each subword that is kept: the tokenizer would take gigabytes for a text of megabytes.
+LONGEST = 4096  # most words of an input of a model trained from scratch, unless the config sets fewer
+# Read of a text or word per subword that is kept: the tokenizer would need gigabytes for a text of megabytes.
 CHARACTERS = 200
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
 
 def words_of(text: Text) -> list[str]:
-    """Lower-case words: of a text, runs of word characters and single other ones; of a sentence, its own."""
+    """Lower-case words. Of a text: runs of word characters, and single others; of a sentence: its words."""
     if isinstance(text, str):
         return _PARTS.findall(text.lower())
     return [word.lower() for word in text]
@@ -63,15 +63,15 @@ def tokenize_subwords(
 ) -> Tokens:
     """Token ids with special tokens, cut at ``max_length``.
 
-    A text's unit is its first token; a word's is its first subword, where every word, the first one too, is
-    split as in running text after a blank. A word that the tokenizer makes nothing of (control characters,
-    say) becomes its unknown token, so that only truncation loses words.
+    A text's unit is its first token; a word's unit is its first subword. Every word, the first one too, is
+    split as in running text after a blank. A word without subwords (of control characters, for example)
+    becomes the unknown token, so that only truncation loses words.
 
     Args:
         tokenizer: a fast Hugging Face tokenizer.
         texts: texts, or tuples of words.
         max_length: in subwords, special tokens included.
-        end: a token that ends every text and may be nowhere else, though a text may spell it out.
+        end: a token that ends every text; where a text itself spells it out, it becomes the unknown token.
     """
     longest = CHARACTERS * max_length
     if not texts or isinstance(texts[0], str):
@@ -105,9 +105,9 @@ def tokenize_subwords(
 
 
 def _before_words(tokenizer: Any) -> str:
-    """A blank where a lone word is split as if it began a text, and after a blank as within one.
+    """What must stand before a word so that it is split as in running text: a blank, or nothing.
 
-    It is what byte-level BPE needs (RoBERTa's ``add_prefix_space``); others take a lone word for a new one.
+    Byte-level BPE needs the blank (RoBERTa's ``add_prefix_space``); other tokenizers split both ways alike.
     """
 
     def ids(text: str | list[str]) -> list[int]:

@@ -99,7 +99,7 @@ def repositories(config: Config, job: Job) -> dict[str, str]:
         case DatasetBlock(source=HubSource() as source):
             repository = hub.needed(source, f"{key}.source")
         case Encoder(weights=HubWeights() as weights):
-            repository = checkpoints.needed(weights, key)
+            repository = checkpoints.repository_of(weights, key)
         case _:
             repository = None
     return {repository.name: commit_of(repository)} if repository else {}

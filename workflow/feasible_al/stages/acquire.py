@@ -1,4 +1,4 @@
-"""The active-learning loop: which instances one acquisition model labels at which iteration."""
+"""The active-learning loop: which instances are labelled at each iteration."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from feasible_al.stages.labelling import gold_training_data
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 
-if TYPE_CHECKING:  # random sampling trains nothing, so it need not wait for torch
+if TYPE_CHECKING:  # slow to import, and random sampling trains nothing
     from feasible_al.engine.model import UnitModel
     from feasible_al.stages.fitting import Fitting
 
@@ -44,7 +44,7 @@ def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> Non
     Raises:
         InputError: if the data are missing, or the budget does not fit them.
         FitFailure: if a fit cannot go on; the iterations before it are kept.
-        OutOfTime: if the job's time limit comes before the next iteration would end.
+        OutOfTime: if the next iteration would not end before the job's time limit.
     """
     if job.strategy in config.imported_trajectories:
         take_over(config, job, run_folder)
@@ -84,7 +84,7 @@ def _fitting(
 
 
 class _Loop:
-    """One iteration after the other; rows are positions in the training set, ids what files hold."""
+    """Runs one iteration at a time. Rows are positions in the training set; files hold instance ids."""
 
     def __init__(
         self,
@@ -101,8 +101,8 @@ class _Loop:
     def iteration(self, iteration: int, earlier: list[Frames], *, last: bool) -> Frames:
         """The tables of one iteration; the last one only fits and evaluates the final model."""
         queries = [] if earlier else [self._seed_set()]
-        known = pd.concat([*(frames["queries"] for frames in earlier), *queries])["instance"].to_numpy()
-        rows = np.flatnonzero(np.isin(self._train.ids, known))
+        labelled = pd.concat([*(frames["queries"] for frames in earlier), *queries])["instance"].to_numpy()
+        rows = np.flatnonzero(np.isin(self._train.ids, labelled))
         fitted = {"metrics": frame_of_rows([], METRICS), "test_predictions": frame_of_rows([], TEST_LABELS)}
         scores = frame_of_rows([], SCORES)
         point = iteration - 1
@@ -130,7 +130,7 @@ class _Loop:
         return frames
 
     def _seed_set(self) -> pd.DataFrame:
-        """Uniform, not stratified, and the same for every series of a seed."""
+        """A uniform sample, not stratified, and the same for all series with the same seed."""
         order = rng.generator(self._job.seed, "seed set", 0).permutation(len(self._train))
         rows = take(order, self._sizes.seed, self._train.tokens if self._in_tokens else None)
         return self._queried(0, rows, np.full(len(rows), np.nan))
@@ -150,40 +150,41 @@ class _Loop:
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score the pool, or the part of it that the subsampling keeps, and query from what was scored."""
         ids, clock = self._train.ids[pool], fitting.clock
-        known = np.setdiff1d(np.arange(len(self._train)), pool)
+        labelled = np.setdiff1d(np.arange(len(self._train)), pool)
         scores, fresh = np.full(len(pool), np.nan), np.ones(len(pool), dtype=bool)
         if self._rule and not self._rule.full(iteration):
             with clock.phase(iteration, "sampling", *self._size(pool)):
                 scores = stored.set_index("instance")["score"].reindex(ids).to_numpy(copy=True)
-                fresh = self._sample(fitting, self._rule, pool, known, scores, iteration)
+                fresh = self._sample(fitting, self._rule, pool, labelled, scores, iteration)
         scored = pool[fresh]
         with clock.phase(iteration, "inference", *self._size(scored)):
-            view = self._view(fitting, model, scored, known, iteration)
+            view = self._view(fitting, model, scored, labelled, iteration)
         with clock.phase(iteration, "selection", *self._size(scored)):
             scores[fresh] = scores_of(self._job.strategy, view, self._generator("random strategy", iteration))
             order = ranking(view.ids, scores[fresh], self._generator("ties", iteration))
             chosen = self._take(order, scored)
         table = pd.DataFrame({"iteration": iteration, "instance": ids, "score": scores, "fresh": fresh})
-        table = table[~np.isnan(scores)]  # by neighbours, some of the pool may never have been scored
+        table = table[~np.isnan(scores)]  # with neighbour rules, some instances may never have been scored
         return self._queried(iteration, scored[chosen], scores[fresh][chosen]), table
 
     def _view(
-        self, fitting: "Fitting", model: "UnitModel", rows: np.ndarray, known: np.ndarray, iteration: int
+        self, fitting: "Fitting", model: "UnitModel", rows: np.ndarray, labelled: np.ndarray, iteration: int
     ) -> PoolView:
-        """The candidates with what the strategy declares to need, and nothing else."""
+        """The candidates, with only what the strategy declares in its needs."""
         needs = STRATEGIES[self._job.strategy].needs
-        found = fitting.predict_pool(model, rows, embed="embeddings" in needs)
-        labelled = None
+        prediction = fitting.predict_pool(model, rows, embed="embeddings" in needs)
+        labelled_embeddings = None
         if "labelled_embeddings" in needs:
-            labelled = fitting.predict_pool(model, known, embed=True).embeddings
+            labelled_embeddings = fitting.predict_pool(model, labelled, embed=True).embeddings
         passes = None
         if "mc_probabilities" in needs:
             passes = fitting.predict_mc(model, rows, self._job.seed, iteration)
-        said = "probabilities" in needs
+        probabilities = "probabilities" in needs
         return PoolView(
-            self._train.ids[rows], self._train.tokens[rows], found.offsets,
-            found.log_proba if said else None, found.label_log_proba if said else None,
-            found.embeddings, labelled, passes, self._sizes.query, self._in_tokens,
+            self._train.ids[rows], self._train.tokens[rows], prediction.offsets,
+            prediction.log_proba if probabilities else None,
+            prediction.label_log_proba if probabilities else None,
+            prediction.embeddings, labelled_embeddings, passes, self._sizes.query, self._in_tokens,
         )  # fmt: skip
 
     def _sample(
@@ -191,22 +192,21 @@ class _Loop:
         fitting: "Fitting",
         rule: RuleBlock,
         pool: np.ndarray,
-        known: np.ndarray,
+        labelled: np.ndarray,
         stored: np.ndarray,
         iteration: int,
     ) -> np.ndarray:
-        """bool[pool]: what is scored again."""
+        """bool[pool]: which candidates are scored at this iteration."""
         ties, draws = self._generator("ties", iteration), self._generator("ups", iteration)
         nearby = None
         if RULES[rule.rule].neighbours:
-            classes = self._train.targets[:0] if self._in_tokens else self._train.targets[known]
-            nearby = Neighbourhood(fitting.space, pool, known, classes, draws)
+            classes = self._train.targets[:0] if self._in_tokens else self._train.targets[labelled]
+            nearby = Neighbourhood(fitting.space, pool, labelled, classes, draws)
         kept, order = keep(rule, self._train.ids[pool], stored, ties, draws, nearby)
         filled = enough(kept, order, self._sizes.query, self._train.tokens[pool] if self._in_tokens else None)
         if added := int(filled.sum() - kept.sum()):
-            print(
-                f"iteration {iteration}: {added} more are scored than sampled, to fill the query", flush=True
-            )
+            more = f"{added} more candidates are scored than sampled, to fill the query"
+            print(f"iteration {iteration}: {more}", flush=True)
         return filled
 
     def _take(self, order: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Stopping between two steps, before a job's time limit would cut it off inside one."""
+"""Stops a job between two steps if its time limit would end it during the next."""
 
 import math
 import os
@@ -10,19 +10,19 @@ from datetime import datetime
 
 from feasible_al.core.errors import OutOfTime
 
-END = "SLURM_JOB_END_TIME"  # when Slurm will kill the job: seconds since the epoch, whole ones
-GROWTH = 1.5  # a step has more labels to learn from than the one before
+END = "SLURM_JOB_END_TIME"  # when Slurm will kill the job: whole seconds since the epoch
+GROWTH = 1.5  # each step has more labels to learn from than the step before
 WRITING = 60.0  # seconds between the last step and the end of the process
 
 
 def in_time(steps: Iterable[int]) -> Iterator[int]:
-    """The steps, as long as the next will end before the job must; without a time limit all of them.
+    """The steps, as long as the next one will end before the job's time limit; without a limit, all of them.
 
-    The longest step so far says how long the next may take. The first one is always begun: a job that is
-    started again gets on by a step at least, however short its time is.
+    The longest step so far says how long the next may take. The first one always starts, so that a job which
+    is started again finishes at least one step, however short its time is.
 
     Raises:
-        OutOfTime: between two steps; what is done is kept, and the same job goes on from there.
+        OutOfTime: between two steps; finished steps are kept, and the same job continues after them.
     """
     end = _end()
     longest = 0.0
@@ -31,17 +31,17 @@ def in_time(steps: Iterable[int]) -> Iterator[int]:
         if number and left < GROWTH * longest + WRITING:
             raise OutOfTime(
                 f"stopped before step {step}: {max(0, left):.0f} s are left and a step took {longest:.0f} s; "
-                "what is done is kept, and the same job goes on from there when it is started again"
+                "finished steps are kept, and the same job continues after them when it is started again"
             )
-        begun = time.monotonic()
+        start = time.monotonic()
         yield step
-        longest = max(longest, time.monotonic() - begun)
+        longest = max(longest, time.monotonic() - start)
 
 
 def _end() -> float:
     """When this job must end: seconds since the epoch, infinite without a limit.
 
-    Slurm is asked where the environment of the step does not say it, as in its older versions.
+    Older versions of Slurm do not set the variable; then squeue is asked.
     """
     limit = os.environ.get(END, "")
     if limit.isdecimal():

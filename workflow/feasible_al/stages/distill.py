@@ -1,4 +1,4 @@
-"""Distillation: a student made of its teacher without labels, and both fitted on the same labels."""
+"""Distillation: trains a student without labels, then fits it and its teacher on the same labels."""
 
 import shutil
 import statistics
@@ -28,17 +28,17 @@ from feasible_al.results.integrity import result_of
 from feasible_al.results.state import Facts, leased
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_training_data
-from feasible_al.stages.metrics import in_words, score
+from feasible_al.stages.metrics import predicted_labels, score
 from feasible_al.strategies import take
 
-SCORED, PAIRS = 500, 3
+SCORED, PAIRS = 500, 3  # instances whose scoring is timed, and how often for each of the two models
 
 
 def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> None:
     """Make a student and write its checkpoint, ``distillation.json``, timings and the manifest.
 
-    It is one step: a job that is cut off starts again. A student that learnt with its teacher's
-    language-model head keeps that head in its checkpoint, which then has no pooler.
+    The job is one step: if it is cut off, it starts from the beginning. A student that learnt with its
+    teacher's language-model head keeps that head in its checkpoint, which then has no pooler.
 
     Args:
         config: the resolved config.
@@ -48,13 +48,13 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
 
     Raises:
         InputError: if the data are missing, or the teacher or its layers are not as the config says.
-        FitFailure: if the student or a fit of the two cannot go on.
+        FitFailure: if training the student, or a fit of either model, cannot go on.
     """
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     folder = run_folder / job.folder
     weights, block = _blocks(config, job)
     with leased(config, job, run_folder, 1) as state:
-        checkpoint = state.folder / "checkpoint"  # ends in the step, which is whole
+        checkpoint = state.folder / "checkpoint"  # moved into the step's folder when the step is saved
         if not state.finished():
             fitting = Fitting(config, job.dataset, weights.teacher, dataset, run_folder, threads, first=0)
             clock = Clock(fitting.device)
@@ -101,7 +101,7 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
 
 
 def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:
-    """How the student is made, and its teacher."""
+    """The blocks that say how the student is made, and what its teacher is."""
     weights = distilled_of(config.models[job.model])
     teacher = weights and config.models[weights.teacher]
     if weights is None or not isinstance(teacher, Encoder):
@@ -110,6 +110,7 @@ def _blocks(config: Config, job: Distill) -> tuple[DistilledWeights, Encoder]:
 
 
 def _publish(checkpoint: Path, folder: Path) -> None:
+    """Copy the checkpoint's files into the job's folder."""
     for file in checkpoint.iterdir():
         with whole(folder / file.name) as temporary:
             shutil.copyfile(file, temporary)
@@ -118,10 +119,11 @@ def _publish(checkpoint: Path, folder: Path) -> None:
 def _compare(
     config: Config, name: str, dataset: Dataset, seed: int, teacher: Fitting, student: Fitting
 ) -> Facts:
-    """Fit both on the same gold labels, a uniform sample as large as what a trajectory ends with.
+    """Fit both on the same gold labels: a uniform sample as large as a trajectory's final labelled set.
 
-    The agreement is the score of the student's labels of the test set against the teacher's. The speed
-    ratio says how many times as fast the student scores: a median over pairs of measurements, in turn.
+    The agreement is the score of the student's labels for the test set, with the teacher's as gold labels.
+    The speed ratio is the teacher's time to score instances over the student's: a median over pairs of
+    measurements, taken in turn.
     """
     block, train = config.datasets[name], dataset.train
     sizes = amounts(block.budget, dataset, f"datasets.{name}.budget")
@@ -133,7 +135,7 @@ def _compare(
         (fitting, *fitting.fit(data, seed, block.budget.iterations, step=0)) for fitting in (teacher, student)
     ]
     scores = [float(tables["metrics"]["value"].iloc[0]) for _, _, tables in fits]
-    labels = [in_words(dataset, fitting.predict_test(model)) for fitting, model, _ in fits]
+    labels = [predicted_labels(dataset, fitting.predict_test(model)) for fitting, model, _ in fits]
     ratios = []
     for _ in range(PAIRS):
         slow, fast = (_seconds(fitting, model, scored) for fitting, model, _ in fits)

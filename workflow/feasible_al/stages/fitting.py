@@ -1,4 +1,4 @@
-"""What every stage that trains shares: one model of the config on one dataset, fitted and evaluated."""
+"""Fits and evaluates one model of the config on one dataset, for every stage that trains."""
 
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,12 @@ from feasible_al.engine.schedule import schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
 from feasible_al.jobs import Distill, engine_of, training_of
-from feasible_al.models.build import recipe_for
 from feasible_al.models.encoder import EncoderModule, represent
+from feasible_al.models.recipe import recipe_for
 from feasible_al.results.failures import naming
 from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import TrainingData, predictions_table
-from feasible_al.stages.metrics import in_words, majority_score, test_predictions, test_scores
+from feasible_al.stages.metrics import majority_score, predicted_labels, test_predictions, test_scores
 from feasible_al.strategies.base import MC_PASSES
 from feasible_al.subsampling import Space
 
@@ -40,11 +40,11 @@ class Fitting:
         dataset: the dataset as prepared.
         run_folder: ``results/<run>``, where a distilled model is.
         threads: CPU threads.
-        first: the iteration or point that the tokenization's time is noted under.
+        first: the iteration or point under which the tokenization's time is recorded.
 
     Attributes:
         device: where it computes.
-        clock: has the times.
+        clock: measures the times.
         tokens: the tokenized training set.
     """
 
@@ -80,23 +80,23 @@ class Fitting:
     def fit(
         self, data: TrainingData, seed: int, point: int, step: int, *, steps_of: int | None = None
     ) -> tuple[UnitModel, Frames]:
-        """Fit on a data from scratch and evaluate on the test set.
+        """Fit a fresh model and evaluate it on the test set.
 
         Args:
-            data: what is learnt.
+            data: what the model learns from.
             seed: of the run.
             point: of the trajectory.
-            step: the iteration or point that the times are noted under.
-            steps_of: take as many optimiser steps as so many instances would; as the data's own when None.
+            step: the iteration or point under which the times are recorded.
+            steps_of: take as many optimiser steps as for this number of instances; as for ``data`` when None.
 
         Returns:
-            The fitted model, its rows of ``metrics.csv``, one a metric, which count gold labels only, and of
-            ``test_predictions.parquet``, by the names of the files.
+            The fitted model, and by file name its rows of ``metrics.csv`` (one per metric, counting gold
+            labels only) and of ``test_predictions.parquet``.
 
         Raises:
             FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
         """
-        # Only acquisitions count their steps from 1 on.
+        # Acquisitions count their steps from 1: there, and only there, a step differs from its point.
         place = f"point {point}, iteration {step}" if step > point else f"point {point}"
         rows, settings = data.rows, self._settings
         size = len(rows), int(self._dataset.train.tokens[rows].sum())
@@ -128,8 +128,8 @@ class Fitting:
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
 
     def _better_than_constant(self, scores: dict[str, float], prediction: Prediction) -> bool:
-        """Whether labels of the test set score above its most frequent one everywhere, or are all right."""
-        right = np.array_equal(in_words(self._dataset, prediction), self._dataset.test.targets)
+        """Whether the prediction scores above the most frequent label everywhere, or is all right."""
+        right = np.array_equal(predicted_labels(self._dataset, prediction), self._dataset.test.targets)
         return right or scores[METRIC[self._dataset.task]] > self._majority
 
     @cached_property
@@ -141,7 +141,7 @@ class Fitting:
         return self._predict(model, self._test_tokens, np.arange(len(self._test_tokens)))
 
     def predict_pool(self, model: UnitModel, rows: np.ndarray, *, embed: bool = False) -> Prediction:
-        """Predictions for training rows, and their embeddings where wanted."""
+        """Predictions for training rows, with embeddings if ``embed``."""
         self._tokenize_again(rows)
         return self._predict(model, self.tokens, rows, embed=embed)
 
@@ -149,7 +149,7 @@ class Fitting:
         """float32[passes, units, classes]: log-probabilities for training rows with dropout on.
 
         Raises:
-            InputError: if all passes are the same, so that the model drops nothing.
+            InputError: if all passes are the same, because the model has no dropout.
         """
         self._tokenize_again(rows)
         passes = []
@@ -159,31 +159,31 @@ class Fitting:
                 passes.append(self._predict(model, self.tokens, rows, dropout=True).log_proba)
         if all(np.array_equal(passes[0], other) for other in passes[1:]):
             where = f"models.{self._model_name}"
-            raise InputError("has no dropout, which the strategy lives on; set one", where)
+            raise InputError("has no dropout, which this strategy needs; set `dropout` above 0", where)
         return np.stack(passes)
 
     @cached_property
     def space(self) -> Space:
-        """Where the training set lies by the model before any fit.
+        """The training set as embedded by the model before any fit.
 
         Raises:
-            TypeError: if it is no encoder, which the config's check refuses.
+            TypeError: if the model is not an encoder; the config's check refuses that.
         """
         model = self._recipe.fresh(0, 0, self.device.torch, plain=True)
         if not isinstance(model, EncoderModule):
-            raise TypeError(f"model {self._model_name} is no encoder")
+            raise TypeError(f"model {self._model_name} is not an encoder")
         return Space(represent(model, self.tokens, self.device))
 
     def label_rest(self, model: UnitModel, gold: np.ndarray, *, soft: bool) -> pd.DataFrame:
         """The table of ``predictions.parquet``: every training instance outside ``gold``."""
         rest = np.setdiff1d(np.arange(len(self.tokens)), gold)
         prediction = None
-        if len(rest):  # a last query may have taken all
+        if len(rest):  # the last query may have taken all
             prediction = self._predict(model, self.tokens, rest)
         return predictions_table(self._dataset, rest, prediction, soft=soft)
 
     def facts(self) -> Facts:
-        """What a step's timings rest on; call once a step."""
+        """The conditions under which a step was timed; call once per step."""
         return {
             "shared": self.clock.shared(),
             "hardware": self.device.describe(),
@@ -203,7 +203,7 @@ class Fitting:
             return predict(model, tokens, rows, self.device, fast=self._fast, embed=embed, dropout=dropout)
 
     def _tokenize_again(self, rows: np.ndarray) -> None:
-        """In paper mode, spend the time that the authors' code spends on tokenizing inside the clock."""
+        """In paper mode, tokenize once more: the authors' code does so while its clock runs."""
         if not self._fast:
             train = self._dataset.train
             texts = tuple(train.texts[row] for row in rows)
@@ -228,6 +228,6 @@ def _kept_units(split: Split, tokens: Tokens, task: str) -> np.ndarray:
     if task == "classification":
         return units
     sentences = np.concatenate([[0], np.cumsum(split.tokens)[:-1]])
-    # A sentence keeps its first words, so its units shift from their own numbers to its words' by a constant.
+    # A truncated sentence keeps its first words, so within it, unit and word numbers differ by a constant.
     shifted: np.ndarray = units + np.repeat(sentences - tokens.unit_offsets[:-1], tokens.units)
     return shifted

@@ -1,4 +1,4 @@
-"""What a scheduler promised a job, checked in the job's first seconds rather than after its first hour."""
+"""Checks in the first seconds of a job that it has the GPUs that it asked the scheduler for."""
 
 import os
 import re
@@ -8,12 +8,10 @@ from typing import Any
 
 from feasible_al.core.errors import InputError
 
-# As Slurm sets them for a job: the first two number all GPUs of a node, the others are what programs obey.
+# Set by Slurm for a job: the first two use the node's numbers of GPUs, the others are what programs obey.
 ALLOCATED = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 NO_GPU = {"", "NoDevFiles"}
-
-
-# The one way to a GPU whose model's name has a hyphen, which the executor plugin's other resources refuse.
+# The only way to ask for a GPU model with a hyphen in its name: the executor plugin refuses it elsewhere.
 PER_NODE = re.compile(r"--gpus-per-node[= ](\S+)")
 
 
@@ -24,7 +22,7 @@ def gpus_of(resources: Mapping[str, Any]) -> int:
     ``slurm_extra=--gpus-per-node=a100-sxm4:1``.
 
     Raises:
-        InputError: if ``gpu`` is no number.
+        InputError: if ``gpu`` is not a number.
     """
     kind, *details = str(resources.get("gres") or "").split(":")
     if kind == "gpu":
@@ -33,14 +31,12 @@ def gpus_of(resources: Mapping[str, Any]) -> int:
         return _count(extra.group(1).split(":"))
     gpu = resources.get("gpu") or int(bool(resources.get("gpu_model")))
     if not str(gpu).isdecimal():
-        raise InputError(
-            f"{gpu!r} is no number of GPUs; a model is named beside it, as gpu_model", "profile: gpu"
-        )
+        raise InputError(f"{gpu!r} is not a number of GPUs; name a model of GPU as gpu_model", "profile: gpu")
     return int(gpu)
 
 
 def _count(details: list[str]) -> int:
-    """Of ``[model, number]``, either of which may be absent."""
+    """The number in ``[model, number]``, either of which may be absent; 1 by default."""
     return int(details[-1]) if details and details[-1].isdecimal() else 1
 
 
@@ -48,8 +44,8 @@ def check_gpus(promised: int, device: str) -> None:
     """Fail unless the job has the GPUs that it was promised, and PyTorch can use them.
 
     Args:
-        promised: how many GPUs; without any nothing is checked.
-        device: ``engine.device`` of the config; with "cpu" the allocation alone is checked.
+        promised: how many GPUs the job asked for; with 0, nothing is checked.
+        device: ``engine.device`` of the config; with "cpu", only the allocation is checked.
 
     Raises:
         InputError: if GPUs are missing, or PyTorch sees others than those allocated to the job.
@@ -63,7 +59,7 @@ def check_gpus(promised: int, device: str) -> None:
     if len(allocated) < promised:
         raise InputError(
             f"the job was promised {promised} GPU(s) and has {len(allocated)} on {host}; "
-            "name them as gpu, or as gres where the cluster wants that, and never as both",
+            "ask for them with gpu, or with gres where the cluster wants that, but never with both",
             where,
         )
     if device == "cpu":
@@ -76,4 +72,4 @@ def check_gpus(promised: int, device: str) -> None:
             "install the PyTorch build for the node's driver, leave that node out, or say engine.device: cpu",
             where,
         )
-    torch.zeros(1, device="cuda")  # a device that is there but broken fails here
+    torch.zeros(1, device="cuda")  # fails if the device is broken

@@ -1,4 +1,4 @@
-"""A trajectory from elsewhere in the place of an acquisition."""
+"""A trajectory from a file, in place of an acquisition."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ WANTED = ("iteration", "instance")
 
 
 def take_over(config: Config, job: Acquire, run_folder: Path) -> None:
-    """Write what an acquisition writes, with the queries of a file; there are no models, scores or times.
+    """Write the files of an acquisition, with queries from a file; there are no models, scores or times.
 
     The order of the file's rows is the order of each query.
 
@@ -38,7 +38,7 @@ def take_over(config: Config, job: Acquire, run_folder: Path) -> None:
         run_folder: ``results/<run>``.
 
     Raises:
-        InputError: if the file is missing, or its rows are no trajectory of this dataset and budget; names
+        InputError: if the file is missing, or its rows are not a trajectory of this dataset and budget; names
             the line.
     """
     where = f"imported_trajectories.{job.strategy}.path"
@@ -64,8 +64,8 @@ def read_trajectory(path: Path, train: Split, iterations: int, where: str) -> pd
 
     Args:
         path: a CSV file with the columns iteration and instance.
-        train: what the instances are ids of.
-        iterations: after the seed set.
+        train: the training set, which has the instances.
+        iterations: how many follow the seed set.
         where: the config key that says how many, for errors.
 
     Raises:

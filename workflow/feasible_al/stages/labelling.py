@@ -19,11 +19,11 @@ def predictions_table(
     """The table of ``predictions.parquet``: a row per unit of the pool.
 
     Columns: instance; label, an index into the dataset's labels; log_proba, whose sum over an instance is
-    the log-probability of its labels together; and, when ``soft``, p0, p1, ... of each class. A word that
-    the labeller's truncation cut off is labelled ``O``, surely, as it is in evaluation.
+    the log-probability of all its labels; and, when ``soft``, p0, p1, ... of each class. A word that the
+    labeller's truncation cut off is labelled ``O`` with probability 1, as in evaluation.
 
     Args:
-        dataset: whose training set the pool is of.
+        dataset: the pool is part of its training set.
         rows: int64[n], positions of the pool in the training set.
         prediction: for these rows; None when there are none.
         soft: whether the probabilities are needed.
@@ -50,11 +50,11 @@ def predictions_table(
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a successor is taught at a point.
+    """What a model learns from at a point.
 
     Attributes:
         rows: int64[n], sorted; positions in the training set.
-        targets: int64[units of the training set], or float32[units, classes]; what is outside ``rows`` is
+        targets: int64[units of the training set], or float32[units, classes]; those outside ``rows`` are
             never read.
         weights: float32[training set], or None when all count the same.
         gold: int64[k], sorted; those of ``rows`` whose labels are gold.
@@ -67,23 +67,23 @@ class TrainingData:
 
 
 def gold_training_data(dataset: Dataset, rows: np.ndarray) -> TrainingData:
-    """Gold labels alone."""
+    """Gold labels only."""
     return TrainingData(rows, dataset.train.targets, None, rows)
 
 
 def pseudo_training_data(
     dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels
 ) -> TrainingData:
-    """Gold labels and a labeller's for the rest of the pool (PLASM; paper, section 3.3).
+    """Gold labels, and a labeller's labels for the rest of the pool (PLASM; paper, section 3.3).
 
     Args:
-        dataset: whose training set is meant.
+        dataset: the dataset.
         gold: int64[n], sorted; positions of the gold-labelled instances.
         path: the labeller's ``predictions.parquet``.
-        options: how they are used.
+        options: how the predictions are used.
 
     Raises:
-        InputError: if the predictions are missing or not those of the rest of this pool.
+        InputError: if the predictions are missing, or are not for the rest of this pool.
     """
     probabilities = [f"p{number}" for number in range(len(dataset.labels))] if options.soft else []
     table = _read(path, ["instance", "label", "log_proba", *probabilities])
@@ -106,7 +106,7 @@ def pseudo_training_data(
 
 
 def _confident(log_proba: np.ndarray, units: np.ndarray, options: PseudoLabels, task: str) -> np.ndarray:
-    """bool[n]: which instances of the pool are sure enough."""
+    """bool[n]: which instances of the pool are labelled with enough confidence."""
     if options.drop is None or not len(units):
         return np.ones(len(units), dtype=bool)
     mean = np.add.reduceat(log_proba.astype(np.float64), np.cumsum(units) - units) / units
@@ -128,4 +128,4 @@ def _read(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
         return pd.read_parquet(path, columns=columns)
     except (OSError, ValueError) as error:
-        raise InputError(f"absent or not whole ({error}); rerun the labeller's job", str(path)) from error
+        raise InputError(f"missing or damaged ({error}); rerun the labeller's job", str(path)) from error

@@ -15,12 +15,12 @@ STRICT = "f1_strict"
 
 def test_score(dataset: Dataset, prediction: Prediction) -> float:
     """The score of a prediction for the whole test set, in [0, 1]; words that were cut off are ``O``."""
-    return score(dataset, dataset.test.targets, in_words(dataset, prediction))
+    return score(dataset, dataset.test.targets, predicted_labels(dataset, prediction))
 
 
 def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
-    """The scores of a prediction for the whole test set by metric, that of figures and tables first."""
-    gold, predicted = dataset.test.targets, in_words(dataset, prediction)
+    """Scores of a prediction for the whole test set, by metric; first the one in figures and tables."""
+    gold, predicted = dataset.test.targets, predicted_labels(dataset, prediction)
     found: dict[str, float] = {METRIC[dataset.task]: score(dataset, gold, predicted)}
     return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}
 
@@ -31,19 +31,19 @@ def test_predictions(dataset: Dataset, prediction: Prediction, point: int) -> pd
     Columns: point; instance, an id of ``test.parquet``; prediction, a label's name, or a list of tags when
     tagging, one for each word. Every score in ``metrics.csv`` follows from them.
     """
-    predicted = replace(dataset.test, targets=in_words(dataset, prediction))
+    predicted = replace(dataset.test, targets=predicted_labels(dataset, prediction))
     table = store.to_frame(predicted, dataset.task, dataset.labels)
     label = store.COLUMNS[dataset.task][1]
     return pd.DataFrame({"point": point, "instance": table["id"], "prediction": table[label]})
 
 
 def majority_score(dataset: Dataset) -> float:
-    """The score of the test set's most frequent label everywhere, which no fit should fall to."""
+    """The score of the test set's most frequent label everywhere; a fit that learnt anything scores more."""
     gold = dataset.test.targets
     return score(dataset, gold, np.full_like(gold, np.bincount(gold).argmax()))
 
 
-def in_words(dataset: Dataset, prediction: Prediction) -> np.ndarray:
+def predicted_labels(dataset: Dataset, prediction: Prediction) -> np.ndarray:
     """int64: the labels predicted for the whole test set; ``O`` for words that truncation cut off."""
     if dataset.task == "classification":
         return prediction.labels
@@ -56,14 +56,14 @@ def in_words(dataset: Dataset, prediction: Prediction) -> np.ndarray:
 
 
 def score(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
-    """The score of labels of the test set against others, in [0, 1].
+    """The score of labels predicted for the test set, in [0, 1].
 
     Span F1 is seqeval's micro average in its default mode (that of conlleval).
 
     Args:
         dataset: with its test set.
         gold: int64, a class per text or a tag per word.
-        predicted: int64, the same.
+        predicted: int64, in the same form.
     """
     if dataset.task == "classification":
         return float((predicted == gold).mean())
@@ -73,7 +73,7 @@ def score(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def _strict(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
-    """Span F1 where an I- tag that continues no span of its type is no span (conlleval begins one)."""
+    """Span F1 in which an I- tag that continues no span of its type is ignored; conlleval begins a span."""
     from seqeval.metrics import f1_score
     from seqeval.scheme import IOB2
 
@@ -82,7 +82,7 @@ def _strict(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def _sequences(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> list[list[list[str]]]:
-    """The tags of both, sentence by sentence."""
+    """The tag names of both, sentence by sentence."""
     names = np.array(dataset.labels, dtype=object)
     ends = np.cumsum(dataset.test.tokens)[:-1]
     return [[part.tolist() for part in np.split(names[tags], ends)] for tags in (gold, predicted)]

@@ -20,7 +20,7 @@ def prepare(config: Config, job: Prepare, run_folder: Path) -> None:
 
     Raises:
         InputError: naming the config key, or file and line of what is wrong; also when the budget does not
-            fit the dataset, so that it shows before anything is trained.
+            fit the dataset, so that this is found before anything is trained.
     """
     where = f"datasets.{job.dataset}"
     block = config.datasets[job.dataset]

@@ -21,7 +21,7 @@ from feasible_al.stages.labelling import gold_training_data, pseudo_training_dat
 def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int) -> None:
     """Fit a successor at points of a trajectory and write ``point<p>/`` folders.
 
-    It learns from the gold labels, and with a labeller from its predictions for the rest of the pool too
+    It learns from the gold labels; if there is a labeller, also from its predictions for the rest of the pool
     (PLASM; paper, section 3.3). A finished point is kept in the job's state and never repeated.
 
     Args:
@@ -33,7 +33,7 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
     Raises:
         InputError: if the data, the trajectory or the labeller's predictions are missing.
         FitFailure: if a fit cannot go on; the points before it are kept.
-        OutOfTime: if the job's time limit comes before the next point would be done.
+        OutOfTime: if the next point would not be done before the job's time limit.
     """
     trajectory = job.trajectory
     dataset = store.read(run_folder / Prepare(trajectory.dataset).folder)
@@ -48,14 +48,13 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
-            data, steps_of = (
-                gold_training_data(dataset, gold),
-                len(dataset.train) if job.steps_of_pool else None,
-            )
+            data = gold_training_data(dataset, gold)
+            steps_of = len(dataset.train) if job.steps_of_pool else None
             if job.labelling is not None:
                 labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
-                taught = pseudo_training_data(dataset, gold, labels, options_of(config, job))
-                data, steps_of = (data, len(taught.rows)) if job.control else (taught, None)
+                plasm = pseudo_training_data(dataset, gold, labels, options_of(config, job))
+                # A control learns from gold labels only, for as many steps as with pseudo-labels.
+                data, steps_of = (data, len(plasm.rows)) if job.control else (plasm, None)
             model, frames = fitting.fit(data, trajectory.seed, point, step=point, steps_of=steps_of)
             if point in job.predicted:
                 words = dataset.train.tokens
@@ -84,7 +83,7 @@ def read_queries(path: Path, points: int) -> pd.DataFrame:
     """The queries of a trajectory.
 
     Raises:
-        InputError: if the file is missing or is not a whole trajectory.
+        InputError: if the file is missing or is not a complete trajectory.
     """
     if not path.exists():
         raise InputError("the trajectory is missing; rerun its acquisition", str(path))

@@ -1,13 +1,10 @@
-"""Query strategies: one file each, found by being in this folder."""
+"""Query strategies: one file each; every file in this folder is imported."""
 
-import importlib
-import pkgutil
-
+from feasible_al.config.open import load_all
 from feasible_al.strategies.base import STRATEGIES, Need, PoolView, Strategy, batch_strategy, query_strategy
 from feasible_al.strategies.select import ranking, scores_of, take
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+load_all(__name__)
 
 __all__ = [
     "STRATEGIES",

@@ -18,26 +18,26 @@ def badge(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
 
     The gradient of a candidate is the outer product of ``p - onehot(argmax p)`` and its embedding. It is
     never formed: the inner product of two outer products is the product of two inner products. As in the
-    authors' code the first is the one with the largest gradient; each next one is drawn with a probability
-    proportional to its squared distance from the nearest chosen.
+    authors' code, the first candidate has the largest gradient; each next one is drawn with a probability
+    proportional to its squared distance from the nearest candidate chosen before.
     """
     errors = np.exp(view.log_probabilities).astype(np.float32)
     errors[np.arange(len(view)), errors.argmax(axis=1)] -= 1
     embeddings = view.embeddings
     norms = ((errors**2).sum(axis=1) * (embeddings**2).sum(axis=1)).astype(np.float64)
     nearest = np.full(len(view), np.inf)
-    left = np.ones(len(view), dtype=bool)
+    remaining = np.ones(len(view), dtype=bool)
     position = int(np.argmax(norms))
     for _ in range(len(view)):
         yield position
-        left[position] = False
+        remaining[position] = False
         inner = (errors @ errors[position]) * (embeddings @ embeddings[position])
         distances = norms - 2 * inner + norms[position]
-        nearest = np.where(left, np.minimum(nearest, np.maximum(distances, 0)), 0)
-        position = _drawn(nearest if nearest.any() else left, rng)
+        nearest = np.where(remaining, np.minimum(nearest, np.maximum(distances, 0)), 0)
+        position = _drawn(nearest if nearest.any() else remaining, rng)
 
 
 def _drawn(weights: np.ndarray, rng: np.random.Generator) -> int:
-    """A position with a probability proportional to its weight; 0 when all weights are."""
+    """A random position, with probabilities proportional to the weights; position 0 if all weights are 0."""
     sums = np.cumsum(weights, dtype=np.float64)
     return int(np.searchsorted(sums, rng.random() * sums[-1], side="right")) if sums[-1] else 0

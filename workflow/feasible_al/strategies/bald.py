@@ -18,7 +18,7 @@ def bald(view: PoolView, rng: np.random.Generator) -> np.ndarray:
     """
     passes = view.mc_log_probabilities
     mean, expected = np.zeros(passes.shape[1:]), np.zeros(passes.shape[1])
-    for log_p in passes:  # one pass at a time: all at once in float64 would be many times the pool
+    for log_p in passes:  # one at a time: all passes in float64 would need much memory
         p = np.exp(log_p.astype(np.float64))
         mean += p / len(passes)
         expected += _entropy(p) / len(passes)

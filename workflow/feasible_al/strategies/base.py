@@ -20,7 +20,7 @@ Need = Literal["probabilities", "embeddings", "labelled_embeddings", "mc_probabi
 """What the acquisition model computes for a strategy that asks for it; see :class:`PoolView`."""
 
 
-MC_PASSES = 10  # with dropout on: as few as are common with encoders, since each predicts the whole pool
+MC_PASSES = 10  # passes with dropout on; few, as is common with encoders, since each predicts the whole pool
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,21 @@ class PoolView:
     """What a query strategy sees of the candidates; all arrays are read-only.
 
     One *unit* is one prediction: a text when classifying, a word when tagging. Instance ``i`` owns the
-    units ``offsets[i]:offsets[i + 1]``. An *embedding* is what the acquisition model's last linear layer
-    reads, averaged over an instance's units. Arrays that a strategy does not declare to need are None.
+    units ``offsets[i]:offsets[i + 1]``. An *embedding* is the input of the acquisition model's last
+    linear layer, averaged over an instance's units. An array is None unless the strategy needs it.
 
     Attributes:
         ids: int64[n], stable instance ids.
         tokens: int64[n], words per instance.
         offsets: int64[n + 1], where each instance's units begin; every instance has at least one.
         log_proba: float32[units, classes], log-probabilities of the acquisition model.
-        label_log_proba: float32[units]; an instance's sum is the log-probability of its predicted labels
-            together, where the model has one (a CRF's best sequence); None when units are independent.
+        label_log_proba: float32[units]; its sum over an instance is the log-probability of the predicted
+            label sequence (a CRF's best sequence); None for models whose units are independent.
         embedding: float32[n, size], of the candidates.
-        labelled_embedding: float32[m, size], of what is labelled already.
-        mc_log_proba: float32[passes, units, classes], of passes with dropout on.
+        labelled_embedding: float32[m, size], of the instances that are labelled already.
+        mc_log_proba: float32[passes, units, classes], log-probabilities of passes with dropout on.
         budget: what the query may cost: instances, or tokens when tagging.
-        in_tokens: whether the budget counts tokens; the candidate that exceeds it is still taken.
+        in_tokens: whether the budget counts tokens; the candidate that crosses the budget is still taken.
     """
 
     ids: np.ndarray
@@ -66,12 +66,12 @@ class PoolView:
 
     @property
     def log_probabilities(self) -> np.ndarray:
-        """``log_proba`` as float64; ValueError when the strategy did not declare the need, as below."""
+        """``log_proba`` as float64; raises ValueError unless "probabilities" is declared in ``needs``."""
         return _declared(self.log_proba, "probabilities").astype(np.float64)
 
     @property
     def label_log_probabilities(self) -> np.ndarray:
-        """``label_log_proba`` as float64; of independent units, each one's largest log-probability."""
+        """``label_log_proba`` as float64; for independent units, each one's largest log-probability."""
         if self.label_log_proba is None:
             best: np.ndarray = self.log_probabilities.max(axis=1)
             return best
@@ -79,27 +79,27 @@ class PoolView:
 
     @property
     def embeddings(self) -> np.ndarray:
-        """``embedding``, which is there."""
+        """``embedding``; raises ValueError unless "embeddings" is declared in ``needs``."""
         return _declared(self.embedding, "embeddings")
 
     @property
     def labelled_embeddings(self) -> np.ndarray:
-        """``labelled_embedding``, which is there."""
+        """``labelled_embedding``; raises ValueError unless "labelled_embeddings" is declared in ``needs``."""
         return _declared(self.labelled_embedding, "labelled_embeddings")
 
     @property
     def mc_log_probabilities(self) -> np.ndarray:
-        """``mc_log_proba``, which is there."""
+        """``mc_log_proba``; raises ValueError unless "mc_probabilities" is declared in ``needs``."""
         return _declared(self.mc_log_proba, "mc_probabilities")
 
     @property
     def costs(self) -> np.ndarray:
-        """int64[n]: what each candidate takes of the budget."""
+        """int64[n]: what each candidate costs of the budget, in instances or tokens."""
         return self.tokens if self.in_tokens else np.ones(len(self), dtype=np.int64)
 
     @property
     def batch_size(self) -> int:
-        """How many candidates of average cost the budget buys, from 1 to all of them."""
+        """How many candidates of average cost the budget pays for; at least 1, at most all of them."""
         return int(np.clip(np.ceil(self.budget / self.costs.mean()), 1, len(self)))
 
     def mean_over_units(self, values: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ class PoolView:
 
 def _declared(array: np.ndarray | None, need: Need) -> np.ndarray:
     if array is None:
-        raise ValueError(f"the strategy uses {need} without declaring the need")
+        raise ValueError(f"the strategy uses {need}, but does not declare it in `needs`")
     return array
 
 
@@ -134,7 +134,7 @@ Score = Callable[[PoolView, np.random.Generator], np.ndarray]
 Select = Callable[[PoolView, np.random.Generator], Iterable[int]]
 """``(view, rng) -> positions``: distinct candidates, most wanted first, until the budget is used up.
 
-It is asked for no more than the budget buys, so a generator may go on for as long as there are candidates.
+Reading stops when the budget is used up, so a generator may simply go on until no candidates are left.
 """
 
 
@@ -144,12 +144,12 @@ class Strategy:
 
     Attributes:
         score: the pure score function.
-        tasks: the tasks it fits.
-        needs: what the acquisition model must compute for it; none is trained when empty.
+        tasks: the tasks it can be used for.
+        needs: what the acquisition model must compute for it; when empty, no model is trained.
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
-        batch: whether it chooses a batch as a whole, so that its scores only tell the order of the chosen.
-        origin: digest of its file when it is not one of this package.
+        batch: whether it chooses a batch as a whole; its scores then only say in which order.
+        origin: digest of its file if a plug-in defines it, otherwise empty.
     """
 
     score: Score
@@ -181,7 +181,7 @@ def query_strategy(
     """Decorator that registers a score function under ``name``; see :class:`Strategy`.
 
     Raises:
-        InputError: if a need or task is unknown or none is given, or the name is taken or cannot be one.
+        InputError: if a need or task is unknown, no task is given, or the name is taken or not a valid name.
     """
 
     def register(score: Score) -> Score:
@@ -201,8 +201,8 @@ def batch_strategy(
 ) -> Callable[[Select], Select]:
     """Decorator that registers under ``name`` a function that chooses a batch as a whole; see :data:`Select`.
 
-    It sees the candidates by ascending id. The i-th of k that it chooses is scored ``(k - i) / k``, i from
-    0, and what it does not choose 0.
+    It sees the candidates sorted by ascending id. Of the k that it chooses, the i-th gets the score
+    ``(k - i) / k``, i from 0; the others get 0.
 
     Raises:
         InputError: as :func:`query_strategy`.
@@ -225,19 +225,19 @@ def batch_strategy(
 
 
 def _add(name: str, strategy: Strategy) -> None:
-    for nouns, given, known in (
+    for noun, given, known in (
         ("need", strategy.needs, get_args(Need)),
         ("task", strategy.tasks, TASKS),
     ):
         for value in sorted(set(given) - set(known)):
-            raise unknown_name(nouns, value, known, f"strategy {name}")
+            raise unknown_name(noun, value, known, f"strategy {name}")
     if not strategy.tasks:
-        raise InputError(f"fits no task; name some of {', '.join(TASKS)}", f"strategy {name}")
+        raise InputError(f"has no task; give at least one of {', '.join(TASKS)}", f"strategy {name}")
     STRATEGIES.add(name, strategy)
 
 
 def _chosen(name: str, select: Select, view: PoolView, rng: np.random.Generator) -> np.ndarray:
-    """int64[k]: the first of what ``select`` gives that use up the budget, or all candidates."""
+    """int64[k]: the positions that ``select`` gives, up to the one that uses up the budget."""
     costs, limit = view.costs, view.budget if view.in_tokens else view.budget - 1
     seen, chosen, paid = np.zeros(len(view), dtype=bool), [], 0
     for position in select(view, rng):

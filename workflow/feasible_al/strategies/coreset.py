@@ -6,7 +6,7 @@ import numpy as np
 
 from feasible_al.strategies.base import PoolView, batch_strategy
 
-BLOCK = 1024  # labelled instances whose distances to the whole pool are held at once
+BLOCK = 1024  # labelled instances whose distances to candidates are in memory at once
 
 
 @batch_strategy(
@@ -15,7 +15,7 @@ BLOCK = 1024  # labelled instances whose distances to the whole pool are held at
     citation="Sener and Savarese (2018), Algorithm 1",
 )
 def coreset(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
-    """Always the candidate that is farthest from all that is labelled or chosen, in Euclidean distance."""
+    """Choose the candidate that is farthest from all labelled and chosen instances (Euclidean); repeat."""
     nearest = nearest_squared(view.embeddings, view.labelled_embeddings)
     norms = (view.embeddings**2).sum(axis=1)
     for _ in range(len(view)):
@@ -23,7 +23,7 @@ def coreset(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
         yield farthest
         distances = norms - 2 * (view.embeddings @ view.embeddings[farthest]) + norms[farthest]
         np.minimum(nearest, distances, out=nearest)
-        nearest[farthest] = -np.inf  # chosen, also among copies of it
+        nearest[farthest] = -np.inf  # never again, even among candidates with the same embedding
 
 
 def nearest_squared(points: np.ndarray, centres: np.ndarray) -> np.ndarray:

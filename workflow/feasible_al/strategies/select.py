@@ -11,11 +11,11 @@ def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray
 
     Raises:
         NonFiniteScore: on NaN or infinity, with the strategy's name and the first such instance.
-        BadQuery: if there is not one score per candidate, or a batch is short of the budget or has one twice.
+        BadQuery: if there is not one score per candidate, or a batch has a candidate twice or is too small.
     """
     scores = np.asarray(STRATEGIES[name].score(view, rng), dtype=np.float64)
     if scores.shape != (len(view),):
-        raise BadQuery(f"strategy {name!r} gave {scores.shape} scores for {len(view)} candidates")
+        raise BadQuery(f"strategy {name!r} gave scores of shape {scores.shape} for {len(view)} candidates")
     bad = np.flatnonzero(~np.isfinite(scores))
     if bad.size:
         raise NonFiniteScore(f"strategy {name!r} scored instance {view.ids[bad[0]]} {scores[bad[0]]}")
@@ -23,9 +23,9 @@ def scores_of(name: str, view: PoolView, rng: np.random.Generator) -> np.ndarray
 
 
 def ranking(ids: np.ndarray, scores: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """int64[n]: positions by descending score; ties by a key drawn over the sorted ids.
+    """int64[n]: positions by descending score; ties are broken by random keys.
 
-    The order depends on ids and scores alone, never on the order in which candidates are passed.
+    The keys are drawn in the order of the ids, so the order of the candidates does not matter.
     """
     key = np.empty(len(ids))
     key[np.argsort(ids)] = rng.random(len(ids))

@@ -1,6 +1,6 @@
-"""Architectures: a file each defines the config block of a kind, which says how a model of it is built.
+"""Architectures, one file each: it defines the config block of a kind, which says how a model is built.
 
-Plug-ins register theirs with :func:`architecture`; they learn from random weights over the words of a
+Plug-ins register theirs with :func:`architecture`; those are trained from random weights over the words of a
 training set.
 """
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from feasible_al.core.registry import Registry, origin
 
-if TYPE_CHECKING:  # heavy, and validation must answer at once
+if TYPE_CHECKING:  # slow to import, and validation must be fast
     from feasible_al.engine.model import UnitModel
 
 Build = Callable[..., "UnitModel"]
-"""``(words, classes, tagging, **settings) -> model``: of word ids below ``words``, 0 padding, 1 unknown.
+"""``(words, classes, tagging, **settings) -> model``: over word ids below ``words``; 0 is padding, 1 unknown.
 
-The model draws its weights from torch's global generator, which is seeded for it.
+The model draws its weights from torch's global generator, which is seeded before the call.
 """
 
 

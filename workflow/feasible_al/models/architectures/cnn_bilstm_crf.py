@@ -12,8 +12,8 @@ from feasible_al.config.data import Task
 from feasible_al.config.models import MODEL_BLOCKS, GloveVectors, ModelBlock, RandomVectors
 from feasible_al.data.types import Dataset
 
-WORD_VECTOR = 100  # numbers, as in most files of word vectors
-SLOW_RECURRENCE = 4  # an LSTM's small products reach that much less of a device's rate
+WORD_VECTOR = 100  # size, as in most files of word vectors
+SLOW_RECURRENCE = 4  # an LSTM's small products run this many times slower than large ones
 
 
 @MODEL_BLOCKS.register
@@ -24,14 +24,14 @@ class CnnBilstmCrf(ModelBlock):
     embeddings: Annotated[RandomVectors | GloveVectors, Field(discriminator="kind")] = RandomVectors(
         kind="random"
     )
-    character_size: int = Field(25, ge=1, description="Of character embeddings.")
-    filters: int = Field(30, ge=1, description="Of the character CNN, per width.")
+    character_size: int = Field(25, ge=1, description="Size of character embeddings.")
+    filters: int = Field(30, ge=1, description="Filters of the character CNN, per width.")
     widths: tuple[Annotated[int, Field(ge=1)], ...] = Field((2, 3), min_length=1)
-    hidden_size: int = Field(128, ge=1, description="Of the LSTM, per direction.")
+    hidden_size: int = Field(128, ge=1, description="Size of the LSTM, per direction.")
     feed_forward_size: int = Field(128, ge=1)
     dropout: float = Field(0.1, ge=0, lt=1)
 
-    # At a constant rate the score still swings by two points between epochs when it has levelled off.
+    # At a constant learning rate the score still varies by two points between the last epochs.
     defaults: ClassVar[TrainingOverride] = TrainingOverride(
         epochs=15,
         batch_size=64,

@@ -24,7 +24,7 @@ from feasible_al.core.values import expand
 from feasible_al.data.types import Dataset
 from feasible_al.data.wheels import wheel_folder
 
-VOCABULARY = 30_000  # entries of an encoder's
+VOCABULARY = 30_000  # entries, as in most encoders
 
 
 @MODEL_BLOCKS.register
@@ -37,14 +37,14 @@ class Encoder(ModelBlock):
         None,
         ge=0,
         lt=1,
-        description="Of the head; when absent 0 as in the authors' code, or the encoder's where the "
-        "architecture has none of its own (DistilBERT's tagger).",
+        description="Dropout of the head. When absent: 0, as in the authors' code; or the encoder's, if the "
+        "head has none of its own (DistilBERT's tagger).",
     )
     dropout: float | None = Field(
-        None, ge=0, lt=1, description="Of the encoder; the checkpoint's own when absent."
+        None, ge=0, lt=1, description="Dropout of the encoder; the checkpoint's own when absent."
     )
     engine_mode: EngineMode | None = Field(
-        None, description="The run's own when absent; paper for a model whose times are the paper's."
+        None, description="The run's when absent; paper for a model that is compared with the paper's times."
     )
 
     version: ClassVar[int] = 2
@@ -92,11 +92,11 @@ NAMED = {"distil": Shape(6, 768, 3072), "large": Shape(24, 1024, 4096)}
 
 
 def shape_of(block: ModelBlock, models: Mapping[str, ModelBlock]) -> Shape:
-    """The shape of an encoder; where its files are not here, a common one that its name suggests.
+    """The shape of an encoder; if its files are not on this machine, a common one that its name suggests.
 
     Args:
         block: the encoder.
-        models: all models of the config, of which it may be a student.
+        models: all models of the config; one of them may be its teacher.
     """
     if not isinstance(block, Encoder):
         raise TypeError(f"a model of kind {block.kind} is not an encoder")
@@ -119,7 +119,7 @@ def shape_of(block: ModelBlock, models: Mapping[str, ModelBlock]) -> Shape:
 
 
 def _known(weights: Weights) -> dict[str, Any]:
-    """The ``config.json`` of a checkpoint; empty when it is not here, which is no fault of an estimate."""
+    """The ``config.json`` of a checkpoint; empty if the checkpoint is not on this machine."""
     try:
         if isinstance(weights, WheelWeights):
             folder = wheel_folder(weights.distribution, weights.folder)

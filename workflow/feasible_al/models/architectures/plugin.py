@@ -18,13 +18,13 @@ class PluginModel(ModelBlock):
     """An architecture that a plug-in defines, trained from scratch over words."""
 
     kind: Literal["plugin"]
-    architecture: Name = Field(description="As the plug-in registers it.")
-    settings: dict[str, int | float | str] = Field({}, description="Passed to it by name.")
+    architecture: Name = Field(description="The name that the plug-in registers it under.")
+    settings: dict[str, int | float | str] = Field({}, description="Passed to the architecture by name.")
 
     defaults: ClassVar[TrainingOverride] = FROM_SCRATCH
 
     def parameters(self, models: Mapping[str, ModelBlock]) -> float:
-        """Unknown; taken to be few, as of most networks that are trained from scratch."""
+        """Unknown; assumed to be few, as for most networks that are trained from scratch."""
         return 100.0**2
 
     def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
