@@ -19,8 +19,8 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al.commands.environment import job_environment
 from feasible_al.commands.fetch import fetch
+from feasible_al.commands.job import job_environment
 from feasible_al.core import hub as repository
 from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
