@@ -35,7 +35,7 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
         path: the resolved config in the run's folder.
         name: the job's folder below the run's, followed by its range of points where it has one.
         threads: CPU threads to compute with.
-        gpus: how many GPUs the scheduler granted.
+        gpus: how many GPUs the scheduler promised.
 
     Raises:
         InputError: if there is no such job, or the files that it reads are missing or changed.
