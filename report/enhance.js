@@ -1,7 +1,7 @@
-// Hide series in figures and sort tables. The page is whole without it: these controls are added to it.
+// Adds controls that hide series in figures and sort tables; the page is complete without them.
 "use strict";
 
-const series = new Map(); // label -> everything drawn of it
+const series = new Map(); // label -> its lines and markers in all figures
 for (const mark of document.querySelectorAll("[data-series]")) {
   const label = mark.dataset.series;
   if (!series.has(label)) series.set(label, []);
@@ -34,7 +34,7 @@ for (const figure of document.querySelectorAll("figure")) {
   figure.querySelector("svg").after(details);
 }
 
-// The first number of a cell; what has none comes last, by its text.
+// The first number in a cell; cells without a number come last, sorted by their text.
 function number(text) {
   const found = text.replaceAll("\u2212", "-").replaceAll(",", "").match(/[-+]?\d+(\.\d+)?(e[-+]?\d+)?/);
   return found ? Number(found[0]) : Infinity;

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from feasible_al.commands.environment import job_environment
-from feasible_al.commands.rest import RULES_OF_PAGES, Page, make_rest
+from feasible_al.commands.job import job_environment
+from feasible_al.commands.pages import PAGE_RULES, Page, make_partial_pages
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest
 from feasible_al.estimate.times import runtime
@@ -149,14 +149,12 @@ def begun():
 
 
 def make_pages(log):
-    """Make the targets' figures, tables and report from the results that there are, unless a user stopped the run."""
+    """Make the targets' figures, tables and report from the results that exist, unless a user stopped the run."""
     if workflow.scheduler.running or workflow.scheduler._user_kill:
         return
-    jobs = [
-        job for job in workflow.dag.needrun_jobs() if job.rule.name in RULES_OF_PAGES
-    ]
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name in PAGE_RULES]
     for job in jobs:
-        # Marked as incomplete, so that the next start makes it anew.
+        # Marked as incomplete, so that the next start makes it again.
         workflow.persistence.started(job)
     pages = [
         Page(job.rule.name, "".join(job.wildcards), [*map(Path, job.output)])
@@ -164,5 +162,5 @@ def make_pages(log):
     ]
     logs = [Path(job.log[0]) for job in workflow.scheduler.failed if job.log]
     ours = [*map(Path, [log] if isinstance(log, str) else log)]
-    for line in make_rest(CONFIG, RUN, pages, ours, logs):
+    for line in make_partial_pages(CONFIG, RUN, pages, ours, logs):
         logger.error(line)

@@ -399,7 +399,7 @@ def test_the_families_of_verdicts_and_what_they_could_find(capsys):
     assert found.seeds[0] == math.ceil(needed)
     show_power(5, [found])
     printed = " ".join(capsys.readouterr().out.split())
-    assert "what verdicts find with 5 seeds" in printed
+    assert "power of the verdicts with 5 seeds" in printed
     assert f"claims, gains 3 {expected[0]:.0%} {expected[1]:.0%} {math.ceil(needed)} / " in printed
     assert "There will be no verdicts" not in printed
 

@@ -19,8 +19,8 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al.commands.environment import job_environment
 from feasible_al.commands.fetch import fetch
+from feasible_al.commands.job import job_environment
 from feasible_al.core import hub as repository
 from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
@@ -229,7 +229,7 @@ def test_what_was_fetched_is_all_that_jobs_need(hub, filled):
     size = sum(sizes[name] for name in sizes if name not in {"things.py", "data/validation.jsonl"}) / 1e6
     data = filled / "home/hub/datasets--who--things/snapshots" / COMMIT
     weights = filled / "home/hub/models--who--bert/snapshots" / COMMIT
-    said = f"who/things at main fetched: 4 files, {size:.1f} MB, in {data}; licence: it names none"
+    said = f"who/things at main fetched: 4 files, {size:.1f} MB, in {data}; licence: none named"
     assert lines[0] == f"{said}; to pin it: revision: {COMMIT}"
     assert lines[1].startswith(f"who/bert at {COMMIT} fetched: ")
     assert lines[1].endswith(f"MB, in {weights}; licence: apache-2.0")
@@ -484,7 +484,7 @@ def test_word_vectors_are_fetched_too_and_hashed(tmp_path, monkeypatch, pinned):
         "models": {"crf": {"kind": "cnn_bilstm_crf", "embeddings": embeddings}},
         "series": {"random": {"datasets": ["spans"], "strategy": "random", "successor": "crf"}},
     }  # fmt: skip
-    where = f"1 file, 0.0 MB, in {path.parent}; licence: it names none"
+    where = f"1 file, 0.0 MB, in {path.parent}; licence: none named"
     pin = "" if pinned else f"; to pin it: sha256: {digest}"
     for state in ("fetched", "is there"):
         assert [str(found) for found in fetch(resolve(config))] == [f"{address} {state}: {where}{pin}"]

@@ -137,9 +137,9 @@ def test_an_installed_entry_point_is_a_plug_in(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("../mine", "cannot be a function's name"),
-        ("_mine", "cannot be a function's name"),
-        ("été", "cannot be a function's name"),
+        ("../mine", "is not a valid function name"),
+        ("_mine", "is not a valid function name"),
+        ("été", "is not a valid function name"),
         ("entropy", "there is a query strategy called 'entropy' already"),
         ("random", "there is a query strategy called 'random' already"),
         ("numpy", "would hide the Python module 'numpy'"),

@@ -97,8 +97,8 @@ def test_a_job_that_fails_costs_its_seed_and_no_page(tmp_path):
     assert (
         "Small &gt; Small on Made-up topics: 2 of 3 seeds, without seed 2: results/fake/data/topics: " in page
     )
-    assert "figure curves_topics is made of what there is" in output
-    assert "curves_spans is made" not in output
+    assert "figure curves_topics was made from the results that exist" in output
+    assert "curves_spans was made" not in output
     # The pages are not whole, even when nothing is left to compute, and nothing is newer than they are.
     shutil.copytree(tmp_path / "kept", folder / LC)
     made_long_ago(folder / LC)
@@ -152,5 +152,5 @@ def test_whoever_stops_a_run_is_not_told_that_jobs_failed(tmp_path):
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
     assert process.returncode != 0
-    assert "is made of what there is" not in output
+    assert "was made from the results that exist" not in output
     assert not (tmp_path / "results/real/figures").exists()

@@ -66,7 +66,7 @@ def test_one_more_strategy_runs_only_its_own_jobs(tiny_run, tmp_path):
         status.split()
     )
     trained = JOBS - 2  # random labelling trains nothing
-    said = f"{trained} jobs that train models from <code>{earlier}</code>"
+    said = f"{trained} training jobs from <code>{earlier}</code>"
     assert said in (results / "report.html").read_text()
     # What is taken over stays, though the earlier run is not named any more.
     (tmp_path / "alone.yaml").write_text(yaml.safe_dump({"run": {"name": "second"}, "series": MARGIN}))

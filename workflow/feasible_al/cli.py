@@ -1,7 +1,7 @@
 """The ``feasible-al`` command line: reproducible comparisons of deep active learning.
 
-Exit codes: 0 done; 2 bad input, with a message that names the place; 75 stopped before the job's time limit
-(the same command continues from there); 1 any other failure.
+Exit codes: 0 done; 2 bad input, with a message that says where it is; 75 stopped before the job's time limit
+(the same command continues the job); 1 any other failure.
 """
 
 import argparse
@@ -136,8 +136,8 @@ def _report(options: argparse.Namespace) -> None:
     print(report(saved(options.config), options.config.parent))
 
 
-def _from(least: int) -> Callable[[str], int]:
-    """A parser of whole numbers that are at least ``least``."""
+def _at_least(least: int) -> Callable[[str], int]:
+    """A parser of whole numbers from ``least`` on."""
 
     def parse(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -169,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def with_configs(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
         added.add_argument(
-            "config", type=Path, nargs="+", help="config files; later ones are laid over earlier ones"
+            "config", type=Path, nargs="+", help="config files; later ones override earlier ones"
         )
         return added
 
@@ -178,12 +178,12 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--target", action="append", default=[], help=text)
         return added
 
-    with_targets(with_configs(command("validate", _validate, "say what is wrong with a config, key by key")))
+    with_targets(with_configs(command("validate", _validate, "check a config and list its faults by key")))
     plan = with_configs(
         command(
             "plan",
             _plan,
-            "say what a run will compute, for how long, and which differences it can detect",
+            "show what a run will compute, how long that takes, and which differences it can detect",
         )
     )
     rate = plan.add_mutually_exclusive_group()
@@ -198,22 +198,22 @@ def _parser() -> argparse.ArgumentParser:
     with_targets(with_configs(command("fetch", _fetch, text)))
     run = with_configs(command("run", _run, "run a config on this machine and show its progress"))
     with_targets(run)
-    run.add_argument("--cores", type=_from(1), help="processors to use (default: all)")
+    run.add_argument("--cores", type=_at_least(1), help="processors to use (default: all)")
     run.add_argument(
         "--at-once",
-        type=_from(1),
+        type=_at_least(1),
         default=1,
-        help="jobs that train at the same time; with more than 1 their times mean nothing",
+        help="jobs that train at the same time; with more than 1, tables of times leave their times out",
     )
     status = command("status", _status, "show the progress of a run and what failed, from its files alone")
     status.add_argument("run_name", type=Path, metavar="RUN", help="the name of the run, or its folder")
-    check = command("check", _check, "check that a query strategy keeps the contract; exit code 1 if not")
+    check = command("check", _check, "check that a query strategy follows the contract; exit code 1 if not")
     check.add_argument(
         "target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or the name of a strategy"
     )
     check.add_argument(
         "--largest",
-        type=_from(1000),
+        type=_at_least(1000),
         default=1_000_000,
         help="the size of the largest pool on which time is measured",
     )
@@ -235,16 +235,16 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("job", help=text)
         return added
 
-    step = with_job(internal("step", _step, "run one job of whatever stage"))
-    step.add_argument("--threads", type=_from(1), default=1, help="CPU threads to compute with")
-    text = "GPUs that a scheduler has promised; the job fails at once if they are not there"
-    step.add_argument("--gpus", type=_from(0), default=0, help=text)
+    step = with_job(internal("step", _step, "run one job of any stage"))
+    step.add_argument("--threads", type=_at_least(1), default=1, help="CPU threads to compute with")
+    text = "GPUs that the scheduler promised; the job fails at once if they are missing"
+    step.add_argument("--gpus", type=_at_least(0), default=0, help=text)
     reuse = with_job(internal("reuse", _reuse, "take a finished job over from an earlier run"))
     reuse.add_argument("source", type=Path, help="the folder of the earlier run")
     internal("collect", _collect, "join the results of all jobs into tidy tables")
     for name, function in (("figure", _figure), ("table", _table)):
         internal(name, function, f"make one {name}").add_argument("name")
-    internal("claims", _claims, "decide on the claims")
+    internal("claims", _claims, "decide which claims hold")
     internal("report", _report, "make the report")
     return parser
 

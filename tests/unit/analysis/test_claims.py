@@ -581,7 +581,7 @@ def test_the_report_opens_with_the_ledger(make_run, feasible):
     order = [
         '<p class="scaled"><strong>Scaled down.</strong> Small. &lt;/th',
         '<section id="claims">',
-        "correction for the tests of its family",
+        "correction for its family",
         "on this one test set.",
         '<th scope="col">Verdict</th>',
         '<th scope="rowgroup" colspan="5">Reproduced: 2 of 5</th>',

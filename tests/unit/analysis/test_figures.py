@@ -66,7 +66,7 @@ def test_one_seed_has_no_band_and_says_so(make_run, raw):
     run = make_run(raw).collect()
     data = data_of(run)
     assert data.traces[0].low[0] != data.traces[0].low[0]
-    assert "One seed: nothing can be said about the spread" in data.caption
+    assert "One seed: the spread is unknown" in data.caption
     assert "band" not in data.caption.split("drawn")[1]
     svg_of(run)
 

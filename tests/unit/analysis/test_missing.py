@@ -10,7 +10,7 @@ from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.missing import absences
 from feasible_al.analysis.tables import table_data
-from feasible_al.commands.rest import Page, make_rest
+from feasible_al.commands.pages import Page, make_partial_pages
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import jobs_of
@@ -184,7 +184,7 @@ def test_a_claim_says_what_it_was_judged_without(make_run, raw):
     assert share.reason == "not run: Made-up spans. Small: missing: the disk is gone."
 
 
-def test_the_pages_are_made_of_the_rest_and_nothing_stale_is_left(make_run, tmp_path):
+def test_pages_are_made_from_the_results_that_exist_and_nothing_stale_is_left(make_run, tmp_path):
     run = make_run()
     for name in run.config.figures:
         write_figure(run.config, name, run.folder)
@@ -201,8 +201,8 @@ def test_the_pages_are_made_of_the_rest_and_nothing_stale_is_left(make_run, tmp_
         Page("table", "scores", [run.folder / "tables/scores.csv"]),
         Page("collect", "", []),
     ]
-    told = list(make_rest(run.config, run.folder, pages, [tmp_path / "workflow.log"], [log]))
-    assert told[0] == "collect is made of what there is"
+    told = list(make_partial_pages(run.config, run.folder, pages, [tmp_path / "workflow.log"], [log]))
+    assert told[0] == "collect was made from the results that exist"
     assert told[2].startswith("figure nothing cannot be made:\nunknown figure 'nothing'")
     assert not figure.exists()
     assert pd.read_csv(run.folder / "tables/scores.csv").set_index("series").loc["lc", "seeds"] == 2

@@ -46,7 +46,7 @@ def page(finished):
     return Page((finished.folder / "report.html").read_text())
 
 
-def test_it_is_in_order_and_says_what_came_out(page):
+def test_its_parts_are_in_order(page):
     parts = [
         "A run made up for tests",
         "This run measures 4 series on Made-up topics (classification) and Made-up spans (tagging), "
@@ -65,8 +65,8 @@ def test_it_is_in_order_and_says_what_came_out(page):
         "Classes: for tagging",
         "How it was run",
         "acquire 846.0, full 200.0, successor 288.0",
-        "1 of the 62 fits behind the curves",
-        "Relative to this page",
+        "1 of the 62 fits that the curves show",
+        "relative to this page",
     ]
     text, place = page.text, 0
     for part in parts:
@@ -98,7 +98,7 @@ def test_plasm_ups_and_students_are_explained_where_they_occur(finished_feasible
         "Distilled students",
         "How it was run",
         "acquire 1,675.5, distill 51.0, full 200.0",
-        "Relative to this page",
+        "relative to this page",
         "overlap.csv",
     ]
     place = 0
@@ -200,11 +200,11 @@ def test_one_seed_is_told(make_run, raw):
     assert "1 seed, too few for a verdict" in text
 
 
-def test_inferences_stand_in_the_report_of_a_config_that_has_them_and_in_no_other(make_run, raw, page):
-    assert "Inferred" not in page.text
+def test_assumptions_are_in_the_report_only_of_a_config_that_has_inferences(make_run, raw, page):
+    assert "Assumptions" not in page.text
     raw["inferences"] = {"end": {"question": "where it <ends>", "decision": "at 0", "reason": "their code"}}
     text = Page(make_run(raw).finish().read_text()).text
-    assert "Inferred, not read" in text
+    assert "Assumptions" in text
     assert "Question Decision Why where it <ends> at 0 their code How it was run" in text
 
 

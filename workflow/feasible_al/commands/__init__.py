@@ -1,1 +1,1 @@
-"""The commands that people and the workflow give, and what they say meanwhile."""
+"""The commands of ``feasible-al``, for people and for the workflow, and what they print."""

@@ -1,4 +1,4 @@
-"""``feasible-al fetch``: what a config needs from the network, fetched and checked before any job runs."""
+"""``feasible-al fetch``: fetch and check what a config needs from the network, before any job runs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from feasible_al.models.architectures.encoder import Encoder
 
 @dataclass(frozen=True)
 class Fetched:
-    """Files that came over the network.
+    """Files fetched over the network, now or earlier.
 
     Attributes:
-        what: a repository and its revision, or an address.
-        folder: where they are now.
-        files: how many.
+        what: a repository and its revision, or a URL.
+        folder: where they are.
+        files: their number.
         size: in bytes.
-        licence: as the repository's card names it; empty where it does not.
-        new: whether they were fetched just now rather than some time before.
-        pin: what the config could say to get nothing else another time; empty where it says so.
+        licence: as named in the repository's card; empty if it names none.
+        new: whether they were fetched just now, not earlier.
+        pin: the setting that pins these files; empty if the config has it already.
     """
 
     what: str
@@ -44,22 +44,22 @@ class Fetched:
 
     def __str__(self) -> str:
         state = "fetched" if self.new else "is there"
-        licence = self.licence or "it names none"
+        licence = self.licence or "none named"
         size = f"{self.files} file{'s' if self.files > 1 else ''}, {self.size / 1e6:,.1f} MB"
         pin = f"; to pin it: {self.pin}" if self.pin else ""
         return f"{self.what} {state}: {size}, in {self.folder}; licence: {licence}{pin}"
 
 
 def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched]:
-    """Fetch every repository and file that a job reads and that is not there yet, one after the other.
+    """Fetch every repository and file that a job reads and that is not on disk yet, one after the other.
 
     Args:
         config: the resolved config.
-        jobs: those whose needs are fetched; all of the run when None.
+        jobs: those whose sources are fetched; all of the run when None.
 
     Raises:
-        InputError: naming the config key of what cannot be fetched, of a file that is not among what came, or
-            of a checkpoint that cannot be used.
+        InputError: if something cannot be fetched, a repository lacks a file, or a checkpoint cannot be used;
+            names the config key.
     """
     read = {job.outside(config) for job in (jobs_of(config) if jobs is None else jobs)}
     done: set[Repository] = set()
@@ -100,7 +100,7 @@ def _repository(repository: Repository) -> Fetched:
 
 
 def _licence(card: Path) -> str:
-    """As a repository's card names it."""
+    """The licence that a repository's card names."""
     from huggingface_hub import metadata_load
 
     try:
@@ -111,7 +111,7 @@ def _licence(card: Path) -> str:
 
 
 def _check_usable(weights: HubWeights, where: str) -> None:
-    """What a job reads first of a checkpoint, and what would stop it."""
+    """Read the config and the tokenizer of a checkpoint, as a job would; raises InputError for its faults."""
     from feasible_al.models.hugging_face import config_of, tokenizer_of
 
     checkpoint = checkpoints.locate(weights, where)

@@ -1,5 +1,7 @@
-"""Run one job of the workflow, or take it over from an earlier run; note with its state why it failed."""
+"""Run one job of the workflow or take it over from an earlier run, and set the environment of jobs."""
 
+import os
+import sys
 from pathlib import Path
 
 from feasible_al.config import Config
@@ -12,14 +14,28 @@ from feasible_al.results.integrity import verify_inputs
 from feasible_al.results.reuse import reuse
 
 
+def job_environment(checkout: Path) -> None:
+    """Set environment variables for jobs: Python, the package of ``checkout``, and no network.
+
+    Jobs use this process's Python unless conda activates another one. The Hugging Face libraries use their
+    cache without asking the Hub for newer files. A file in the working directory cannot hide a module.
+    """
+    folders = {"PATH": Path(sys.executable).parent, "PYTHONPATH": checkout / "workflow"}
+    for variable, folder in folders.items():
+        others = os.environ.get(variable)
+        os.environ[variable] = os.pathsep.join([str(folder), others] if others else [str(folder)])
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["PYTHONSAFEPATH"] = "1"
+
+
 def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
-    """Run one job.
+    """Run one job; if it fails, the reason is noted in its state.
 
     Args:
         path: the resolved config in the run's folder.
         name: the job's folder below the run's, followed by its range of points where it has one.
         threads: CPU threads to compute with.
-        gpus: how many GPUs a scheduler has promised.
+        gpus: how many GPUs the scheduler promised.
 
     Raises:
         InputError: if there is no such job, or the files that it reads are missing or changed.
@@ -56,7 +72,7 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
 
 
 def take_over(path: Path, name: str, source: Path) -> None:
-    """Take over one job from an earlier run.
+    """Take one job over from an earlier run; if that fails, the reason is noted in the job's state.
 
     Args:
         path: the resolved config in the run's folder.

@@ -1,4 +1,4 @@
-"""``feasible-al plan``: what a run computes, how long, and what its verdicts could find."""
+"""``feasible-al plan``: what a run computes, how long that takes, and which effects its verdicts detect."""
 
 import math
 import sys
@@ -16,18 +16,18 @@ from feasible_al.estimate.work import Work
 from feasible_al.jobs.resolve import load
 
 HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
-WIDTH = 100  # where there is no terminal to ask
+WIDTH = 100  # characters, when the output is not a terminal
 
 Row = list[float | None]
 
 
 def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -> None:
-    """Print the plan of a config, and the power of its verdicts; its data need not be here.
+    """Print the plan of a config, and the power of its verdicts; its data need not be fetched.
 
     Args:
-        configs: config files, later ones laid over earlier ones.
-        tflops: the device's rate in 10^12 operations a second; the config's own when None.
-        calibrate: whether to measure this machine's instead.
+        configs: config files; later ones override earlier ones.
+        tflops: the device's rate in 10^12 operations per second; the config's when None.
+        calibrate: whether to measure the rate of this machine's device instead.
 
     Raises:
         InputError: if the config is bad, the size of a dataset is not known, or a budget does not fit it.
@@ -46,12 +46,12 @@ def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -
 
 
 def show(name: str, found: Plan, tflops: float | None) -> None:
-    """Print the work by stage and dataset, what sharing saves, and the disk needed.
+    """Print the work by stage and dataset, the work saved by sharing jobs, and the disk space needed.
 
     Args:
-        name: of the run.
+        name: the name of the run.
         found: its plan.
-        tflops: the device's rate in 10^12 operations a second; None for no hours.
+        tflops: the device's rate in 10^12 operations per second; without it, no hours are shown.
     """
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     together, alone = _row(found.together, tflops), _row(found.alone, tflops)
@@ -59,7 +59,7 @@ def show(name: str, found: Plan, tflops: float | None) -> None:
     console.print(_table("by dataset", _rows(found.datasets, tflops)))
     saved: Row = [None if a is None or b is None else a - b for a, b in zip(alone, together, strict=True)]
     sharing = {"each series by itself": alone, "together": together, "saved": saved}
-    table = _table("what sharing saves", sharing)
+    table = _table("work saved by sharing jobs", sharing)
     table.add_row("", *(_share(part, whole) for part, whole in zip(saved, alone, strict=True)))
     console.print(table)
     if found.reused.jobs:
@@ -68,8 +68,9 @@ def show(name: str, found: Plan, tflops: float | None) -> None:
     kinds = ", ".join(f"{kind} {filesize.decimal(size)}" for kind, size in found.disk.items())
     needed = filesize.decimal(sum(found.disk.values()))
     console.print(
-        f"Disk: about {needed} ({kinds}): rows of each file times usual bytes a row, twice what a job writes "
-        "while its state is kept; the Hub's own copies of datasets come on top.",
+        f"Disk: about {needed} ({kinds}), from the rows of each file and the usual bytes per row. Most files "
+        "count twice, because a job's state keeps a copy during the run. The Hub's copies of datasets are "
+        "not included.",
         highlight=False,
     )
     rate = (
@@ -82,11 +83,13 @@ def show(name: str, found: Plan, tflops: float | None) -> None:
 
 
 def show_power(seeds: int, families: Sequence[Family]) -> None:
-    """Print what verdicts could find with so many seeds, and how many seeds it would take."""
+    """Print the power of the verdicts with so many seeds, and the seeds needed for a power of 80%."""
     if not families:
         return
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    table = Table(title=f"what verdicts find with {seeds} seeds", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=f"power of the verdicts with {seeds} seeds", title_justify="left", box=box.SIMPLE_HEAD
+    )
     table.add_column("family")
     for head in ("tests", *(f"effect of {effect:g} SD" for effect in EFFECTS)):
         table.add_column(head, justify="right")
@@ -101,11 +104,11 @@ def show_power(seeds: int, families: Sequence[Family]) -> None:
             f"There will be no verdicts, only numbers: a verdict takes {FEWEST} seeds.", highlight=False
         )
     console.print(
-        "Probability that a paired t test finds such an effect at 5% over the number of tests, which is the "
-        "first step of Holm's correction: by the noncentral t distribution, and with further effects in a "
-        "family a little more. SD: of the paired differences between seeds, which only a run can tell. For "
-        "a claim that two are equal, the effect is how far inside its margin they are. Seeds for 80%: for "
-        "each of the two effects.",
+        "Each cell: the probability that a paired t test finds an effect of this size at a level of 5% "
+        "divided by the number of tests (the first step of Holm's correction), by the noncentral t "
+        "distribution. It is a little higher if the family has other effects. SD: standard deviation of the "
+        "paired differences between seeds, which is known only after a run. For a claim that two scores are "
+        "equal, the effect is their distance from the margin. Seeds for 80%: for each of the two effects.",
         highlight=False,
     )
 

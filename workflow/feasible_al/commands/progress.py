@@ -1,4 +1,4 @@
-"""What a run is doing, at which iteration, and how long is left: read from the jobs' states."""
+"""Show what a run is doing, at which iteration, and the time left; read from the states of its jobs."""
 
 import sys
 import time
@@ -16,12 +16,12 @@ from feasible_al.jobs import jobs_of, state_hash
 
 
 class Progress:
-    """A bar on a terminal, a line per finished step elsewhere.
+    """The progress of a run: a bar on a terminal, elsewhere a line per finished step.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        expected: how long each step of each job should take.
+        expected: the expected seconds of each step of each job.
     """
 
     def __init__(self, config: Config, run_folder: Path, expected: Estimate) -> None:
@@ -43,7 +43,7 @@ class Progress:
         self._console = self._bar.console if self._bar else Console(soft_wrap=True)
 
     def update(self) -> None:
-        """Look at every job's state and show what is new."""
+        """Read the state of every job and show what is new."""
         for job, path in self._states.items():
             state = _read(path)
             if state is None or state["done"] <= self._seen.get(state["job"], -1):
@@ -53,22 +53,23 @@ class Progress:
             unit = {"acquire": "iteration", "successor": "point", "full": "fit"}.get(job.stage, "step")
             text = f"{job.name}: {unit} {state['done']} of {state['steps']} done"
             if self._bar:
-                self._bar.update(self._task, completed=done, description=f"{text}, {minutes(left)} left")
+                self._bar.update(self._task, completed=done, description=f"{text}, {duration(left)} left")
             else:
                 self._console.print(
-                    f"[{minutes(time.monotonic() - self._start)}] {text}; {minutes(left)} left", markup=False
+                    f"[{duration(time.monotonic() - self._start)}] {text}; {duration(left)} left",
+                    markup=False,
                 )
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         if self._bar:
             self._bar.stop()
 
     def _time(self) -> tuple[float, float]:
-        """Expected seconds of the finished steps, and seconds left at the speed seen so far."""
+        """Expected seconds of the finished steps, and seconds left at the speed so far."""
         done = sum(sum(self._expected.steps[job][:count]) for job, count in self._seen.items())
         elapsed = time.monotonic() - self._start
-        # The estimate counts as half a minute of experience, so that the first steps do not swing it.
+        # 30 seconds are added to both, so that the first steps change the pace only a little.
         pace = (elapsed + 30) / (done + 30)
         return done, max(0.0, self._expected.seconds - done) * pace
 
@@ -76,13 +77,13 @@ class Progress:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         state: dict[str, Any] = read_json(path)
-    except FileNotFoundError:  # not begun, or cleared away
+    except FileNotFoundError:  # not started, or removed
         return None
     return state
 
 
-def minutes(seconds: float) -> str:
-    """A duration for people."""
+def duration(seconds: float) -> str:
+    """Seconds as text, such as ``1 h 05 min``."""
     if seconds < 60:
         return f"{seconds:.0f} s"
     if seconds < 3600:

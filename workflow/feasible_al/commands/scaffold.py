@@ -1,4 +1,4 @@
-"""``feasible-al new``: copy one of the package's examples, under another name, to start a component from."""
+"""``feasible-al new``: copy an example of the package, under another name, as the start of a component."""
 
 import keyword
 import re
@@ -27,17 +27,17 @@ def new(what: str, name: str) -> str:
 
     Args:
         what: "strategy", "subsampling" or "architecture".
-        name: of the component, which is a function there.
+        name: the name of the component and of its function in the file.
 
     Returns:
-        What to do next.
+        A sentence that says what to do next.
 
     Raises:
-        InputError: if the name cannot be a function's or is taken, or the file exists.
+        InputError: if the name is not a valid function name or is taken, or the file exists.
     """
     path = Path(f"{name}.py")
     if not re.fullmatch(NAME, name) or not name.isidentifier() or keyword.iskeyword(name):
-        raise InputError(f"{name!r} cannot be a function's name: use letters, digits and _, a letter first")
+        raise InputError(f"{name!r} is not a valid function name: use letters, digits and _, a letter first")
     if path.exists():
         raise InputError("the file exists already; choose another name", str(path))
     registry = REGISTRIES[what]

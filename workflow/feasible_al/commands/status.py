@@ -1,4 +1,4 @@
-"""``feasible-al status``: how far a run is, from its files alone."""
+"""``feasible-al status``: show the progress of a run, from its files alone."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,17 +29,17 @@ CONFIGS = "config-*.json"
 
 @dataclass(frozen=True)
 class Status:
-    """What a job is doing.
+    """The state of a job.
 
     Attributes:
         job: its name: its folder below the run's, followed by its range of points where it has one.
-        stage: of the workflow.
-        condition: ``outdated`` is done, but what it depends on has changed; ``stopped`` was begun, is held by
-            nobody and has left no note: it was cut off or crashed.
-        steps: finished iterations or points of all, where it was begun.
-        reused: whether its results are an earlier run's.
-        reason: what changed, what bad input it met or how its fit failed, or the last words of its log.
-        log: its log.
+        stage: its stage of the workflow.
+        condition: ``outdated``: done, but something that it depends on has changed since; ``stopped``:
+            started, but no process works on it and it noted no failure, so it was killed or crashed.
+        steps: finished iterations or points, such as ``3 of 15``; empty before its start and when it is done.
+        reused: whether its results are taken over from an earlier run.
+        reason: what changed, why it failed, or the last lines of its log.
+        log: the path of its log.
     """
 
     job: str
@@ -58,7 +58,7 @@ def print_status(run: Path) -> None:
         run: its folder, or its name below ``results/``.
 
     Raises:
-        InputError: if there is none.
+        InputError: if there is no such run.
     """
     folder = run if run.is_dir() else Path("results") / run
     config = config_of(folder)
@@ -69,7 +69,7 @@ def config_of(run_folder: Path) -> Config:
     """The resolved config that a run was last started with.
 
     Raises:
-        InputError: if there is none.
+        InputError: if the folder has none.
     """
     configs = sorted(run_folder.glob(CONFIGS), key=lambda path: path.stat().st_mtime)
     if not configs:
@@ -78,7 +78,7 @@ def config_of(run_folder: Path) -> Config:
 
 
 def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
-    """Every job of a run, in the workflow's order; nothing is computed and nothing but leases is touched."""
+    """The status of every job, in the workflow's order; computes nothing, touches only the leases."""
     reused = recorded(run_folder)
     jobs = jobs_of(config)
     again = outdated(as_now(config, Digests(run_folder)), jobs, run_folder)
@@ -87,8 +87,8 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
         state = state_folder(config, job, run_folder)
         progress, failed = _read(state / "progress.json"), _read(state / FILE)
         log = run_folder / job.log
-        spoke = log.exists() and log.stat().st_mtime >= started
-        condition = _condition(job, run_folder, state if progress else None, spoke, bool(failed))
+        logged = log.exists() and log.stat().st_mtime >= started
+        condition = _condition(job, run_folder, state if progress else None, logged, bool(failed))
         if condition == "done" and job.name in again:
             condition = "outdated"
         reason = failed["message"] if condition == "failed" else ""
@@ -101,18 +101,18 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
         yield Status(job.name, stage_of(job), condition, steps, taken, reason, log)
 
 
-def _condition(job: Job, run_folder: Path, state: Path | None, spoke: bool, failed: bool) -> Condition:
+def _condition(job: Job, run_folder: Path, state: Path | None, logged: bool, failed: bool) -> Condition:
     if all((run_folder / job.folder / file).exists() for file in job.outputs):
         return "done"
     if state is not None and _held(state):
         return "running"
     if failed:
         return "failed"
-    return "planned" if state is None and not spoke else "stopped"
+    return "planned" if state is None and not logged else "stopped"
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A file of a state; nothing of one that is not there, or that its job is just writing or removing."""
+    """A JSON file of a state; empty if it is missing, or if its job is just writing or removing it."""
     try:
         known: dict[str, Any] = read_json(path)
     except (OSError, ValueError):
@@ -121,7 +121,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _held(state: Path) -> bool:
-    """Whether a process has the lease of a state; a lock of the operating system ends with its process."""
+    """Whether a process holds the lease of a state; the operating system frees the lock when it ends."""
     lock = FileLock(state / LEASE)
     try:
         lock.acquire(blocking=False)
@@ -132,7 +132,7 @@ def _held(state: Path) -> bool:
 
 
 def show(name: str, found: list[Status]) -> None:
-    """Print how many jobs of each stage are in which condition, then those that run, failed or stopped."""
+    """Print the number of jobs by stage and condition, then the jobs that are running, stopped or failed."""
     console = Console(soft_wrap=True)
     counts = Counter((status.stage, status.condition) for status in found)
     done, reused = sum(s.condition == "done" for s in found), sum(s.reused for s in found)

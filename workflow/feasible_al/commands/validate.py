@@ -1,4 +1,4 @@
-"""``feasible-al validate``: what is wrong with a config, and whether its sources are there."""
+"""``feasible-al validate``: check a config, and whether its sources exist."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -19,14 +19,14 @@ from feasible_al.results.reuse import check_runs
 
 
 def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
-    """What a config comes to, when nothing is wrong with it.
+    """Check a config; return a sentence with the number of its datasets, series, seeds and fits.
 
     Args:
-        configs: config files, later ones laid over earlier ones.
-        targets: figures and tables whose sources alone are checked; all when empty.
+        configs: config files; later ones override earlier ones.
+        targets: figures and tables; only their sources are checked, or all when empty.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with every fault found, one per line.
     """
     config = load(configs)
     jobs = jobs_of(config)
@@ -42,10 +42,10 @@ def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:
 
     Args:
         config: the resolved config.
-        jobs: those whose sources are checked; whatever the config names when None.
+        jobs: those whose sources are checked; everything that the config names when None.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with every fault found, one per line.
     """
     faults = []
     for check in _checks(config, jobs):

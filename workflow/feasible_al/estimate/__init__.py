@@ -1,1 +1,1 @@
-"""What a run will compute and how long that takes: from sizes alone, without data, network or torch."""
+"""Estimates of a run's work, time, disk space and power, from sizes alone: without data, network or torch."""

@@ -1,4 +1,4 @@
-"""How much disk a run needs, from the rows of its files."""
+"""The disk space that a run needs, from the rows of its files."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,27 +8,27 @@ from feasible_al.estimate.sizes import Sizes, labelled
 from feasible_al.jobs import Acquire, Jobs, distilled_of
 from feasible_al.models.architectures.encoder import Encoder, shape_of
 
-# Bytes a row as they are on disk: Parquet is compressed, and random digits are not.
+# Bytes per row on disk: Parquet compresses its columns, but not random digits.
 PER_INSTANCE, PER_TOKEN = 8, 4  # of a prepared dataset
 PER_SCORE, PER_QUERY, PER_LABEL = 12, 36, 8
 PER_TEST_TEXT, PER_TEST_WORD = 3, 0.6  # of a fit's predictions for the test set
-PER_PROBABILITY, CLASSES = 4, 10  # soft labels; the number of classes is a guess
+PER_PROBABILITY, CLASSES = 4, 10  # of soft labels; the number of classes is assumed
 PER_WEIGHT = 4
-COPIES = 2  # a job's state keeps what it wrote until the run is finished
+COPIES = 2  # a job's state keeps a copy of its files until the run is finished
 
 
 def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, int]:
-    """Bytes by kind of file; logs, small tables and the Hub's own copies of datasets are left out.
+    """Bytes by kind of file, without logs, small tables and the Hub's own copies of datasets.
 
-    Prepared data are counted by instances and tokens, scores and queries by instance, predictions by
-    instance or, when tagging, by word; all but the first twice, since states keep a copy until the end.
-    Those for the test set are of every fit.
-    Checkpoints are those fetched from the Hub, once each, and the students made on each dataset.
+    Prepared data are counted by instance and token, scores and queries by instance, predictions by instance
+    or, for tagging, by word. Test predictions are those of every fit. Checkpoints are those fetched from the
+    Hub, once each, and the distilled students of each dataset. All but prepared data and fetched checkpoints
+    count twice, because a job's state keeps a copy.
 
     Args:
         config: the resolved config.
-        jobs: all of it.
-        sizes: of its datasets.
+        jobs: all jobs of the run.
+        sizes: the sizes of its datasets, by name.
     """
     known = {name: labelled(config, name, of_dataset) for name, of_dataset in sizes.items()}
     scored = sum(
@@ -71,12 +71,12 @@ def _test_predictions(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) ->
 
 
 def _trained(jobs: Jobs) -> list[Acquire]:
-    """The trajectories whose acquisition model is fitted."""
+    """The trajectories that fit an acquisition model."""
     return [job for job in jobs.acquire if job.acquisition != "none"]
 
 
 def _checkpoints(config: Config, jobs: Jobs) -> Iterable[int]:
-    """Weights of each checkpoint that is fetched or made."""
+    """The number of weights of each checkpoint that is fetched or made."""
     used = {job.acquisition for job in jobs.acquire if job.acquisition != "none"}
     used |= {job.model for job in jobs.successor} | {job.model for job in jobs.full}
     used |= {student.teacher for model in used if (student := distilled_of(config.models[model]))}

@@ -1,4 +1,4 @@
-"""What a whole run will compute, and what its jobs save by being shared between series."""
+"""The work of a whole run, and the work saved because series share jobs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (lab
 
 @dataclass(frozen=True)
 class Plan:
-    """The work of a run, what is finished already included, what earlier runs have finished left out.
+    """The work of a run: with the jobs that are finished already, without those taken over from earlier runs.
 
     Attributes:
-        stages: by stage, in the workflow's order.
-        datasets: by dataset.
-        reused: of the jobs that are taken over from earlier runs.
-        alone: of all series, each run by itself; full-data fits once.
+        stages: work by stage, in the workflow's order.
+        datasets: work by dataset.
+        reused: work of the jobs that are taken over from earlier runs.
+        alone: work if each series were run by itself, with full-data fits counted once.
         disk: bytes by kind of file.
     """
 
@@ -39,11 +39,11 @@ class Plan:
 
 
 def plan(config: Config, run_folder: Path) -> Plan:
-    """The plan of a run; its data need not be here when the config says their sizes.
+    """The plan of a run; its data need not be fetched if the config gives their sizes.
 
     Args:
         config: the resolved config.
-        run_folder: ``results/<run>``, where prepared data tell their sizes.
+        run_folder: ``results/<run>``; prepared data there give their sizes.
 
     Raises:
         InputError: if the size of a dataset is not known, or a budget does not fit it.
@@ -66,14 +66,14 @@ def plan(config: Config, run_folder: Path) -> Plan:
 
 
 def stage_of(job: Job) -> str:
-    """The stage that a job is of."""
+    """The stage of a job; successors with and without a labeller are two stages."""
     if isinstance(job, Successor):
         return "successors (gold)" if job.gold else "successors (labeller)"
     return job.stage
 
 
 def unshared(config: Config) -> list[Job]:
-    """The jobs of every series run by itself; full-data fits, and students that they alone need, once."""
+    """The jobs if each series were run by itself; full-data fits and students that only they need, once."""
     datasets = {name: block.model_copy(update={"full": None}) for name, block in config.datasets.items()}
     jobs: list[Job] = []
     for name, series in config.series.items():

@@ -1,4 +1,4 @@
-"""What the verdicts of a run could find, before it is run: tests in each family, and their power."""
+"""The statistical power of a run's verdicts, before it is run: the tests in each family and their power."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ EFFECTS = (1.0, 2.0)
 
 @dataclass(frozen=True)
 class Family:
-    """Tests that are corrected for one another.
+    """Tests that are corrected together (Holm, 1979).
 
     Attributes:
-        name: the question.
-        tests: how many they are.
-        power: of one of them, by ``EFFECTS``, with the seeds of the config; none when they are too few.
-        seeds: that would find an effect of each size with a probability of 80%; infinite beyond 1,000.
+        name: the question that the tests answer.
+        tests: their number.
+        power: of one test, for each of ``EFFECTS``, with the config's seeds; empty if these are too few.
+        seeds: seeds needed for a power of 80%, for each of ``EFFECTS``; infinite above 1,000.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Family:
 
 
 def planned(config: Config) -> list[Family]:
-    """The families of a run: of its claims, of series against random labelling, and of its comparison."""
+    """The families of a run: its claims, its series against random labelling, and its comparison."""
     seeds = len(config.seeds)
     return [
         Family(
@@ -47,7 +47,7 @@ def planned(config: Config) -> list[Family]:
 
 
 def _tests(config: Config) -> Iterator[str]:
-    """The family of every test."""
+    """The family of each test of a run."""
     for claim in config.claims.values():
         if not excluded(config, claim):
             yield f"claims, {claim.family or claim.kind}"

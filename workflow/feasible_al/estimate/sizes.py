@@ -1,4 +1,4 @@
-"""How large datasets are, from what is known before and after they are prepared."""
+"""The sizes of datasets, before and after they are prepared."""
 
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,32 +13,32 @@ from feasible_al.jobs.budget import amounts_of
 
 
 class Size(NamedTuple):
-    """Of one split: its instances, and its tokens (words)."""
+    """The size of one split: its instances, and its tokens (words)."""
 
     instances: int
     tokens: int
 
 
 class Sizes(NamedTuple):
-    """Of both splits of a dataset."""
+    """The sizes of both splits of a dataset."""
 
     train: Size
     test: Size
 
 
 def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
-    """Those of the prepared data; before that, what the config expects, or the project generates.
+    """The sizes of a dataset: as prepared or, before that, as expected in the config or as generated.
 
-    The words of text that the project will generate are counted by their mean length, and those of a split
-    whose tokens the config does not tell by the mean length of the other.
+    Tokens of generated texts are counted by their mean length. If the config gives the tokens of only one
+    split, the texts of the other are assumed to have the same mean length.
 
     Args:
         config: the resolved config.
-        name: of the dataset.
+        name: the name of the dataset.
         run_folder: ``results/<run>``.
 
     Raises:
-        InputError: if nothing tells the sizes, naming the config key that could.
+        InputError: if the sizes are not known; names the config key that could give them.
     """
     stats = run_folder / Prepare(name).folder / "stats.json"
     if stats.exists():
@@ -47,8 +47,8 @@ def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
             *(Size(splits[split]["instances"], splits[split]["tokens"]) for split in ("train", "test"))
         )
     block = config.datasets[name]
-    known_train = _told(block, "train") or _like(block, "train", _told(block, "test"))
-    known_test = _told(block, "test") or _like(block, "test", known_train)
+    known_train = _from_config(block, "train") or _like_other(block, "train", _from_config(block, "test"))
+    known_test = _from_config(block, "test") or _like_other(block, "test", known_train)
     if known_train is None or known_test is None:
         raise InputError(
             "the sizes of this dataset are not known here: give instances and tokens of train and test, "
@@ -58,8 +58,8 @@ def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
     return Sizes(known_train, known_test)
 
 
-def _told(block: DatasetBlock, split: Literal["train", "test"]) -> Size | None:
-    """What the config alone tells of a split."""
+def _from_config(block: DatasetBlock, split: Literal["train", "test"]) -> Size | None:
+    """The size of a split that the config gives; None if it gives only a part."""
     expected = block.expect.get(split, Counts())
     if expected.instances and expected.tokens:
         return Size(expected.instances, expected.tokens)
@@ -69,8 +69,8 @@ def _told(block: DatasetBlock, split: Literal["train", "test"]) -> Size | None:
     return None
 
 
-def _like(block: DatasetBlock, split: Literal["train", "test"], other: Size | None) -> Size | None:
-    """A split of which the config tells the instances alone, its texts as long as the other's."""
+def _like_other(block: DatasetBlock, split: Literal["train", "test"], other: Size | None) -> Size | None:
+    """The size of a split with known instances, if its texts are as long as those of the other split."""
     instances = block.expect.get(split, Counts()).instances
     if other is None or instances is None:
         return None
@@ -78,10 +78,10 @@ def _like(block: DatasetBlock, split: Literal["train", "test"], other: Size | No
 
 
 def labelled(config: Config, name: str, sizes: Sizes) -> list[int]:
-    """Labelled instances at every point.
+    """The number of labelled instances at every point.
 
-    Exact when classifying. When tagging, budgets are tokens, and instances are taken to have the mean
-    length; a strategy may prefer others, and the sentence that crosses a budget is not counted.
+    Exact for classification. For tagging, budgets are tokens, and instances are assumed to have the mean
+    length, although a strategy may prefer others; the sentence that crosses a budget is not counted.
 
     Raises:
         InputError: if the budget does not fit the dataset.

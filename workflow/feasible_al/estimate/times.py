@@ -1,4 +1,4 @@
-"""How long jobs take: how fast this machine is, what is left of a run, and time limits on a cluster."""
+"""The time that jobs take: the speed of this machine, the time left of a run, and limits on a cluster."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from feasible_al.estimate.work import total, work_of
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.results.reuse import has, taken_over
 
-if TYPE_CHECKING:  # heavy, and a workflow asks for limits alone
+if TYPE_CHECKING:  # it imports torch, which limits do not need
     from feasible_al.engine.device import Device
 
 UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
@@ -23,11 +23,11 @@ DAY_MINUTES = 1440
 
 @dataclass(frozen=True)
 class Estimate:
-    """What remains to be done.
+    """The work that is left.
 
     Attributes:
         steps: expected seconds of every step of every unfinished job, by the job's name.
-        fits: models to be fitted.
+        fits: the number of models to fit.
     """
 
     steps: dict[str, list[float]]
@@ -35,18 +35,18 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """All of it."""
+        """Expected seconds of all steps."""
         return sum(sum(steps) for steps in self.steps.values())
 
 
 def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Job] | None = None) -> Estimate:
-    """Expected times of the jobs that load a model and have no results yet, here or in a run reused.
+    """Expected times of the jobs that load a model and have no results yet, neither here nor in a reused run.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        rate: of the device, in operations a second.
-        wanted: the jobs that are asked for; all when None.
+        rate: of the device, in operations per second.
+        wanted: the jobs to count; all when None.
 
     Raises:
         InputError: if the size of a dataset is not known, or a budget does not fit it.
@@ -85,27 +85,27 @@ def matmul_rate(device: "Device") -> float:
 def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
     """Minutes that a job may take: a multiple of its estimate, with more on every attempt.
 
-    Half a day, then a day, where ``engine.device_tflops`` or the dataset's size is not known: few partitions
-    grant everybody more. Never more than ``run.max_runtime``.
+    Without ``engine.device_tflops`` or the dataset's size, half a day, then a day, because few partitions
+    allow more. Never more than ``run.max_runtime``.
 
     Args:
         config: the resolved config.
         job: the job.
         run_folder: ``results/<run>``.
-        attempt: from 1.
+        attempt: the number of the attempt, from 1.
     """
-    asked = _asked(config, job, run_folder, attempt)
-    return min(asked, config.run.max_runtime or asked)
+    limit = _limit(config, job, run_folder, attempt)
+    return min(limit, config.run.max_runtime or limit)
 
 
-def _asked(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
+def _limit(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
     unknown = min(attempt * UNKNOWN_MINUTES, DAY_MINUTES)
     if config.engine.device_tflops is None:
         return unknown
     try:
         sizes = sizes_of(config, job.dataset, run_folder)
         work = total(work_of(config, job, sizes))
-    except InputError:  # preparing the dataset comes first, and says what is wrong
+    except InputError:  # the job that prepares the dataset runs first and reports it
         return unknown
     expected = work.seconds(config.engine.device_tflops * 1e12) / 60
     return attempt * max(LEAST_MINUTES, math.ceil(MARGIN * expected))

@@ -1,7 +1,7 @@
-"""What the jobs of a run compute, counted from the sizes of datasets and models.
+"""The work of jobs, estimated from the sizes of datasets and models.
 
-A model's operations are two per weight and token and forward pass, and three times that per training pass.
-Attention itself, padding and what paper mode wastes on purpose are not counted.
+A forward pass takes two operations per weight and token, a training pass three times as many. Attention
+scores, padding and the deliberate extra work of paper mode are not counted.
 """
 
 from collections.abc import Iterable
@@ -25,25 +25,25 @@ from feasible_al.jobs import (
 )
 from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
-STARTUP_SECONDS = 7.0  # a process that imports torch and transformers and loads a checkpoint
-STEP_SECONDS = 0.02  # of an optimiser step, whatever it computes
-TRAINING_SHARE, PREDICTION_SHARE = 0.5, 0.6  # of the rate of large matrix products that a model reaches
+STARTUP_SECONDS = 7.0  # to import torch and transformers and load a checkpoint
+STEP_SECONDS = 0.02  # fixed cost of an optimiser step
+TRAINING_SHARE, PREDICTION_SHARE = 0.5, 0.6  # share of the rate of large matrix products that models reach
 SUBWORDS_PER_WORD = 1.3
 LONGEST = 512
 
 
 class Work(NamedTuple):
-    """Amounts of work, of one step of a job or of many jobs.
+    """Amounts of work: of one step of a job, or of many jobs.
 
     Attributes:
-        jobs: processes of the workflow.
+        jobs: jobs of the workflow.
         starts: those of them that load a model.
-        fits: models fitted; a student counts once, with the two fits that it is compared by.
+        fits: models fitted; a distilled student counts as one, together with the two fits that compare it.
         steps: optimiser steps.
-        scored: instances of the pool scored for a query or labelled for a successor, expected ones where a
-            draw decides.
+        scored: instances of the pool that are scored for a query or labelled for a successor; an expected
+            number where it is random.
         training: floating-point operations of training.
-        prediction: floating-point operations of prediction, the test set's included.
+        prediction: floating-point operations of prediction, including the test set.
     """
 
     jobs: int = 0
@@ -60,23 +60,23 @@ class Work(NamedTuple):
         return self.training + self.prediction
 
     def seconds(self, rate: float) -> float:
-        """Time on a device that does ``rate`` operations a second in large matrix products."""
+        """Seconds on a device that does ``rate`` operations per second in large matrix products."""
         computing = self.training / TRAINING_SHARE + self.prediction / PREDICTION_SHARE
         return computing / rate + self.steps * STEP_SECONDS + self.starts * STARTUP_SECONDS
 
 
 def total(works: Iterable[Work]) -> Work:
-    """The sum."""
+    """The sum of works."""
     return Work(*(sum(amounts) for amounts in zip(*works, strict=True)))
 
 
 def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
-    """The work of every step of a job: of an iteration, a point, or the whole.
+    """The work of every step of a job: of each iteration or point, or of the whole job.
 
     Args:
         config: the resolved config.
         job: the job.
-        sizes: of its dataset.
+        sizes: the sizes of its dataset.
 
     Raises:
         InputError: if the budget does not fit the dataset.
@@ -85,11 +85,11 @@ def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
         return [Work(jobs=1)]
     match job:
         case Distill():
-            steps = [_distilling(config, job, sizes)]
+            steps = [_distillation(config, job, sizes)]
         case Acquire():
-            steps = _acquiring(config, job, sizes)
+            steps = _acquisition(config, job, sizes)
         case Successor():
-            steps = _succeeding(config, job, sizes)
+            steps = _successor(config, job, sizes)
         case Full():
             steps = [_Model(config, job.dataset, job.model, sizes).fit(sizes.train.instances)]
     return [steps[0]._replace(jobs=1, starts=1), *steps[1:]]
@@ -111,7 +111,7 @@ class _Model:
         self.forward, self._test = forward(sizes.train), sizes.test.instances * forward(sizes.test)
 
     def fit(self, instances: int, steps_of: int | None = None) -> Work:
-        """A fit, for as many steps as ``steps_of`` instances would take, and its evaluation."""
+        """A fit and its evaluation; with ``steps_of``, for as many steps as so many instances would take."""
         fit = schedule_of(instances, self._settings)
         if steps_of is not None:
             fit = schedule_of_steps(instances, schedule_of(steps_of, self._settings).steps, self._settings)
@@ -119,12 +119,12 @@ class _Model:
         return Work(fits=1, steps=fit.steps, training=training, prediction=self._test)
 
     def predict(self, instances: int) -> Work:
-        """Predictions for so many of the pool."""
+        """Predictions for so many instances of the pool."""
         return Work(scored=instances, prediction=instances * self.forward)
 
 
-def _distilling(config: Config, job: Distill, sizes: Sizes) -> Work:
-    """The teacher predicts, the student learns, and both are fitted on as much as a trajectory ends with."""
+def _distillation(config: Config, job: Distill, sizes: Sizes) -> Work:
+    """The teacher predicts, the student learns, and both are fitted on the labels of the last point."""
     weights = distilled_of(config.models[job.model])
     if weights is None:
         raise TypeError(f"model {job.model} is not distilled")
@@ -136,8 +136,8 @@ def _distilling(config: Config, job: Distill, sizes: Sizes) -> Work:
     return total([learning, teacher.fit(last), student.fit(last)])._replace(fits=1)
 
 
-def _acquiring(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
-    """Every iteration fits, and all but the last score; some label the rest of the pool too."""
+def _acquisition(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
+    """A fit at every point, scores at all but the last, and labels for the pool where they are needed."""
     model = _Model(config, job.dataset, job.acquisition, sizes)
     known = labelled(config, job.dataset, sizes)
     rule = config.subsampling.get(job.subsampling)
@@ -148,7 +148,7 @@ def _acquiring(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
         pool = scored = sizes.train.instances - size
         if point + 1 == len(known):
             scored = 0
-        elif rule and not rule.full(point + 1):  # at least what the query takes
+        elif rule and not rule.full(point + 1):  # at least as many as are queried
             scored = min(pool, max(known[point + 1] - size, round(rule.expected_share * pool)))
         rest = pool if point in job.predicted else 0
         asked = total([model.fit(size), model.predict(scored + rest)])
@@ -157,8 +157,8 @@ def _acquiring(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
     return steps
 
 
-def _succeeding(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
-    """Every point fits; a threshold on pseudo-labels is taken to drop none."""
+def _successor(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
+    """A fit at every point; a threshold on pseudo-labels is assumed to drop none."""
     model = _Model(config, job.dataset, job.model, sizes)
     known = labelled(config, job.dataset, sizes)
     drop = options_of(config, job).drop if job.labeller else None

@@ -1,1 +1,1 @@
-"""The page of a run; its templates, style and captions are in the checkout's own ``report/``."""
+"""The report page of a run; its templates, style sheet and captions are in ``report/`` of the checkout."""

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from feasible_al.analysis.claims.ledger import judge
-from feasible_al.analysis.figures import Picture, figure_data
-from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
@@ -21,56 +18,30 @@ from feasible_al.analysis.names import dataset_name
 from feasible_al.analysis.provenance import MACHINE_KEYS, cited, provenance
 from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
-from feasible_al.analysis.tables import TABLES, TableData, table_data
-from feasible_al.analysis.tables.base import Section
-from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
-from feasible_al.core.errors import InputError, printable
+from feasible_al.core.errors import printable
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
+from feasible_al.report.shown import (
+    LAYOUT,
+    Link,
+    ShownFigure,
+    ShownTable,
+    figure_files,
+    files_of,
+    shown_figure,
+    shown_tables,
+    table_files,
+)
 from feasible_al.report.strategies import StrategyPart, strategy_parts
 from feasible_al.results.collect import Reasons, Results, join
 
-LAYOUT = Path(__file__).resolve().parents[3] / "report"
 TIDY = ("curves", "timings", "overlap")
-Link = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class ShownFigure:
-    """A figure in the page.
-
-    Attributes:
-        data: what it shows.
-        number: the config's; counted when empty.
-        reading: how to read figures of its kind.
-        boxes: what its PNG and PDF cannot show; empty when they show everything.
-        svg: the drawing, to be put into the page.
-        csv: its data as a ``data:`` address.
-        files: label and address of its files, relative to the report.
-    """
-
-    data: Picture
-    number: str
-    reading: str
-    boxes: str
-    svg: Markup
-    csv: str
-    files: tuple[Link, ...]
-
-
-@dataclass(frozen=True)
-class ShownTable:
-    """A table in the page, with its number as a figure has one, and label and address of its files."""
-
-    data: TableData
-    number: str
-    files: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
 class DatasetSection:
-    """The part of the page about one dataset; ``terms``: what its methods are, ``skip``: why not run."""
+    """The section of one dataset; ``terms`` explain its methods, ``skip`` says why it was not run."""
 
     key: str
     name: str
@@ -83,7 +54,7 @@ class DatasetSection:
 
 @dataclass(frozen=True)
 class ComparisonPart:
-    """The part of the page about strategies against each other."""
+    """The section that compares strategies."""
 
     tables: tuple[ShownTable, ...]
     strategies: list[StrategyPart]
@@ -91,7 +62,7 @@ class ComparisonPart:
 
 @dataclass(frozen=True)
 class Script:
-    """The page's own script, and its digest, which is all that the page's policy lets run."""
+    """The page's script, and its digest: the page's security policy lets no other script run."""
 
     text: Markup
     digest: str
@@ -103,7 +74,7 @@ def report(
     reasons: Reasons | None = None,
     unmade: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
-    """Write ``report.html`` of a run whose figures are drawn; return its path.
+    """Write ``report.html`` of a run whose figures are drawn, and return its path.
 
     Args:
         config: the resolved config.
@@ -112,7 +83,7 @@ def report(
         unmade: figures, tables and claims that could not be made, with the reason.
 
     Raises:
-        InputError: if a file that the page shows is absent; names it and what makes it.
+        InputError: if a file that the page shows is missing; the message says what makes it.
     """
     kept = {
         block: {name: value for name, value in getattr(config, block).items() if name not in unmade}
@@ -147,10 +118,10 @@ def report(
         comparison=_comparison(config, results),
         script=_script() if config.comparison else None,
         sections=[_section(config, run_folder, results, name) for name in datasets_named(config)],
-        times=_tables(config, results, config.tables, "times"),
-        models=_tables(config, results, config.tables, "models"),
-        data=_tables(config, results, config.tables, "data"),
-        published=_tables(config, results, config.tables, "published"),
+        times=shown_tables(config, results, config.tables, "times"),
+        models=shown_tables(config, results, config.tables, "models"),
+        data=shown_tables(config, results, config.tables, "data"),
+        published=shown_tables(config, results, config.tables, "published"),
         inferences=tuple(config.inferences.values()),
         machine_keys=MACHINE_KEYS,
         origin=provenance(config, run_folder, results),
@@ -164,7 +135,7 @@ def report(
 
 
 def _comparison(config: Config, results: Results) -> ComparisonPart | None:
-    tables = _tables(config, results, config.tables, "comparison")
+    tables = shown_tables(config, results, config.tables, "comparison")
     if not tables and not config.comparison:
         return None
     return ComparisonPart(tables, strategy_parts(config, results))
@@ -177,7 +148,7 @@ def _script() -> Script:
 
 
 def _section(config: Config, run_folder: Path, results: Results, dataset: str) -> DatasetSection:
-    """Figures of a dataset, and its part of the tables that belong beside them."""
+    """The figures of a dataset, and its rows of the tables that are shown by dataset."""
     figures = [name for name, block in config.figures.items() if block.dataset == dataset]
     tables = {
         name: block.model_copy(update={"datasets": (dataset,)})
@@ -190,66 +161,19 @@ def _section(config: Config, run_folder: Path, results: Results, dataset: str) -
         config.datasets[dataset].note,
         config.datasets[dataset].skip,
         method_notes(config, dataset),
-        tuple(_figure(config, run_folder, results, name) for name in figures),
-        _tables(config, results, tables, "dataset"),
-    )
-
-
-def _tables(
-    config: Config, results: Results, blocks: Mapping[str, Table], section: Section
-) -> tuple[ShownTable, ...]:
-    return tuple(
-        ShownTable(table_data(config, block, results), block.number, _table_files(name))
-        for name, block in blocks.items()
-        if TABLES[block.kind].section == section
-    )
-
-
-def _figure(config: Config, run_folder: Path, results: Results, name: str) -> ShownFigure:
-    drawn = {}
-    for extension in ("svg", "csv"):
-        path = run_folder / "figures" / f"{name}.{extension}"
-        if not path.exists():
-            raise InputError(f"there is no such file; make the figure {name} first", str(path))
-        drawn[extension] = path.read_text(encoding="utf-8")
-    reading = LAYOUT / "captions" / f"{config.figures[name].kind}.rst"
-    encoded = base64.b64encode(drawn["csv"].encode()).decode()
-    data = figure_data(config, name, results)
-    return ShownFigure(
-        data,
-        config.figures[name].number,
-        " ".join(reading.read_text(encoding="utf-8").split()) if reading.exists() else "",
-        notice(data.texts),
-        Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
-        f"data:text/csv;charset=utf-8;base64,{encoded}",
-        _figure_files(name),
+        tuple(shown_figure(config, run_folder, results, name) for name in figures),
+        shown_tables(config, results, tables, "dataset"),
     )
 
 
 def _all_files(config: Config) -> list[tuple[str, tuple[Link, ...]]]:
-    """What each group of files holds, and the files."""
+    """Groups of files: what each group holds, and its files."""
     return [
         (
-            "All curves, all times, and each query in the ranking before it; a row per observation",
-            tuple(link for name in TIDY for link in _files("tables", name, "csv")),
+            "All curves, times and overlaps of queries with the previous ranking; one row per observation",
+            tuple(link for name in TIDY for link in files_of("tables", name, "csv")),
         ),
-        *(
-            [("Claims and what this run says of them", _files("tables", "claims", "csv"))]
-            if config.claims
-            else []
-        ),
-        *((f"Figure {name}", _figure_files(name)) for name in config.figures),
-        *((f"Table {name}", _table_files(name)) for name in config.tables),
+        *([("Claims and verdicts", files_of("tables", "claims", "csv"))] if config.claims else []),
+        *((f"Figure {name}", figure_files(name)) for name in config.figures),
+        *((f"Table {name}", table_files(name)) for name in config.tables),
     ]
-
-
-def _figure_files(name: str) -> tuple[Link, ...]:
-    return _files("figures", name, "csv", "svg", "pdf", "png")
-
-
-def _table_files(name: str) -> tuple[Link, ...]:
-    return _files("tables", name, "csv", "tex")
-
-
-def _files(folder: str, name: str, *extensions: str) -> tuple[Link, ...]:
-    return tuple((f"{name}.{extension}", quote(f"{folder}/{name}.{extension}")) for extension in extensions)

@@ -26,8 +26,8 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 def figure_data(config: Config, name: str, results: Results) -> Picture:
     """Make the data of figure ``name`` of a resolved config.
 
-    The kind gets only the series that have a curve; the others are named with the reason. The caption of a
-    figure of numbers ends with the conditions (sizes, settings, seeds).
+    The kind gets only the series that have a curve; the others are listed with the reason. The caption of a
+    figure with axes ends with the conditions (sizes, settings, seeds).
 
     Raises:
         InputError: if the figure's kind is unknown.
@@ -44,7 +44,7 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
 
 
 def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:
-    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf`` and ``.png``, and its numbers to ``.csv``.
+    """Write figure ``name`` to ``figures/<name>.svg``, ``.pdf`` and ``.png``, and its data to ``.csv``.
 
     Prints a notice if no installed font has all characters of the figure. See
     :func:`feasible_al.results.collect.join` for ``reasons``.

@@ -1,4 +1,4 @@
-"""The contract of figure kinds, and their registry: a kind makes data, which are drawn elsewhere."""
+"""The contract of figure kinds and their registry: a kind makes data, which ``draw.py`` draws."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class Level:
 
 @dataclass(frozen=True)
 class FigureData:
-    """Everything that is drawn, and the texts around it.
+    """Everything that a figure with axes draws, and the texts around it.
 
     Attributes:
         name: key of the figure in the config, and name of its files.
@@ -79,9 +79,9 @@ class FigureData:
         y_label: axis label.
         traces: the series that have data, in config order.
         levels: horizontal lines, such as full-data scores.
-        absent: a line for everything that is not drawn, with the reason.
-        caption: what is shown, which kind of band, and how many seeds.
-        description: the picture in words, for those who do not see it.
+        absent: a line for each thing that is not drawn, with the reason.
+        caption: what is shown, the kind of band, and the number of seeds.
+        description: the picture in words, for readers who cannot see it.
         remark: text in the picture that every reader must see.
     """
 
@@ -98,12 +98,12 @@ class FigureData:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is written in the picture."""
+        """The texts in the picture."""
         labels = (*(trace.label for trace in self.traces), *(level.label for level in self.levels))
         return (self.x_label, self.y_label, *labels, *self.absent, self.remark)
 
     def frame(self) -> pd.DataFrame:
-        """The numbers drawn; ``kind`` tells rows of means, of single seeds and of levels apart."""
+        """The numbers drawn; ``kind`` is ``mean``, ``seed`` or ``level``."""
         rows: list[tuple[object, ...]] = []
         for trace in self.traces:
             means = zip(trace.points, trace.x, trace.mean, trace.low, trace.high, trace.counts, strict=True)
@@ -121,12 +121,12 @@ class FigureData:
 
 
 Place = tuple[int, int]
-"""Position of a box: its column, and its row counted upwards."""
+"""The position of a box: its column, and its row, counted upwards."""
 
 
 @dataclass(frozen=True)
 class DiagramData:
-    """Boxes at their places and labelled arrows between them; otherwise as :class:`FigureData`."""
+    """Boxes at their places and labelled arrows between them; other attributes as in :class:`FigureData`."""
 
     name: str
     title: str
@@ -139,7 +139,7 @@ class DiagramData:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is written in the picture."""
+        """The texts in the picture."""
         return (*self.boxes.values(), *(word for _, _, word in self.arrows), self.remark)
 
     def frame(self) -> pd.DataFrame:
@@ -166,9 +166,9 @@ FIGURES: Registry[FigureKind] = Registry("figure kind")
 
 
 def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], FigureFunction]:
-    """Decorator that registers a function as the figure kind ``kind``; arguments are literals.
+    """Decorator that registers a function as the figure kind ``kind``; its arguments must be literals.
 
-    :mod:`feasible_al.jobs.reads` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.reads` reads them from the source file, and explains ``reads``.
     """
 
     def register(draft: FigureFunction) -> FigureFunction:
@@ -179,17 +179,17 @@ def figure(kind: str, reads: tuple[Part, ...]) -> Callable[[FigureFunction], Fig
 
 
 Band = Callable[[Sequence[float]], tuple[float, float]]
-"""Lower and upper edge of the band, from the values of the seeds at a point."""
+"""The lower and upper edge of the band at a point, from the values of the seeds."""
 
 
 def deviation(values: Sequence[float]) -> tuple[float, float]:
-    """±1 sample standard deviation about the mean; NaN below two values."""
+    """±1 sample standard deviation around the mean; NaN for fewer than two values."""
     middle = spread(values)
     return middle.mean - middle.std, middle.mean + middle.std
 
 
 DEVIATION = "±1 sample standard deviation"
-ONE_SEED = "One seed: nothing can be said about the spread, so no band is drawn."
+ONE_SEED = "One seed: the spread is unknown, so no band is drawn."
 
 
 def drawn(traces: Sequence[Trace], band: str) -> str:
@@ -200,7 +200,7 @@ def drawn(traces: Sequence[Trace], band: str) -> str:
 
 
 def trace_of(config: Config, series: str, lines: tuple[SeedLine, ...], band: Band = deviation) -> Trace:
-    """The mean over seeds and its band, at each point that any seed has."""
+    """The mean over seeds and its band, at every point of any seed."""
     points = tuple(sorted({point for line in lines for point in line.points}))
     at = [
         [(x, y) for line in lines for p, x, y in zip(line.points, line.x, line.y, strict=True) if p == point]

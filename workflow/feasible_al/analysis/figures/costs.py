@@ -1,4 +1,4 @@
-"""Score against cost: seconds of device time, or the price of labels and device time."""
+"""Score against cost: device seconds, or the price of labels and device time."""
 
 from collections.abc import Callable
 

@@ -74,7 +74,7 @@ def _line(own: SeedCurve, other: SeedCurve) -> SeedLine:
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     found = t_interval(values, DIFFERENCE)
-    # No spread, as before the first query, where a series and its reference have the same models.
+    # Without spread, as before the first query, where a series and its reference have the same models.
     if found.count > 1 and not found.known:
         return found.mean, found.mean
     return found.low, found.high

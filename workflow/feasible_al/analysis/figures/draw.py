@@ -22,12 +22,12 @@ from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.core.io import whole, write_text
 
 WIDTH, AXES_HEIGHT = 4.8, 3.05  # inches; the legend's height is added
-HANDLE = 0.65  # inches of a legend's line and of the gaps about its label
-LINES, REMARK_LINES = 4, 8  # of a legend label, and of a remark
+HANDLE = 0.65  # inches of a legend's line and of the gaps around its label
+LINES, REMARK_LINES = 4, 8  # at most, of a legend label and of a remark
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 SERIES = "series:"  # begins the id of a group that belongs to a series
 LABEL, SMALL = 9.5, 7  # points, of a legend label and of a remark
-MOST_PIXELS = 60_000  # of a side of a picture
+MOST_PIXELS = 60_000  # of the height of a picture
 SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.labelsize": 10,
@@ -69,7 +69,7 @@ def _save(picture: Figure, path: Path, **options: Any) -> None:
 
 
 def compose(data: Picture) -> Figure:
-    """The picture of a figure, in fonts that have its characters where there are any."""
+    """The picture of a figure, in installed fonts that have its characters, if there are any."""
     with mpl.rc_context({**SETTINGS, "font.family": families(data.texts)}):
         return compose_diagram(data) if isinstance(data, DiagramData) else _compose_curves(data)
 
@@ -100,7 +100,7 @@ def _compose_curves(data: FigureData) -> Figure:
 
 
 def _legend(picture: Figure, data: FigureData, wrapped: Broken) -> Legend:
-    """In two columns where every label fits into half the width as it is, otherwise in one."""
+    """The legend: in two columns if every label fits into half the width unbroken, otherwise in one."""
     entries = _entries(data)
     columns = 2 if all(wrapped(label, LABEL, WIDTH / 2 - HANDLE, 1) == label for _, label in entries) else 1
     return picture.legend(
@@ -118,7 +118,7 @@ def _legend(picture: Figure, data: FigureData, wrapped: Broken) -> Legend:
 
 def _draw_trace(axes: Axes, trace: Trace) -> None:
     colour = trace.style.colour
-    # Neither a line nor a band of one point can be seen: they become dots and a bar.
+    # With one point, a line and a band would be invisible: dots and a bar replace them.
     single = len(trace.points) == 1
     marks: list[Any] = []
     for line in trace.seeds:
@@ -153,7 +153,7 @@ def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
 
 
 def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
-    """Legend handles with labels, at least one; what is not drawn is listed with its reason."""
+    """Legend handles with labels, at least one; absent series are listed with the reason."""
     entries = [(Line2D([], [], **_line(trace)), trace.label) for trace in data.traces]
     entries += [(_level_handle(level), level.label) for level in data.levels]
     remarks = data.absent if entries or data.absent else ("Nothing can be drawn.",)

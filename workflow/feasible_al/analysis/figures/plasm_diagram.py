@@ -1,4 +1,4 @@
-"""Diagram of PLASM with the models of a series: the paper's Figure 1, its data and its drawing."""
+"""The diagram of PLASM with the models of a series (the paper's Figure 1): its data and its drawing."""
 
 from matplotlib import figure as mpl_figure
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,13 +16,13 @@ POOL, CHOOSER, ANNOTATOR = (0, 1), (1, 1), (2, 1)
 LABELLER, GOLD = (1, 0), (2, 0)
 PSEUDO, SUCCESSOR = (1, -1), (2, -1)
 MODELS = dict(zip((CHOOSER, LABELLER, SUCCESSOR), COLOURS, strict=False))
-ACROSS, UP = 2.5, 1.3  # inches between the middles of neighbours
+ACROSS, UP = 2.5, 1.3  # inches between the centres of neighbouring boxes
 WIDTH, HEIGHT = 1.5, 0.6  # of a box; it grows with its text
 MARGIN = 0.3
 INSIDE = 0.1  # between a box and its text
-LINES, REMARK_LINES = 4, 8  # at most, of a line of a box that is wrapped, and of a remark
+LINES, REMARK_LINES = 4, 8  # at most, of a wrapped line in a box and of a remark
 SIZE, SMALL = 9, 7  # points
-LINE = 1.25 / 72  # inches of a line per point
+LINE = 1.25 / 72  # inches of a line, per point of font size
 
 
 @figure("plasm_diagram", reads=())

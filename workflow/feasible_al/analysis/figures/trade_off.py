@@ -1,4 +1,4 @@
-"""Area under the curve against the cost of choosing: the share of the pool scored, or seconds."""
+"""Area under the curve against the cost of queries: the share of the pool scored, or seconds."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ from feasible_al.config.schema import Config
 from feasible_al.results.collect import Acquirer, Results
 
 Costs = Callable[[Config, Results, Acquirer], Mapping[int, float]]
-"""Cost of a trajectory by seed."""
+"""The cost of a trajectory, by seed."""
 
 
 @figure("share_trade_off", reads=("curves", "times"))

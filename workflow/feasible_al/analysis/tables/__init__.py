@@ -38,8 +38,8 @@ def table_block(config: Config, name: str) -> Table:
 def table_data(config: Config, block: Table, results: Results) -> TableData:
     """Make the data of a table.
 
-    The notes of its kind stand between those on all tables: first how a scaled run differs from a full one
-    and the conditions (sizes, settings, seeds) of each dataset, last what is skipped or missing, and why.
+    Its notes: how a scaled run differs from a full one, the conditions (sizes, settings, seeds) of each
+    dataset, the notes of its kind, and what is skipped or missing and why.
 
     Raises:
         InputError: if its kind is unknown.

@@ -1,4 +1,4 @@
-"""The contract of table kinds, their columns, and their registry."""
+"""The contract of table kinds, their columns and their registry."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -23,14 +23,14 @@ class Column:
     """A column of a table: its names in the CSV, its heading, and how its values become text.
 
     Attributes:
-        names: in the CSV. Several names stand for the first fields of a spread or an interval; a column
-            without a name is shown, but not written to the CSV.
-        label: heading; a column without one is only in the CSV.
+        names: its names in the CSV. Several names stand for the first fields of a spread or an interval; a
+            column without a name is shown, but not written to the CSV.
+        label: its heading; a column without a heading is only in the CSV.
         format: makes the text of a cell.
         numeric: whether cells are aligned to the right.
         of: keys of the record whose values ``format`` takes; by default, the first of ``names``.
-        once: whether a cell is left empty where this column, and every such column before it, has the same
-            value as in the row above.
+        once: whether a cell is left empty if this column and all ``once`` columns before it have the same
+            values as in the row above.
     """
 
     names: str | tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Column:
         return [record[key] for key in self.of or self.written[:1]]
 
     def exact(self, record: Record) -> tuple[Any, ...]:
-        """The unrounded values for the CSV, one per name."""
+        """The unrounded values for the CSV, one for each name."""
         if len(self.written) < 2:
             return tuple(record[name] for name in self.written)
         value = record[self.written[0]]
@@ -58,7 +58,7 @@ class Column:
 
 
 def interval_names(name: str) -> tuple[str, str, str]:
-    """CSV names of a mean and the bounds of its interval."""
+    """The CSV names of a mean and of the bounds of its interval."""
     return name, f"{name}_low", f"{name}_high"
 
 
@@ -121,13 +121,13 @@ class TableData:
         notes: Iterable[str] = (),
         **more: Any,
     ) -> "TableData":
-        """A table with a row per record, in the text as in the CSV; ``more`` sets the other attributes."""
+        """A table with a row per record, both in text and in the CSV; ``more`` sets the other attributes."""
         shown, rows = tuple(column for column in columns if column.label), tuple(text_rows(columns, records))
         return cls(title, shown, rows, exact_frame(columns, records), tuple(notes), **more)
 
     @property
     def group_starts(self) -> tuple[bool, ...]:
-        """For each row, whether it starts a group: fewer of its first cells are empty than within a group."""
+        """For each row, whether it starts a group; later rows of a group start with more empty cells."""
         continued = [next((i for i, cell in enumerate(row) if cell), 0) for row in self.rows]
         innermost = max(continued, default=0)
         return tuple(count < innermost or innermost == 0 for count in continued)
@@ -146,7 +146,7 @@ class TableKind:
 
     Attributes:
         draft: makes the data of a table of this kind.
-        section: of the report that shows it.
+        section: the section of the report that shows it.
         reads: the parts of a run's results that it reads.
     """
 
@@ -159,9 +159,9 @@ TABLES: Registry[TableKind] = Registry("table kind")
 
 
 def table(kind: str, section: Section, reads: tuple[Part, ...]) -> Callable[[TableFunction], TableFunction]:
-    """Decorator that registers a function as the table kind ``kind``; arguments are literals.
+    """Decorator that registers a function as the table kind ``kind``; its arguments must be literals.
 
-    :mod:`feasible_al.jobs.reads` reads them from the file; see there for ``reads``.
+    :mod:`feasible_al.jobs.reads` reads them from the source file, and explains ``reads``.
     """
 
     def register(draft: TableFunction) -> TableFunction:
@@ -172,7 +172,7 @@ def table(kind: str, section: Section, reads: tuple[Part, ...]) -> Callable[[Tab
 
 
 def spread_of_iterations(iterations: int) -> tuple[int, ...]:
-    """Up to four iterations spread from the second to the last: of 15, the paper's 2, 6, 10 and 15."""
+    """Up to four iterations, spread from the second to the last: of 15, the paper's 2, 6, 10 and 15."""
     if iterations <= 4:
         return tuple(range(1, iterations + 1))
     return tuple(2 + (iterations - 2) * step // 3 for step in range(4))
@@ -192,7 +192,7 @@ def series_column(config: Config) -> Column:
 def acquirer_columns(
     config: Config, labels: Mapping[Acquirer, str], *, several: bool = True
 ) -> tuple[Column, ...]:
-    """Columns that name an acquirer; its dataset is shown only where there are ``several``."""
+    """Columns that name an acquirer; its dataset is shown only if there are ``several``."""
     model = Column(
         label="Acquisition model", format=labels.__getitem__, numeric=False, of=("acquirer",), once=True
     )

@@ -1,4 +1,4 @@
-"""Break-even prices: from which price of a label on the saved labels pay for the extra device time."""
+"""Break-even prices: the price of a label at which the labels saved pay for the extra device time."""
 
 import math
 from functools import partial
@@ -69,14 +69,14 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             "Above a price: it saves labels and takes more time. Below a price: it saves time and needs more "
             "labels. Any: it takes no more time and no more labels. None: it takes no less time and saves no "
             "labels.",
-            "Timed seeds: seeds with undisturbed times in both series; only these seeds enter all columns "
-            "but the device seconds of all queries. Seconds are counted to the first point at or after the "
-            "target, labels to the target itself.",
-            "Prices are ratios of means and no more certain than the labels saved. Doubtful: it is undecided "
-            "whether the labels saved differ from 0, or there are too few seeds for a test. At most, at "
-            "least: the true price is at most, or at least, the one shown, because one of the two series did "
-            "not reach the target or the time of a labeller or a distillation is not counted. Unclear: not "
-            "even that can be said, for example because neither series reached the target.",
+            "Timed seeds: seeds with undisturbed times in both series. All columns use only these seeds, "
+            "except the device seconds of all queries. Seconds are counted to the first point at or after "
+            "the target, labels to the target itself.",
+            "Prices are ratios of means and are no more certain than the labels saved. Doubtful: it is "
+            "undecided whether the labels saved differ from 0, or there are too few seeds for a test. At "
+            "most, at least: the true price is at most, or at least, the one shown, because one of the two "
+            "series did not reach the target or the time of a labeller or a distillation is not counted. "
+            "Unclear: the price has no such bound, for example because neither series reached the target.",
             f"{TEST} Family: the labels saved by all series of a dataset. {ABOUT_SEEDS}",
             *unlike(config, boards),
         ),
@@ -99,7 +99,7 @@ def _records(config: Config, results: Results, dataset: str, known: Entrants) ->
 
 
 def _record(config: Config, results: Results, dataset: str, entrant: Entrant, reference: Entrant) -> Record:
-    """A series on a dataset beside its reference; without a target, only its own seconds are known."""
+    """A series on a dataset compared with its reference; without a target, only its seconds are known."""
     own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
     target = target_of(config, results, dataset, entrant.series)
     saved, extra, price = None, t_interval([]), Price("unclear")

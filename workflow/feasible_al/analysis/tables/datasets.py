@@ -1,4 +1,4 @@
-"""Sizes of the datasets, and what the checks found in them: the paper's Table 3, with exact counts."""
+"""The sizes of the datasets and the findings of their checks: the paper's Table 3, with exact counts."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -36,7 +36,7 @@ NOTES = (
 
 @table("hyperparameters", section="models", reads=())
 def hyperparameters(config: Config, block: Table, results: Results) -> TableData:
-    """A row per setting, a column per dataset; where its encoders differ, each value with their names."""
+    """A row per setting, a column per dataset; if its encoders differ, each value with their names."""
     names = chosen_datasets(config, block)
     cells = {row: [_cell(config, name, row) for name in names] for row in ROWS}
     headings = [dataset_name(config, name) for name in names]

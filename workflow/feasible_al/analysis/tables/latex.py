@@ -17,8 +17,8 @@ _SPECIAL = str.maketrans(
         "~": r"\textasciitilde{}",
         "<": r"\textless{}",
         ">": r"\textgreater{}",
-        "[": "{[}",  # after a row's end, a bracket would be read as extra space,
-        "*": "{*}",  # and an asterisk as part of it
+        "[": "{[}",  # after the end of a row, LaTeX reads a bracket as extra space
+        "*": "{*}",  # and an asterisk as a part of the row's end
         "±": r"$\pm$",
         "\N{NO-BREAK SPACE}": "~",
         "\N{MINUS SIGN}": "$-$",

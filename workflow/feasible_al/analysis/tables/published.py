@@ -1,4 +1,4 @@
-"""Numbers of the paper's Tables 1, 2, 3 and 6 beside those of this run."""
+"""The numbers of this run compared with those of the paper's Tables 1, 2, 3 and 6."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ SECONDS = (
 
 @dataclass(frozen=True)
 class _Cell:
-    """A number of this run beside the paper's; ``paper`` is as printed, possibly with ±, K or %."""
+    """A number of this run and the paper's number as printed, possibly with ±, K or %."""
 
     row: tuple[str, ...]
     column: str
@@ -41,7 +41,7 @@ class _Cell:
 
     @property
     def ratio(self) -> float:
-        """Ours over the paper's."""
+        """This run's number divided by the paper's."""
         return self.ours.mean / self.number
 
     def text(self) -> str:
@@ -74,14 +74,18 @@ def published(config: Config, block: Table, results: Results) -> TableData:
     for cell in cells:
         grid.setdefault(cell.row, {})[cell.column] = cell
     return TableData(
-        title=block.title or f"Table {block.published} of the paper beside this run",
+        title=block.title or f"Table {block.published} of the paper compared with this run",
         columns=(
             *(Column(label=heading, numeric=False) for heading in headings),
             *(Column(label=column) for column in columns),
         ),
         rows=tuple((*row, *(grid[row][column].text() for column in columns)) for row in grid),
         frame=_frame(cells, headings),
-        notes=(*NOTES, *(SECONDS if block.published in ("1", "6") else ()), *_stand_ins(config, block)),
+        notes=(
+            *NOTES,
+            *(SECONDS if block.published in ("1", "6") else ()),
+            *_columns(config, block),
+        ),
         refusal=refused,
     )
 
@@ -156,8 +160,8 @@ def _frame(cells: list[_Cell], headings: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _stand_ins(config: Config, block: Table) -> Iterator[str]:
-    """Which series of this run stands for each column of the paper."""
+def _columns(config: Config, block: Table) -> Iterator[str]:
+    """A note on the series of this run in each column of the paper."""
     if block.published in ("1", "6"):
         pairs = zip(_read(block.published).columns[2:], block.series, strict=True)
         columns = "; ".join(f"{column}: {series_name(config, series)}" for column, series in pairs)

@@ -1,4 +1,4 @@
-"""Share of each query that the ranking of the iteration before had near its top: the paper's Table 2."""
+"""Share of each query that was near the top of the previous iteration's ranking: the paper's Table 2."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

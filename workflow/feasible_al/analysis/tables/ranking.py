@@ -122,7 +122,7 @@ def _notes(config: Config, boards: dict[str, Entrants], records: list[Record], a
     yield (
         "Seeds needed for a verdict: if the true difference and its spread are as observed here, the test "
         "finds it with a probability of 80% with this number of seeds, at the first step of the correction. "
-        "Estimated from few seeds, the number is a rough guess."
+        "This number is a rough guess if it is estimated from few seeds."
     )
     yield from unlike(config, boards)
     for name, known in boards.items():

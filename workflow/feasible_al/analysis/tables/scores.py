@@ -143,7 +143,7 @@ def _notes(config: Config, records: list[Record], several: bool) -> Iterator[str
 
 
 def _unusual_comparison(config: Config, record: Record) -> str:
-    """Which comparison was made, if it is not of whole curves or the reference learns from other labels."""
+    """The comparison made, if it is not one of whole curves or the reference learns from other labels."""
     points, reference = record["compared"], record["reference"]
     if not points:
         return ""

@@ -1,4 +1,4 @@
-"""Distilled students beside their teachers: size, speed, agreement and scores."""
+"""Distilled students compared with their teachers: size, speed, agreement and scores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -82,6 +82,6 @@ def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
         sizes = {facts["labelled_instances"] for facts in found if facts["dataset"] == dataset}
         labelled = listed([counted(size, "labelled instance") for size in sorted(sizes)])
         yield (
-            f"{dataset_name(config, dataset)}: teacher and student were fitted alike on {labelled}, "
-            f"with one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
+            f"{dataset_name(config, dataset)}: teacher and student were fitted on {labelled}, "
+            f"with the same settings and one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
         )

@@ -146,7 +146,7 @@ def _left_out(
 
 
 def _machine(frames: dict[Acquirer, pd.DataFrame]) -> tuple[str, ...]:
-    """A note on the machines that the times come from, all of one kind; none if nothing was timed."""
+    """A note on the machines that the times come from, which are of one kind; none if nothing was timed."""
     kept = pd.concat([rows[rows["exclusive"]] for rows in frames.values()]) if frames else pd.DataFrame()
     if kept.empty:
         return ()

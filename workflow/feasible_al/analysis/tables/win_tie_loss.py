@@ -15,7 +15,7 @@ from feasible_al.results.collect import Results
 
 @table("win_tie_loss", section="comparison", reads=("entrants",))
 def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
-    """Rows against columns: wins, ties and losses of the row."""
+    """A row and a column per series; cells: wins, ties and losses of the row against the column."""
     boards = [entrants(config, results, name) for name in chosen_datasets(config, block)]
     names = list(dict.fromkeys(series for board in boards for series in board))
     duels_by_dataset = [duels(board) for board in boards]

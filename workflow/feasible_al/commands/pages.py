@@ -1,4 +1,4 @@
-"""What a start in which jobs failed still makes: the figures, tables and the page, of what there is."""
+"""Make the figures, tables and report of a run in which jobs failed, from the results that exist."""
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -14,36 +14,42 @@ Reasons = Mapping[Path, str]
 
 @dataclass(frozen=True)
 class Page:
-    """Something to be made for people: its rule, its name where the rule makes several, its files."""
+    """A figure, a table, the tidy tables, the claims or the report.
+
+    Attributes:
+        rule: the rule of the workflow that makes it.
+        name: the name of a figure or table; empty otherwise.
+        files: what the rule writes.
+    """
 
     rule: str
     name: str
     files: list[Path]
 
 
-def make_rest(
+def make_partial_pages(
     config: Config, run_folder: Path, pages: list[Page], workflow_logs: list[Path], logs: list[Path]
 ) -> Iterator[str]:
-    """Make pages of what jobs have left; each says what it lacks, and why. Yields what to tell people.
+    """Make pages from the results that exist; each says what it lacks and why. Yields messages for the user.
 
-    Files of a page that cannot be made are removed: they would be an earlier start's.
+    Files of a page that cannot be made are removed, because they would come from an earlier start.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        pages: those that were asked for and are not made.
-        workflow_logs: Snakemake's.
-        logs: of the jobs that failed.
+        pages: those that are wanted and not made yet.
+        workflow_logs: the logs of Snakemake.
+        logs: the logs of the jobs that failed.
     """
-    # Others failed at first and went well when they were tried again.
+    # Other jobs in Snakemake's logs failed first and succeeded at a later attempt.
     failed = [failure for failure in failures(config, workflow_logs, run_folder, logs) if failure.log in logs]
     why = reasons(config, failed)
     unmade: dict[str, str] = {}
-    for page in sorted(pages, key=lambda page: RULES_OF_PAGES.index(page.rule)):
+    for page in sorted(pages, key=lambda page: PAGE_RULES.index(page.rule)):
         what = " ".join([page.rule, page.name]).strip()
         try:
             _make(config, run_folder, page, why, unmade)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other pages are made
+        except Exception as error:  # noqa: BLE001 - the other pages are made in any case
             told = str(error) if isinstance(error, InputError) else traceback.format_exc().strip()
             lines = [*map(printable, told.split("\n"))]
             unmade[page.name or what] = lines[-1]
@@ -51,11 +57,11 @@ def make_rest(
                 file.unlink(missing_ok=True)
             yield "\n".join([f"{what} cannot be made:", *lines])
         else:
-            yield f"{what} is made of what there is"
+            yield f"{what} was made from the results that exist"
 
 
 def _make(config: Config, run_folder: Path, page: Page, why: Reasons, unmade: Mapping[str, str]) -> None:
-    # Heavy, and most starts go well.
+    # Slow to import, and needed only after a failure.
     from feasible_al.analysis.claims.ledger import write_claims
     from feasible_al.analysis.figures import write_figure
     from feasible_al.analysis.tables import write_table
@@ -72,5 +78,5 @@ def _make(config: Config, run_folder: Path, page: Page, why: Reasons, unmade: Ma
     makers[page.rule]()
 
 
-RULES_OF_PAGES = ("collect", "figure", "table", "claims", "report")
-"""The rules that make them, what others show first."""
+PAGE_RULES = ("collect", "figure", "table", "claims", "report")
+"""The rules that make pages, each after those whose results it shows."""
