@@ -1,6 +1,7 @@
 """What every kind of model must do, encoders of several architectures among them."""
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import torch
 import transformers
 from feasible_al.config.blocks import Training
-from feasible_al.config.models import FolderWeights, HubWeights, ScratchWeights, WheelWeights
+from feasible_al.config.models import MODEL_BLOCKS, FolderWeights, HubWeights, ScratchWeights, WheelWeights
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
@@ -16,10 +17,10 @@ from feasible_al.engine.predict import predict
 from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_of
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
+from feasible_al.jobs import plugins
 from feasible_al.models import checkpoints
-from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
+from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.models.encoder import SeenEmbedding
 from feasible_al.models.packed import packed_with_padding
 from feasible_al.models.recipe import recipe_for
@@ -47,7 +48,7 @@ PIECES = [
     ",",
 ]
 SIZES = {"num_hidden_layers": 2, "hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 24}
-ARCHITECTURES = {
+ENCODERS = {
     "bert": transformers.BertConfig(vocab_size=len(PIECES), max_position_embeddings=40, **SIZES),
     "electra": transformers.ElectraConfig(
         vocab_size=len(PIECES), embedding_size=16, max_position_embeddings=40, **SIZES
@@ -64,7 +65,7 @@ ARCHITECTURES = {
 def checkpoint(folder: Path, architecture: str) -> Path:
     """A tiny pretrained encoder without a head, as the Hub would have it."""
     torch.manual_seed(0)
-    transformers.AutoModel.from_config(ARCHITECTURES[architecture]).save_pretrained(folder)
+    transformers.AutoModel.from_config(ENCODERS[architecture]).save_pretrained(folder)
     words = Tokenizer(WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
     words.normalizer, words.pre_tokenizer = BertNormalizer(lowercase=True), BertPreTokenizer()
     words.post_processor = TemplateProcessing(
@@ -92,22 +93,34 @@ def dataset(task: str) -> Dataset:
     return Dataset(task, ("O", "B-X", "I-X"), split, split)
 
 
-@pytest.fixture(params=["text_cnn", "cnn_bilstm_crf", "scratch", *ARCHITECTURES])
-def block(request, tmp_path, task):
-    if request.param == "cnn_bilstm_crf":
-        if task == "classification":
-            pytest.skip("a tagger")
-        sizes = {"character_size": 4, "filters": 3, "hidden_size": 6, "feed_forward_size": 5}
-        return CnnBilstmCrf(kind="cnn_bilstm_crf", embeddings={"kind": "random", "size": 8}, **sizes)
-    if request.param == "text_cnn":
-        return TextCnn(kind="text_cnn", embedding_size=8, filters=4)
-    if request.param == "scratch":
-        return Encoder(kind="encoder", weights=ScratchWeights(kind="scratch", hidden_size=16))
-    folder = checkpoint(tmp_path / "checkpoint", request.param)
-    return Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)))
+# Of architectures whose blocks need settings, or are slow with their defaults; those of `encoder` are ENCODERS.
+SETTINGS = {
+    "cnn_bilstm_crf": {
+        "embeddings": {"kind": "random", "size": 8},
+        "character_size": 4, "filters": 3, "hidden_size": 6, "feed_forward_size": 5,
+    },
+    "encoder": {"weights": {"kind": "scratch", "hidden_size": 16}},
+    "plugin": {"architecture": "bag_of_words"},
+    "text_cnn": {"embedding_size": 8, "filters": 4},
+}  # fmt: skip
+BLOCKS = MODEL_BLOCKS.blocks()
+CASES = [(name, task) for name in [*BLOCKS, *ENCODERS] for task in BLOCKS.get(name, Encoder).tasks]
 
 
-@pytest.mark.parametrize("task", ["classification", "tagging"])
+@pytest.fixture
+def block(name, tmp_path, monkeypatch):
+    if name in ENCODERS:
+        folder = checkpoint(tmp_path / "checkpoint", name)
+        return Encoder(kind="encoder", weights=FolderWeights(kind="folder", path=str(folder)))
+    if name == "plugin":
+        monkeypatch.setattr(ARCHITECTURES, "_entries", dict(ARCHITECTURES._entries))
+        text = files("feasible_al").joinpath("examples", "bag_of_words.py").read_text()
+        (tmp_path / "bag_of_words.py").write_text(f"{text}# {tmp_path}\n")  # another file, so imported again
+        plugins.load(str(tmp_path / "bag_of_words.py"))
+    return BLOCKS[name](kind=name, **SETTINGS.get(name, {}))
+
+
+@pytest.mark.parametrize(("name", "task"), CASES)
 class TestEveryModel:
     def test_one_row_of_logits_per_unit(self, block, task):
         data = dataset(task)
@@ -268,7 +281,7 @@ def alike(ours: torch.nn.Module, plain: torch.nn.Module, of: str) -> None:
         assert float((ours_value - value).norm()) <= 1e-5 * float(value.norm()), name
 
 
-@pytest.mark.parametrize("architecture", ["scratch", *ARCHITECTURES])
+@pytest.mark.parametrize("architecture", ["scratch", *ENCODERS])
 @pytest.mark.parametrize("task", ["classification", "tagging"])
 class TestPackedLayers:
     """The fast engine against Hugging Face's own layers on one instance at a time, so without any padding."""
@@ -341,7 +354,7 @@ class TestPackedLayers:
         assert np.exp(rough) == pytest.approx(np.exp(exact), abs=0.02)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", ENCODERS)
 @pytest.mark.parametrize("task", ["classification", "tagging"])
 def test_only_the_head_is_new_and_its_dropout_is_the_configs(architecture, task, tmp_path):
     folder = checkpoint(tmp_path, architecture)
@@ -458,7 +471,7 @@ def test_a_hub_checkpoint_is_read_from_the_cache_at_its_revision_if_it_is_whole(
         checkpoints.locate(other, "models.m")
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", ENCODERS)
 def test_the_first_layers_of_a_checkpoint_can_be_kept(tmp_path, architecture):
     folder = checkpoint(tmp_path, architecture)
     tokens, models = [], []

@@ -1,12 +1,15 @@
 """What every kind of source owes the rest of the suite, whatever it reads."""
 
 import json
+from functools import partial
+from typing import get_args
 
 import numpy as np
 import pytest
-from feasible_al.config.data import DatasetBlock
+from feasible_al.config.data import DatasetBlock, Source, Task
 from feasible_al.data import sources
 from feasible_al.data.prepare import prepare
+from feasible_al.data.readers import WHEEL_READERS
 from feasible_al.data.wheels import folder_digest
 
 TOPICS = {"pets": "parrot", "tools": "hammer"}
@@ -35,7 +38,7 @@ def hub(tmp_path, task):
     return {"kind": "hub", "repository": str(tmp_path), "data_files": named, "labels": labels}
 
 
-def wheel(tmp_path, task):
+def wheel(tmp_path, task, reader):
     (tmp_path / "toy_texts-1.0.dist-info").mkdir()
     (tmp_path / "toy_texts-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: toy-texts\n")
     for topic, word in TOPICS.items():
@@ -50,7 +53,7 @@ def wheel(tmp_path, task):
         "distribution": "toy-texts",
         "folder": "toy_texts",
         "sha256": folder_digest(tmp_path / "toy_texts"),
-        "reader": "bbc_news" if task == "classification" else "bbc_truecase",
+        "reader": reader,
     }
 
 
@@ -58,23 +61,30 @@ def generated(tmp_path, task):
     return {"kind": "generated", "train": 30, "test": 10, "classes": 3}
 
 
-@pytest.fixture(params=["classification", "tagging"])
-def task(request):
-    return request.param
+MAKERS = {"files": files, "hub": hub, "generated": generated}
+MAKERS |= {name: partial(wheel, reader=name) for name in WHEEL_READERS}
+UNION, _ = get_args(Source)
+KINDS = [get_args(block.model_fields["kind"].annotation)[0] for block in get_args(UNION)]
+CASES = [
+    *((kind, task) for kind in KINDS if kind != "wheel" for task in get_args(Task)),
+    *((name, reader.task) for name, reader in WHEEL_READERS.items()),
+]
 
 
-@pytest.fixture(params=[files, hub, wheel, generated], ids=lambda make: make.__name__)
-def block(request, task, tmp_path, monkeypatch):
-    if request.param is hub:
+@pytest.fixture
+def block(source, task, tmp_path, monkeypatch):
+    if source == "hub":
         datasets = pytest.importorskip("datasets")
         monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     monkeypatch.syspath_prepend(str(tmp_path))
-    source = request.param(tmp_path, task)
+    assert source in MAKERS, f"write a function above that makes a source of kind {source}"
+    source = MAKERS[source](tmp_path, task)
     return DatasetBlock.model_validate(
         {"task": task, "source": source, "budget": {"seed": 1, "query": 1, "iterations": 1}}
     )
 
 
+@pytest.mark.parametrize(("source", "task"), CASES)
 def test_contract(block, task):
     sources.check(block, "datasets.d")
     found = prepare(block, "datasets.d")
@@ -101,6 +111,7 @@ def test_contract(block, task):
     json.dumps(found.stats, allow_nan=False)
 
 
+@pytest.mark.parametrize(("source", "task"), CASES)
 def test_the_same_twice(block):
     one, two = prepare(block, "datasets.d"), prepare(block, "datasets.d")
     assert one.stats == two.stats

@@ -1,6 +1,8 @@
 """Order, ties and budgets, for any pool."""
 
 import numpy as np
+import pytest
+from feasible_al.core.errors import PoolExhausted
 from feasible_al.strategies import ranking, take
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,11 @@ def test_a_sum_exactly_equal_to_the_budget_takes_one_more():
 def test_a_budget_larger_than_the_pool_takes_all():
     assert take(np.arange(3), 99, np.array([1, 2, 3])).tolist() == [0, 1, 2]
     assert take(np.arange(3), 99, None).tolist() == [0, 1, 2]
+
+
+def test_an_empty_pool_raises():
+    with pytest.raises(PoolExhausted):
+        take(np.array([], dtype=np.int64), 5, None)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=60), st.integers(0, 9))

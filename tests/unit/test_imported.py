@@ -12,7 +12,9 @@ from feasible_al.commands.validate import check_sources
 from feasible_al.core.errors import InputError
 from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.jobs.resolve import load, save
+from feasible_al.results.columns import read_rows
 from feasible_al.results.externals import settled
+from feasible_al.stages.imported import WANTED
 
 DATASET = {
     "task": "classification",
@@ -69,6 +71,17 @@ def test_a_successor_is_evaluated_on_queries_from_elsewhere(run):
     assert [int(point["labelled_instances"].iloc[0]) for point in points] == [6, 10, 14]
 
 
+def test_a_byte_order_mark_and_blank_lines_are_skipped():
+    Path("queries.csv").write_text("\ufeffiteration,else,instance\n\n0,x,5\n", encoding="utf-8")
+    assert read_rows(Path("queries.csv"), WANTED, "") == [{"iteration": 0, "instance": 5}]
+
+
+def test_a_line_with_too_few_cells_is_named():
+    Path("queries.csv").write_text("iteration,instance,else\n\n0,5,x\n0,6\n")
+    with pytest.raises(InputError, match=r"queries\.csv:4: 2 cells where the header has 3"):
+        read_rows(Path("queries.csv"), WANTED, "")
+
+
 def changed():
     write(2, [(0, 1), (1, 2), (2, 3)])
     return settled(load([Path("config.yaml")]), Path("results/r"))
@@ -90,8 +103,8 @@ def test_another_file_is_another_job_and_only_that_seeds(run):
         ([(0, 1), (1, 2)], "topics-1.csv: has the iterations 0, 1, but datasets.topics.budget.iterations asks for 0 to 2"),
         ([(0, 1), (1, 2), (2, 99)], "topics-1.csv:4: instance 99 is not in the training set"),
         ([(0, 1), (1, 2), (2, 1)], "topics-1.csv:4: instance 1 is queried twice"),
-        ([(0, 1), (1, 10**20), (2, 3)], "topics-1.csv:3: '100000000000000000000' in column instance is no whole"),
-        ([(0, 1), (1, "x"), (2, 3)], "topics-1.csv:3: 'x' in column instance is no whole"),
+        ([(0, 1), (1, 10**20), (2, 3)], "topics-1.csv:3: '100000000000000000000' in column 'instance' is not a whole number"),
+        ([(0, 1), (1, "x"), (2, 3)], "topics-1.csv:3: 'x' in column 'instance' is not a whole number"),
     ],
 )  # fmt: skip
 def test_what_is_no_trajectory_is_refused_and_nothing_is_written(rows, message, run, capsys):

@@ -59,6 +59,11 @@ def test_margin_is_minus_the_gap_between_the_two_best():
     assert scores_of("margin", SENTENCES, RNG) == pytest.approx([-(0.6 + 0.2) / 2, -0.8], abs=1e-6)
 
 
+def test_a_strategy_cannot_change_the_arrays_of_its_pool():
+    with pytest.raises(ValueError, match="read-only"):
+        TEXTS.log_proba[0] = 0
+
+
 def test_a_non_finite_score_names_the_strategy_and_the_instance(monkeypatch):
     broken = Strategy(
         lambda view, rng: np.array([0.0, np.nan, 1.0]), ("classification",), frozenset(), 1, "none"

@@ -123,7 +123,7 @@ def test_names_that_look_like_missing_values_stay_names(make_run, raw):
         ),
         (
             "point,labelled_instances,labelled_tokens,metric,value,converged\n0,10,100,accuracy,nan,true\n",
-            "'nan' in column value",
+            "'nan' in column 'value' is not a finite number",
         ),
     ],
 )
@@ -184,9 +184,9 @@ SCORES = {"iteration": [1], "instance": [2], "score": [0.5], "fresh": [True]}
     ("columns", "message"),
     [
         ({"iteration": [1], "instance": [2], "uncertainty": [0.5]}, "no column score"),
-        (SCORES | {"score": ["high"]}, "something in column score is no number"),
-        (SCORES | {"score": [float("nan")]}, "something in column score is no number"),
-        (SCORES | {"instance": [2.5]}, "something in column instance is no whole"),
+        (SCORES | {"score": ["high"]}, "something in column 'score' is not a finite number"),
+        (SCORES | {"score": [float("nan")]}, "something in column 'score' is not a finite number"),
+        (SCORES | {"instance": [2.5]}, "something in column 'instance' is not a whole number"),
         (SCORES, "the query of iteration 2 is not from the pool of iteration 1"),
     ],
 )

@@ -1,5 +1,6 @@
 """The contract of query strategies, a check a function; each gives what it found or raises ``Broken``."""
 
+import inspect
 import json
 import random
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 
 from feasible_al.conformance.pools import CLASSES, labelled, pool, queried, twin_of, without
 from feasible_al.core.errors import NonFiniteScore, RepeatedCandidate, ShortQuery
+from feasible_al.strategies import STRATEGIES
 
 SIZE, BUDGET, QUERIES = 300, 25, 3
 POOLS, CHANCE = 100, 4.0  # of the comparison with random: pools, and standard deviations beyond it
@@ -137,6 +139,16 @@ def exhausted_pool(name: str, task: str, target: str) -> str:
     return "1, 2 and 7 left: all taken"
 
 
+def source_declared(name: str, task: str, target: str) -> str:
+    """The strategy has a citation and a docstring, which a comparison shows."""
+    strategy = STRATEGIES[name]
+    if not strategy.citation.strip():
+        raise Broken("has no citation; say where the strategy comes from")
+    if not inspect.getdoc(strategy.score):
+        raise Broken("has no docstring; say in a sentence what the strategy does")
+    return strategy.citation
+
+
 def resume_identity(name: str, task: str, target: str) -> str:
     """The last query of several is the same in a process that has not seen the earlier ones."""
     view, taken = pool(name, task, SIZE, BUDGET), list[int]()
@@ -181,6 +193,7 @@ CHECKS: dict[str, Check] = {
     "input untouched": input_untouched,
     "no labels seen": no_labels_seen,
     "exhausted pool": exhausted_pool,
+    "source declared": source_declared,
     "resume identity": resume_identity,
     "no better than random on an uninformative model": no_better_than_random,
 }

@@ -17,7 +17,7 @@ from feasible_al.results.columns import (
     QUERIES,
     SCORES,
     Columns,
-    read_checked,
+    frame_of_rows,
     read_parquet_checked,
     read_rows,
 )
@@ -79,7 +79,8 @@ def overlap_of(config: Config, run_folder: Path, job: Acquire) -> Iterator[Row]:
     verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
     folder, remedy = run_folder / job.folder, remedy_of(result, run_folder)
     path = folder / "scores.parquet"
-    queries = read_checked(folder / "queries.csv", {name: QUERIES[name] for name in wanted}, remedy)
+    chosen = {name: QUERIES[name] for name in wanted}
+    queries = frame_of_rows(read_rows(folder / "queries.csv", chosen, remedy), chosen)
     scores = read_parquet_checked(path, {name: SCORES[name] for name in (*wanted, "score")}, remedy)
     try:
         found = overlap(scores, queries, job.seed)

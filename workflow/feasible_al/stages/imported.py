@@ -19,12 +19,12 @@ from feasible_al.results.columns import (
     SCORES,
     TEST_LABELS,
     frame_of_rows,
-    read_checked,
+    read_rows,
 )
 from feasible_al.results.integrity import result_of
 from feasible_al.results.state import NOTHING_TRAINED, leased
 
-WANTED = ("iteration", "instance")
+WANTED = {name: QUERIES[name] for name in ("iteration", "instance")}
 
 
 def take_over(config: Config, job: Acquire, run_folder: Path) -> None:
@@ -72,7 +72,7 @@ def read_trajectory(path: Path, train: Split, iterations: int, where: str) -> pd
         InputError: see :func:`take_over`.
     """
     remedy = "a trajectory has an instance id and its iteration on each line"
-    given = read_checked(path, {name: QUERIES[name] for name in WANTED}, remedy)
+    given = frame_of_rows(read_rows(path, WANTED, remedy), WANTED)
     found = sorted(given["iteration"].unique())
     if found != list(range(iterations + 1)):
         listed = ", ".join(map(str, found)) or "none"
