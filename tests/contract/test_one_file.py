@@ -56,14 +56,15 @@ FILES = {
             def recipe(self, dataset, max_length, where, student):
                 """See :meth:`ModelBlock.recipe`."""
                 import torch
+
                 from feasible_al.engine.model import UnitModel
-                from feasible_al.models.words import PAD, Vocabulary
+                from feasible_al.models.recipe import WordsRecipe
 
                 class Network(UnitModel):
-                    def __init__(self, words, classes, size):
+                    def __init__(self, words, classes, tagging, vector_size):
                         super().__init__()
-                        self.vectors = torch.nn.Embedding(words, size, padding_idx=PAD)
-                        self.linear = torch.nn.Linear(size, classes)
+                        self.vectors = torch.nn.Embedding(words, vector_size, padding_idx=0)
+                        self.linear = torch.nn.Linear(vector_size, classes)
 
                     @property
                     def head(self):
@@ -72,16 +73,7 @@ FILES = {
                     def forward(self, batch):
                         return self.linear(self.vectors(batch.ids).mean(dim=1))
 
-                class Recipe:
-                    def tokenize(self, split):
-                        return vocabulary.tokenize(split.texts, max_length)
-
-                    def fresh(self, seed, point, device, *, plain):
-                        torch.manual_seed(seed)
-                        return Network(len(vocabulary), len(dataset.labels), size).to(device)
-
-                vocabulary, size = Vocabulary(dataset.train.texts), self.vector_size
-                return Recipe()
+                return WordsRecipe(Network, dataset, max_length, where, {"vector_size": self.vector_size})
     ''',
     "subsampling/every_other.py": '''
         """Every other candidate of the ranking."""

@@ -43,7 +43,7 @@ def renamed(raw, block, name):
         "figures": {"dataset": "topics", "series": ["lc"]},
         "panels": [],
         "tables": {"kind": "datasets"},
-        "claims": {"kind": "score", "says": "x", "dataset": "topics", "series": "lc", "than": "random", "expect": "higher"},
+        "claims": {"kind": "score", "statement": "x", "dataset": "topics", "series": "lc", "reference": "random", "expect": "higher"},
     }  # fmt: skip
     changed.setdefault(block, {})[name] = entries[block]
     return changed

@@ -15,7 +15,7 @@ from feasible_al.config.data import Columns, FilesSource
 from feasible_al.core.errors import InputError, printable
 from feasible_al.data.kinds import files
 from feasible_al.data.readers.base import layout
-from feasible_al.data.types import Split
+from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.tokens import Tokens
 from feasible_al.jobs.resolve import load, save
 from feasible_al.models import cnn_bilstm_crf
@@ -180,7 +180,7 @@ class TestLength:
         block = CnnBilstmCrf(
             kind="cnn_bilstm_crf", character_size=2, hidden_size=4, feed_forward_size=4, filters=2
         )
-        recipe = cnn_bilstm_crf.CnnBilstmCrfRecipe(block, 3, split, None, "models.m")
+        recipe = block.recipe(Dataset("tagging", ("O", "B-a", "I-a"), split, split), None, "models.m", None)
         tokens: Tokens = recipe.tokenize(split)
         assert tokens.lengths.tolist() == [LONGEST, 2]
         model = recipe.fresh(0, 0, "cpu", plain=True)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 from feasible_al.engine.tokens import Batch
-from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
-from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout
+from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout, Sizes
 from feasible_al.models.layers import SequenceLayer
 from feasible_al.strategies import PoolView, scores_of
 from torch import nn
@@ -110,9 +109,9 @@ def test_two_lstms_over_padding_equal_one_over_packed_sequences():
 
 def test_characters_equal_a_convolution_over_each_word_alone():
     torch.manual_seed(4)
-    spec = CnnBilstmCrf(kind="cnn_bilstm_crf", character_size=5, filters=3, widths=(2, 3))
+    sizes = Sizes(5, 3, (2, 3), hidden_size=1, feed_forward_size=1, dropout=0.0)
     characters = torch.tensor([[1, 0, 0, 0], [2, 3, 4, 5], [2, 0, 0, 0], [5, 5, 0, 0]])
-    cnn = CharacterCnn(spec, characters, 6)
+    cnn = CharacterCnn(sizes, characters, 6)
     found = cnn(torch.tensor([[1, 2, 3], [3, 1, 0]]))
     for row, types in enumerate([[1, 2, 3], [3, 1]]):
         for place, word in enumerate(types):

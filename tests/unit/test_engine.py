@@ -6,18 +6,17 @@ import torch
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import ScratchWeights
 from feasible_al.core.errors import NonFiniteLoss
-from feasible_al.data.types import Split
+from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import predict
 from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
-from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.architectures.text_cnn import TextCnn
+from feasible_al.models.dropout import Dropout
 from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.pretrained import ScratchRecipe
-from feasible_al.models.text_cnn import TextCnnRecipe
 from torch import nn
 
 CPU = Device(torch.device("cpu"), "float32", micro_batch=3, prediction_tokens=40)
@@ -37,9 +36,9 @@ def split(task: str, n: int = 24) -> Split:
 def recipe(kind: str, task: str, data: Split):
     if kind == "cnn":
         spec = TextCnn(kind="text_cnn", embedding_size=8, filters=6, widths=(2, 3), dropout=0)
-        return TextCnnRecipe(spec, task, 3, data, None)
+        return spec.recipe(Dataset(task, ("a", "b", "c"), data, data), None, "models.cnn", None)
     weights = ScratchWeights(kind="scratch", layers=2, hidden_size=16, heads=2)
-    return ScratchRecipe(Encoder(kind="encoder", weights=weights, dropout=0), weights, task, 3, data, None)
+    return ScratchRecipe(weights, Dropout(0.0, None), task, 3, data, None)
 
 
 def literal_fit(

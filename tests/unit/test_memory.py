@@ -5,12 +5,11 @@ import pytest
 import torch
 from feasible_al.config.blocks import Training
 from feasible_al.core.errors import OutOfMemory
-from feasible_al.data.types import Split
+from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device, Memory
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.architectures.text_cnn import TextCnn
-from feasible_al.models.text_cnn import TextCnnRecipe
 
 FAST, PAPER = 8, None
 WORDS = np.random.default_rng(0)
@@ -25,7 +24,8 @@ def device(tokens: int = 64) -> Device:
 
 def fresh(dropout: float = 0.0):
     spec = TextCnn(kind="text_cnn", embedding_size=8, filters=6, widths=(2, 3), dropout=dropout)
-    recipe = TextCnnRecipe(spec, "classification", 3, DATA, None)
+    dataset = Dataset("classification", ("a", "b", "c"), DATA, DATA)
+    recipe = spec.recipe(dataset, None, "models.cnn", None)
     return recipe.fresh(1, 0, torch.device("cpu"), plain=False), recipe.tokenize(DATA)
 
 

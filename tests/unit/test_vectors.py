@@ -12,11 +12,10 @@ from feasible_al.commands.validate import check_sources
 from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of
-from feasible_al.data.types import Split
+from feasible_al.data.types import Dataset, Split
 from feasible_al.jobs.resolve import resolve
 from feasible_al.models import vectors
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
-from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe
 from feasible_al.models.vectors import fetch, glove
 
 TEXT = "the 0.5 -1 2\nred 1e-3 0 0\n. . . 7 8 9\ncaf\N{LATIN SMALL LETTER E WITH ACUTE} 1 1 1\n"
@@ -44,7 +43,7 @@ def test_wanted_words_are_read_even_with_blanks_in_other_words(file):
 def test_a_tagger_starts_from_them_whatever_the_case_and_learns_the_unknown(file):
     train = Split(np.arange(2), (("The", "red", "Zebra"), ("the", "the")), np.zeros(5, dtype=np.int64))
     block = CnnBilstmCrf(kind="cnn_bilstm_crf", embeddings=spec(file))
-    recipe = CnnBilstmCrfRecipe(block, 3, train, None, "models.x")
+    recipe = block.recipe(Dataset("tagging", ("O", "B-a", "I-a"), train, train), None, "models.x", None)
     tokens = recipe.tokenize(train)
     model = recipe.fresh(1, 0, torch.device("cpu"), plain=False)
     used = model.words(model.word_of[torch.from_numpy(tokens.ids.astype(np.int64))]).tolist()

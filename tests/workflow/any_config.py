@@ -223,12 +223,18 @@ def _shown(random: Random, config: dict) -> None:
     if alike and random.random() < 0.5:
         first, second = random.choice(alike)
         subject = {"dataset": homes[first], "series": first}
-        score = {"kind": "score", "says": "It is.", "than": second, "expect": "higher", **subject}
+        score = {"kind": "score", "statement": "It is.", "reference": second, "expect": "higher", **subject}
         config["claims"] = {"c": {**score, "measure": random.choice(("mean", "early", "last"))}}
         if "acquisition" in config["series"][first]:
-            config["claims"]["t"] = {"kind": "time_share", "says": "It takes.", "above": 0.5, **subject}
+            config["claims"]["t"] = {"kind": "time_share", "statement": "It takes.", "above": 0.5, **subject}
             if config["datasets"][homes[first]]["budget"]["iterations"] > 1:
-                overlap = {"kind": "overlap", "says": "It was.", "iteration": 1, "top": 50, "at_least": 0.5}
+                overlap = {
+                    "kind": "overlap",
+                    "statement": "It was.",
+                    "iteration": 1,
+                    "top": 50,
+                    "at_least": 0.5,
+                }
                 config["claims"]["o"] = {**overlap, **subject}
     if random.random() < 0.4:
         config["comparison"] = {"against": "random", "label_price": dict.fromkeys(set(homes.values()), 0.5)}

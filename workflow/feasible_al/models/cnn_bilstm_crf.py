@@ -1,22 +1,33 @@
 """The CNN-BiLSTM-CRF tagger (Ma and Hovy, 2016; sizes of the paper's Table 5)."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
-from feasible_al.config.models import RandomVectors
+from feasible_al.config.models import GloveVectors, RandomVectors
 from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import Predicted, UnitModel
 from feasible_al.engine.tokens import Batch, Tokens
-from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.layers import SequenceLayer, WindowConvolution
 from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 
 SPREAD = 0.1  # standard deviation of random word vectors
 LETTERS = 256  # most characters of a word that are read: all words' table is as wide as the longest
+
+
+class Sizes(NamedTuple):
+    """Sizes of the layers, and their dropout; see the config block for each."""
+
+    character_size: int
+    filters: int
+    widths: tuple[int, ...]
+    hidden_size: int
+    feed_forward_size: int
+    dropout: float
 
 
 class SequenceDropout(nn.Dropout):
@@ -32,21 +43,21 @@ class CharacterCnn(nn.Module):
     """The maximum over a word's characters of convolutions of several widths, with Mish.
 
     Args:
-        spec: sizes.
+        sizes: of its layers.
         characters: int64[types, longest], the character ids of every word type; 0 is padding.
         alphabet: number of character ids.
     """
 
     characters: torch.Tensor
 
-    def __init__(self, spec: CnnBilstmCrf, characters: torch.Tensor, alphabet: int) -> None:
+    def __init__(self, sizes: Sizes, characters: torch.Tensor, alphabet: int) -> None:
         super().__init__()
         self.register_buffer("characters", characters, persistent=False)
-        self.embedding = nn.Embedding(alphabet, spec.character_size, padding_idx=PAD)
+        self.embedding = nn.Embedding(alphabet, sizes.character_size, padding_idx=PAD)
         self.convolutions = nn.ModuleList(
-            WindowConvolution(spec.character_size, spec.filters, width) for width in spec.widths
+            WindowConvolution(sizes.character_size, sizes.filters, width) for width in sizes.widths
         )
-        self.size = spec.filters * len(spec.widths)
+        self.size = sizes.filters * len(sizes.widths)
 
     def forward(self, types: torch.Tensor) -> torch.Tensor:
         """int64[rows, length] word types to float[rows, length, size]; each type is computed once."""
@@ -89,7 +100,7 @@ class CnnBilstmCrfModule(UnitModel):
     """[word vector | character CNN] > dropout > BiLSTM > dropout > feed-forward > dropout > linear > CRF.
 
     Args:
-        spec: sizes.
+        sizes: of its layers.
         vectors: float32[words, size], initial word vectors.
         word_of: int64[types], the word vector of every word type.
         characters: int64[types, longest], its character ids.
@@ -101,7 +112,7 @@ class CnnBilstmCrfModule(UnitModel):
 
     def __init__(
         self,
-        spec: CnnBilstmCrf,
+        sizes: Sizes,
         vectors: torch.Tensor,
         word_of: torch.Tensor,
         characters: torch.Tensor,
@@ -111,12 +122,12 @@ class CnnBilstmCrfModule(UnitModel):
         super().__init__()
         self.register_buffer("word_of", word_of, persistent=False)
         self.words = nn.Embedding(len(vectors), vectors.shape[1], padding_idx=PAD, _weight=vectors.clone())
-        self.characters = CharacterCnn(spec, characters, alphabet)
+        self.characters = CharacterCnn(sizes, characters, alphabet)
         inputs = vectors.shape[1] + self.characters.size
-        self.lstm = BidirectionalLstm(inputs, spec.hidden_size)
-        self.dropout = SequenceDropout(spec.dropout)
-        self.feed_forward = nn.Linear(2 * spec.hidden_size, spec.feed_forward_size)
-        self.classifier = nn.Linear(spec.feed_forward_size, tags)
+        self.lstm = BidirectionalLstm(inputs, sizes.hidden_size)
+        self.dropout = SequenceDropout(sizes.dropout)
+        self.feed_forward = nn.Linear(2 * sizes.hidden_size, sizes.feed_forward_size)
+        self.classifier = nn.Linear(sizes.feed_forward_size, tags)
         self.sequence = SequenceLayer(tags)
 
     @property
@@ -149,7 +160,8 @@ class CnnBilstmCrfRecipe:
     characters in their own case.
 
     Args:
-        spec: the config block.
+        sizes: of the network.
+        embeddings: where its word vectors come from.
         tags: number of tags.
         train: the training set; its words and characters (never its labels) give the vocabularies.
         max_length: longest sentence in words, or None.
@@ -157,9 +169,16 @@ class CnnBilstmCrfRecipe:
     """
 
     def __init__(
-        self, spec: CnnBilstmCrf, tags: int, train: Split, max_length: int | None, where: str
+        self,
+        sizes: Sizes,
+        embeddings: RandomVectors | GloveVectors,
+        tags: int,
+        train: Split,
+        max_length: int | None,
+        where: str,
     ) -> None:
-        self._spec, self._tags, self._max_length, self._where = spec, tags, max_length, where
+        self._sizes, self._embeddings, self._tags = sizes, embeddings, tags
+        self._max_length, self._where = max_length, where
         self._vocabulary = Vocabulary(train.texts)
         letters = sorted({letter for text in train.texts for word in text for letter in word})
         self._letters = {letter: number for number, letter in enumerate(letters, start=2)}
@@ -182,11 +201,11 @@ class CnnBilstmCrfRecipe:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
             if pretrained is None:
-                size = self._spec.embeddings.size if isinstance(self._spec.embeddings, RandomVectors) else 0
+                size = self._embeddings.size if isinstance(self._embeddings, RandomVectors) else 0
                 pretrained = torch.randn(len(self._vocabulary), size) * SPREAD
                 pretrained[PAD] = 0.0
             module = CnnBilstmCrfModule(
-                self._spec, pretrained, word_of, characters, len(self._letters) + 2, self._tags
+                self._sizes, pretrained, word_of, characters, len(self._letters) + 2, self._tags
             )
         return module.to(device)
 
@@ -199,10 +218,10 @@ class CnnBilstmCrfRecipe:
             for place, letter in enumerate(word[:LETTERS]):
                 characters[number, place] = self._letters.get(letter, UNKNOWN)
         lower = [word.lower() for word in types]
-        if isinstance(self._spec.embeddings, RandomVectors):
+        if isinstance(self._embeddings, RandomVectors):
             word_of = [PAD, *(self._vocabulary.id_of(word) for word in lower[1:])]
             return None, torch.tensor(word_of), characters
-        found = glove(self._spec.embeddings, set(lower[1:]), f"{self._where}.embeddings")
+        found = glove(self._embeddings, set(lower[1:]), f"{self._where}.embeddings")
         names = {word: number for number, word in enumerate(sorted(found), start=2)}
         vectors = torch.zeros(len(names) + 2, len(next(iter(found.values()))))
         for word, number in names.items():

@@ -1,24 +1,30 @@
 """Dropout of Hugging Face models: its probabilities, and masks that are cheap to draw on a CPU."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 from torch.nn.modules.dropout import _DropoutNd
 
 from feasible_al.core.errors import InputError
-from feasible_al.models.architectures.encoder import Encoder
 
 _OF_HEADS = re.compile("classif|cls|summary|pooler|qa_")
 LANES = 4  # 16-bit numbers in one 64-bit draw
 LEVELS = 1 << 16
 
 
-def set_in_config(config: Any, spec: Encoder) -> None:
+class Dropout(NamedTuple):
+    """Probabilities that a config sets; None leaves them as they are."""
+
+    encoder: float | None
+    head: float | None
+
+
+def set_in_config(config: Any, wanted: Dropout) -> None:
     """Set the dropout probabilities in an architecture's config.
 
-    A head's is 0 unless the spec sets another, as in the authors' code. Where the architecture has no dropout
+    A head's is 0 unless another is wanted, as in the authors' code. Where the architecture has no dropout
     of its own for the head (DistilBERT's tagger), the head uses the encoder's.
     """
     for name, value in config.to_dict().items():
@@ -26,34 +32,34 @@ def set_in_config(config: Any, spec: Encoder) -> None:
         if "drop" not in name or "layer" in name or isinstance(value, (bool, str)):
             continue
         if _OF_HEADS.search(name):
-            setattr(config, name, spec.classifier_dropout or 0.0)
-        elif value is not None and spec.dropout is not None:
-            setattr(config, name, spec.dropout)
+            setattr(config, name, wanted.head or 0.0)
+        elif value is not None and wanted.encoder is not None:
+            setattr(config, name, wanted.encoder)
 
 
-def set_in_model(model: Any, spec: Encoder, where: str) -> None:
+def set_in_model(model: Any, wanted: Dropout, where: str) -> None:
     """Set the dropout probabilities of layers that take none from the architecture's config.
 
     Args:
         model: a sequence or token classification model, built with :func:`set_in_config`.
-        spec: the config block with the probabilities.
+        wanted: the probabilities.
         where: the model's config key, for errors.
 
     Raises:
-        InputError: if a layer keeps another probability than the spec sets.
+        InputError: if a layer keeps another probability than the wanted one.
     """
     encoder = set(model.base_model.modules())
     for module in model.modules():
-        in_head = module not in encoder and spec.classifier_dropout is not None
-        wanted = spec.classifier_dropout if in_head else spec.dropout
-        if wanted is None:
+        in_head = module not in encoder and wanted.head is not None
+        probability = wanted.head if in_head else wanted.encoder
+        if probability is None:
             continue
         if isinstance(module, _DropoutNd) and (in_head or module.p > 0 or module in encoder):
-            module.p = wanted
+            module.p = probability
         for name, value in vars(module).items():
-            if "drop" in name and isinstance(value, float) and value not in (0.0, wanted):
+            if "drop" in name and isinstance(value, float) and value not in (0.0, probability):
                 raise InputError(
-                    f"{type(module).__name__} keeps {name} {value}, which cannot be set to {wanted}",
+                    f"{type(module).__name__} keeps {name} {value}, which cannot be set to {probability}",
                     f"{where}.{'classifier_dropout' if in_head else 'dropout'}",
                 )
 

@@ -14,8 +14,8 @@ from feasible_al.core.errors import InputError
 from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens, gather
-from feasible_al.models import checkpoints, dropout, folders
-from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models import checkpoints, folders
+from feasible_al.models.dropout import Dropout, set_in_config, set_in_model
 from feasible_al.models.encoder import EncoderModule, SeenEmbedding
 from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
 from feasible_al.models.words import LONGEST, PAD, Vocabulary, tokenize_subwords
@@ -28,8 +28,8 @@ class PretrainedRecipe:
     """An encoder checkpoint with a head newly initialised at every fit; see :class:`Recipe`.
 
     Args:
-        spec: the config block.
         source: the checkpoint.
+        dropout: probabilities that the config sets.
         task: "classification" or "tagging".
         classes: number of classes or tags.
         max_length: longest input in subwords; the checkpoint's own limit when smaller or when None.
@@ -42,8 +42,8 @@ class PretrainedRecipe:
 
     def __init__(
         self,
-        spec: Encoder,
         source: checkpoints.Checkpoint,
+        dropout: Dropout,
         task: str,
         classes: int,
         max_length: int | None,
@@ -51,7 +51,7 @@ class PretrainedRecipe:
     ) -> None:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
-        self._spec, self._task, self._classes = spec, task, classes
+        self._dropout, self._task, self._classes = dropout, task, classes
         self._source, self._where = source, where
         self._tokenizer = tokenizer_of(self._source, where)
         self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
@@ -95,7 +95,7 @@ class PretrainedRecipe:
     def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
         """The checkpoint with a head, and the weights to be drawn: the head's and a missing pooler's."""
         hugging_face, missing = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
-        dropout.set_in_model(hugging_face, self._spec, self._where)
+        set_in_model(hugging_face, self._dropout, self._where)
         # Rows are padded with the tokenizer's token, so heads must take the same token for padding.
         hugging_face.config.pad_token_id = self._tokenizer.pad_token_id
         model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
@@ -109,7 +109,7 @@ class PretrainedRecipe:
     def _config(self) -> Any:
         config = config_of(self._source, self._where)
         config.num_labels = self._classes
-        dropout.set_in_config(config, self._spec)
+        set_in_config(config, self._dropout)
         return config
 
     def _limit(self, max_length: int | None) -> int:
@@ -163,15 +163,15 @@ class ScratchRecipe:
 
     def __init__(
         self,
-        spec: Encoder,
         sizes: ScratchWeights,
+        dropout: Dropout,
         task: str,
         classes: int,
         train: Split,
         max_length: int | None,
     ) -> None:
         logging.set_verbosity_error()
-        self._spec, self._task, self._max_length = spec, task, min(max_length or 512, 512)
+        self._task, self._max_length = task, min(max_length or 512, 512)
         self.vocabulary = Vocabulary(train.texts)
         self._config = BertConfig(
             vocab_size=len(self.vocabulary),
@@ -182,7 +182,7 @@ class ScratchRecipe:
             num_labels=classes,
             pad_token_id=PAD,
         )
-        dropout.set_in_config(self._config, spec)
+        set_in_config(self._config, dropout)
 
     def tokenize(self, split: Split) -> Tokens:
         """Lower-case words as ids; the first word stands for a text."""

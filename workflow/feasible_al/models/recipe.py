@@ -1,8 +1,8 @@
 """What a fit starts from: a tokenizer, and a fresh model for every fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -12,7 +12,6 @@ from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens
-from feasible_al.models.architectures import Build
 from feasible_al.models.words import Vocabulary
 
 
@@ -50,7 +49,7 @@ class WordsRecipe:
     """An architecture over the words of a training set; see :class:`Recipe`.
 
     Args:
-        build: ``(words, classes, tagging, **settings) -> model``, as a plug-in registers it.
+        build: ``(words, classes, tagging, **settings) -> model``, as in ``models/architectures``.
         dataset: its training texts (never their labels) give the vocabulary.
         max_length: longest input in words, or None.
         where: the config key of the model, for errors.
@@ -59,11 +58,11 @@ class WordsRecipe:
 
     def __init__(
         self,
-        build: Build,
+        build: Callable[..., UnitModel],
         dataset: Dataset,
         max_length: int | None,
         where: str,
-        settings: Mapping[str, int | float | str] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self._build, self._settings = build, settings or {}
         self._max_length, self._where = max_length, where

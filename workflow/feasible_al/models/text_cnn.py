@@ -1,15 +1,15 @@
 """The convolutional network of Kim (2014), trained from scratch."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from torch import nn
 
-from feasible_al.core import rng
-from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
-from feasible_al.engine.tokens import Batch, Tokens
-from feasible_al.models.architectures.text_cnn import TextCnn
+from feasible_al.engine.tokens import Batch
 from feasible_al.models.layers import WindowConvolution
-from feasible_al.models.words import PAD, Vocabulary
+from feasible_al.models.words import PAD
 
 
 class TextCnnModule(UnitModel):
@@ -19,21 +19,34 @@ class TextCnnModule(UnitModel):
     the filters at its position, so the same network is a tagger with a window of the largest width.
 
     Args:
-        spec: sizes.
-        vocabulary: number of word ids.
+        words: number of word ids.
         classes: number of classes or tags.
-        task: "classification" or "tagging".
+        tagging: whether every word has a label, or the text has one.
+        embedding_size: numbers in a word embedding.
+        filters: of each width.
+        widths: of the convolutions, in words.
+        dropout: probability before the linear layer.
     """
 
-    def __init__(self, spec: TextCnn, vocabulary: int, classes: int, task: str) -> None:
+    def __init__(
+        self,
+        words: int,
+        classes: int,
+        tagging: bool,
+        *,
+        embedding_size: int,
+        filters: int,
+        widths: Sequence[int],
+        dropout: float,
+    ) -> None:
         super().__init__()
-        self.tagging = task == "tagging"
-        self.embedding = nn.Embedding(vocabulary, spec.embedding_size, padding_idx=PAD)
+        self.tagging = tagging
+        self.embedding = nn.Embedding(words, embedding_size, padding_idx=PAD)
         self.convolutions = nn.ModuleList(
-            WindowConvolution(spec.embedding_size, spec.filters, width) for width in spec.widths
+            WindowConvolution(embedding_size, filters, width) for width in widths
         )
-        self.dropout = nn.Dropout(spec.dropout)
-        self.classifier = nn.Linear(spec.filters * len(spec.widths), classes)
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(filters * len(widths), classes)
 
     @property
     def head(self) -> nn.Linear:
@@ -54,22 +67,9 @@ class TextCnnModule(UnitModel):
         return logits
 
 
-class TextCnnRecipe:
-    """A :class:`TextCnnModule` with the vocabulary of a training set; see :class:`Recipe`."""
-
-    def __init__(self, spec: TextCnn, task: str, classes: int, train: Split, max_length: int | None) -> None:
-        self._spec, self._task, self._classes, self._max_length = spec, task, classes, max_length
-        self._vocabulary = Vocabulary(train.texts)
-
-    def tokenize(self, split: Split) -> Tokens:
-        """Lower-case words as ids."""
-        return self._vocabulary.tokenize(split.texts, self._max_length)
-
-    def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
-        """A network with new random weights (embeddings uniform in +-0.1, Kim 2014)."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
-            module = TextCnnModule(self._spec, len(self._vocabulary), self._classes, self._task)
-            nn.init.uniform_(module.embedding.weight, -0.1, 0.1)
-            nn.init.zeros_(module.embedding.weight[PAD])
-        return module.to(device)
+def text_cnn(words: int, classes: int, tagging: bool, **sizes: Any) -> TextCnnModule:
+    """A network with new random weights; embeddings are uniform in ±0.1 (Kim, 2014)."""
+    module = TextCnnModule(words, classes, tagging, **sizes)
+    nn.init.uniform_(module.embedding.weight, -0.1, 0.1)
+    nn.init.zeros_(module.embedding.weight[PAD])
+    return module

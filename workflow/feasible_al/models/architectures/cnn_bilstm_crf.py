@@ -1,7 +1,6 @@
 """The CNN-BiLSTM-CRF tagger: its settings; the network is in ``models/cnn_bilstm_crf.py``."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -51,6 +50,8 @@ class CnnBilstmCrf(ModelBlock):
 
     def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
         """See :meth:`ModelBlock.recipe`."""
-        # Imported here and by name: PyTorch is slow to import, and the network's file imports this block.
-        recipes = import_module("feasible_al.models.cnn_bilstm_crf")
-        return recipes.CnnBilstmCrfRecipe(self, len(dataset.labels), dataset.train, max_length, where)
+        from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe, Sizes  # PyTorch is slow to import
+
+        sizes = Sizes(**self.model_dump(include=set(Sizes._fields)))
+        tags = len(dataset.labels)
+        return CnnBilstmCrfRecipe(sizes, self.embeddings, tags, dataset.train, max_length, where)

@@ -1,7 +1,6 @@
 """Encoders: checkpoints of Hugging Face with a new head, or small BERTs with random weights."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -60,13 +59,16 @@ class Encoder(ModelBlock):
         Raises:
             InputError: if a checkpoint is not as the config says.
         """
-        # Imported here and by name: PyTorch is slow to import, and the network's file imports this block.
-        recipes = import_module("feasible_al.models.pretrained")
+        from feasible_al.models import checkpoints  # PyTorch is slow to import
+        from feasible_al.models.dropout import Dropout
+        from feasible_al.models.pretrained import PretrainedRecipe, ScratchRecipe
+
+        dropout = Dropout(self.dropout, self.classifier_dropout)
         task, classes = dataset.task, len(dataset.labels)
         if isinstance(self.weights, ScratchWeights):
-            return recipes.ScratchRecipe(self, self.weights, task, classes, dataset.train, max_length)
-        source = import_module("feasible_al.models.checkpoints").locate(self.weights, where, student)
-        return recipes.PretrainedRecipe(self, source, task, classes, max_length, where)
+            return ScratchRecipe(self.weights, dropout, task, classes, dataset.train, max_length)
+        source = checkpoints.locate(self.weights, where, student)
+        return PretrainedRecipe(source, dropout, task, classes, max_length, where)
 
 
 class Shape(NamedTuple):

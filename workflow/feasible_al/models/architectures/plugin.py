@@ -1,7 +1,6 @@
 """Architectures that plug-ins define."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -29,6 +28,7 @@ class PluginModel(ModelBlock):
 
     def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
         """See :meth:`ModelBlock.recipe`."""
+        from feasible_al.models.recipe import WordsRecipe  # PyTorch is slow to import
+
         build = ARCHITECTURES[self.architecture].build
-        recipes = import_module("feasible_al.models.recipe")  # PyTorch is slow to import
-        return recipes.WordsRecipe(build, dataset, max_length, where, self.settings)
+        return WordsRecipe(build, dataset, max_length, where, self.settings)

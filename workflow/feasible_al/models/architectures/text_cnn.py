@@ -1,7 +1,6 @@
 """The convolutional network of Kim (2014): its settings; the network is in ``models/text_cnn.py``."""
 
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -30,6 +29,8 @@ class TextCnn(ModelBlock):
 
     def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
         """See :meth:`ModelBlock.recipe`."""
-        # Imported here and by name: PyTorch is slow to import, and the network's file imports this block.
-        recipes = import_module("feasible_al.models.text_cnn")
-        return recipes.TextCnnRecipe(self, dataset.task, len(dataset.labels), dataset.train, max_length)
+        from feasible_al.models.recipe import WordsRecipe  # PyTorch is slow to import
+        from feasible_al.models.text_cnn import text_cnn
+
+        sizes = {"embedding_size", "filters", "widths", "dropout"}
+        return WordsRecipe(text_cnn, dataset, max_length, where, self.model_dump(include=sizes))
