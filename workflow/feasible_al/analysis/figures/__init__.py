@@ -1,7 +1,5 @@
 """Figure kinds, one per file, and their drawing; every file in this folder is imported."""
 
-import importlib
-import pkgutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +9,14 @@ from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.method_notes import conditions
 from feasible_al.analysis.missing import absences
+from feasible_al.config.open import load_all
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs.shown import of_figure
 from feasible_al.results.collect import Reasons, Results, join
 from feasible_al.results.notices import NOTICE
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+load_all(__name__)
 
 __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 

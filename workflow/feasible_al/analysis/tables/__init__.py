@@ -1,7 +1,5 @@
 """Table kinds, one per file; every file in this folder is imported, which registers its kind."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +10,14 @@ from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
+from feasible_al.config.open import load_all
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, chosen_series, of_table
 from feasible_al.results.collect import Reasons, Results, join
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+load_all(__name__)
 
 __all__ = ["TABLES", "TableData", "TableKind", "table", "table_block", "table_data", "write_table"]
 
