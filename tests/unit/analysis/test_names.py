@@ -59,7 +59,7 @@ def test_methods_are_explained_where_they_occur(make_run, feasible):
     [
         ({"kind": "random", "fraction": 0.11}, "iteration 1 scores the whole pool, the others a random 11%"),
         ({"kind": "top", "fraction": 0.1}, "the others the 10% of it that was most uncertain when last"),
-        ({"kind": "ups", "full_iterations": [1, 2, 3]}, "none of the iterations is a subsampled one"),
+        ({"kind": "ups", "full_iterations": [1, 2, 3]}, "every iteration scores the whole pool"),
     ],
 )
 def test_every_rule_has_words(make_run, feasible, rule, words):
@@ -71,7 +71,7 @@ def test_every_rule_has_words(make_run, feasible, rule, words):
     ("drop", "words"),
     [
         ({"kind": "threshold", "confidence": 0.8}, "labels with a confidence of 0.8 or less are left out"),
-        ({"kind": "least_sure", "share": 0.25}, "the least sure 25% are left out"),
+        ({"kind": "least_sure", "share": 0.25}, "the least confident 25% are left out"),
     ],
 )
 def test_every_way_to_drop_has_words(make_run, feasible, drop, words):

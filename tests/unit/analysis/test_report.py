@@ -53,9 +53,9 @@ def test_its_parts_are_in_order(page):
         "each repeated with 3 seeds: 62 fits in all.",
         "Made-up topics, Small > Small: test accuracy 0.030 higher than with random labelling on average "
         "over the curve (difference +0.030 [+0.005, +0.055], 95% interval); 3 seeds, too few for a verdict.",
-        "Verdicts: paired t test over seeds at 5%, two-sided",
-        "on this one test set.",
-        "Below 4 seeds there is no verdict",
+        "Verdicts come from a paired, two-sided t test over seeds at 5%",
+        "on one and the same test set.",
+        "With fewer than 4 seeds there are numbers but no verdict",
         "Texts that do not exist, under no terms.",
         "Figure 1.",
         "Table 1. Scores",

@@ -17,7 +17,7 @@ def failing(run, *, series, point, seeds):
 def test_before_the_end_it_is_told_without_alarm(run):
     (sentence,) = unlearned(run.config, run.results())
     assert sentence.startswith(
-        "Of the 45 fits before the end of a curve 1 did not converge: few labels may not"
+        "Of the 45 fits before the end of a curve, 1 did not converge, probably because"
     )
 
 
@@ -29,8 +29,8 @@ def test_where_all_converge_there_is_nothing_to_say(run):
 def test_at_the_end_it_says_which_model_and_what_to_change(run):
     first, early = failing(run, series="mismatch", point=3, seeds=[1, 2])
     assert first.startswith(
-        "Made-up topics, Large: 2 of 3 fits at the end of a curve or on all labels did not converge. They end "
-        "no better than the most frequent class of the test set for every text"
+        "Made-up topics, Large: 2 of 3 fits at the end of a curve or on all labels did not converge: they are "
+        "no better than predicting the most frequent class of the test set for every text"
     )
     for advice in (
         "models.large.training: epochs, now 5, and minimum_steps, now 350",

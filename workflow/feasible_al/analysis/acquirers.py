@@ -1,4 +1,4 @@
-"""Who chose: the trajectories behind series, without their seeds, and what they are called."""
+"""Acquirers: the trajectories behind series, without their seeds, and their names in tables."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from feasible_al.results.collect import Acquirer
 
 
 def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Acquirer]:
-    """The trajectories with a model, in the order in which the series name them."""
+    """The acquirers of some series, in their order; a series without an acquisition model has none."""
     blocks = [config.series[name] for name in series]
     return list(
         dict.fromkeys(
@@ -20,7 +20,7 @@ def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Ac
 
 
 def acquirer_labels(config: Config, acquirers: Iterable[Acquirer]) -> dict[Acquirer, str]:
-    """Model and subsampling; the strategy too where that names two of a dataset."""
+    """Names from model and subsampling; with the strategy if two of a dataset would have the same name."""
     everyone = list(acquirers)
     names = {a: acquirer_name(config, a.acquisition, a.subsampling) for a in everyone}
     ambiguous = len({(a.dataset, name) for a, name in names.items()}) < len(everyone)

@@ -1,10 +1,10 @@
-"""Where a mean over seeds can lie, and where a test may claim that it lies."""
+"""Ranges in which a mean over seeds can lie, and the sides of a bound that tests are about."""
 
 import math
 from typing import Literal
 
 Range = tuple[float, float]
-"""The least and the most that a mean can be."""
+"""The smallest and the largest possible mean."""
 ANY: Range = (-math.inf, math.inf)
 AMOUNT: Range = (0.0, math.inf)
 FRACTION: Range = (0.0, 1.0)  # a score is one, too

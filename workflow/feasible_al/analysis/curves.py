@@ -15,9 +15,10 @@ from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
 
 AREA = (
-    "Area: under the curve of the score over the labelled share, by trapezoids, from the first query to the "
-    "end of the budget and divided by that width, so that it is a score. What comes before the first query "
-    "is not in it: nothing has been chosen there, and series with one successor have one and the same model."
+    "Area: the area under the curve of the score over the labelled share, from the first query to the end of "
+    "the budget, computed with trapezoids and divided by that width, so that it is a mean score. The part "
+    "before the first query does not count: nothing has been chosen there, and all series with one successor "
+    "have the same model."
 )
 
 
@@ -42,7 +43,7 @@ class SeedCurve:
     unconverged: int
 
     def area(self, points: Sequence[int] = ()) -> float:
-        """Area over the labelled share between some of its points, by trapezoids, over its width: a score.
+        """Area under the curve between some of its points, by trapezoids, divided by its width: a mean score.
 
         Args:
             points: ascending; all from the first query on when empty.
@@ -52,7 +53,7 @@ class SeedCurve:
         return float(np.dot(self.weights(points), scores))
 
     def weights(self, points: Sequence[int]) -> np.ndarray:
-        """float64[points]: what each score counts in the area between them; they sum to 1."""
+        """float64[points]: the weight of each score in the area between these points; they sum to 1."""
         shares = [self.shares[self.points.index(point)] for point in points]
         if shares[0] == shares[-1]:  # one point, or no labels between them
             return np.full(len(shares), 1 / len(shares))
@@ -62,7 +63,7 @@ class SeedCurve:
 
 
 def queried(points: Iterable[int]) -> tuple[int, ...]:
-    """The points from the first query on: areas and differences are of these."""
+    """The points from the first query on, which areas and differences are computed from."""
     return tuple(point for point in points if point > 0)
 
 
@@ -92,7 +93,7 @@ def shared_points(curves: Iterable[SeedCurve]) -> tuple[int, ...]:
 
 
 def training_size(config: Config, results: Results, dataset: str) -> int:
-    """How much there is to label: texts, or tokens when tagging."""
+    """The size of the training set: texts, or tokens when tagging."""
     unit = "tokens" if UNIT[config.datasets[dataset].task] == "tokens" else "instances"
     return int(results.stats[dataset]["splits"]["train"][unit])
 
@@ -135,14 +136,14 @@ def contrasts(
     strategy: str = "random",
     among: Collection[str] | None = None,
 ) -> dict[str, Contrast]:
-    """The series of a dataset that have a reference of that strategy; their tests are one family.
+    """Contrasts of the series of a dataset that have a reference with that strategy; one family of tests.
 
     Args:
         config: of the run.
         results: of it.
         dataset: where.
         strategy: of the reference.
-        among: the series that count; all of the dataset when None.
+        among: the series to compare; all of the dataset when None.
     """
     references = {
         name: reference

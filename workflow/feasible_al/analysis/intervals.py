@@ -10,11 +10,16 @@ from scipy import stats
 from feasible_al.analysis.bounds import ANY, Range
 
 LEVEL = 0.95
-ROUNDING = 1e-12  # equal scores differ by what floats leave over
+ROUNDING = 1e-12  # smaller differences are rounding errors of floats
 ABOUT_SEEDS = (
-    "Intervals and tests are about seeds: other first labels, initial weights and orders of training, on "
-    "this one test set."
+    "Intervals and tests describe variation over seeds: other first labels, initial weights and orders of "
+    "training, on one and the same test set."
 )
+
+
+ABSENT = "n/a"
+FIXED = "\N{NO-BREAK SPACE}"
+SMALLEST_P = 1e-4  # that four decimals show
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean with its confidence interval; the bounds are NaN where the values allow none."""
+    """A mean with its confidence interval; the bounds are NaN if there is no interval."""
 
     mean: float
     low: float
@@ -43,7 +48,7 @@ class Interval:
 
     @property
     def known(self) -> bool:
-        """Whether there are bounds at all."""
+        """Whether there is an interval."""
         return not math.isnan(self.low)
 
 
@@ -57,13 +62,13 @@ def spread(values: Sequence[float]) -> Spread:
 def t_interval(values: Sequence[float], possible: Range = ANY) -> Interval:
     """Student's t interval of the mean: mean ± t(``LEVEL``, n - 1) · std / √n, cut to what is possible.
 
-    A cut interval holds the true mean exactly as often as the whole one. None below two values, and none for
-    values without spread: a few test instances decide whether two seeds differ by the same amount, which says
-    nothing about chance.
+    The cut does not change how often an interval contains the true mean. There is no interval for fewer than
+    two values, nor for equal values: with few test instances two seeds easily differ by the same amount,
+    which says nothing about chance.
 
     Args:
         values: one per seed.
-        possible: the least and the most that their mean can be.
+        possible: the smallest and the largest possible mean.
     """
     middle = spread(values)
     if middle.count < 2 or middle.std <= ROUNDING:
@@ -73,12 +78,8 @@ def t_interval(values: Sequence[float], possible: Range = ANY) -> Interval:
     return Interval(middle.mean, max(low, middle.mean - half), min(high, middle.mean + half), middle.count)
 
 
-ABSENT = "n/a"
-FIXED = "\N{NO-BREAK SPACE}"
-
-
 def plus_minus(value: Spread, decimals: int) -> str:
-    """``mean ± std``, the mean alone below two values, "n/a" without any."""
+    """``mean ± std``; the mean alone for one value, "n/a" for none."""
     if math.isnan(value.mean):
         return ABSENT
     std = "" if math.isnan(value.std) else f"{FIXED}±{FIXED}{value.std:,.{decimals}f}"
@@ -86,12 +87,12 @@ def plus_minus(value: Spread, decimals: int) -> str:
 
 
 def with_bounds(interval: Interval, decimals: int) -> str:
-    """``+0.012 [-0.003, +0.027]``; the mean alone where there is no interval, "n/a" without any value."""
+    """``+0.012 [-0.003, +0.027]``; the mean alone without an interval, "n/a" without a value."""
     return _bounded(interval, lambda value: _signed(value, decimals))
 
 
 def unsigned(interval: Interval, decimals: int) -> str:
-    """``0.812 [0.797, 0.827]``; the mean alone where there is no interval, "n/a" without any value."""
+    """``0.812 [0.797, 0.827]``; the mean alone without an interval, "n/a" without a value."""
     return _bounded(interval, lambda value: number(value, decimals))
 
 
@@ -105,9 +106,6 @@ def _signed(value: float, decimals: int) -> str:
     if math.isnan(value):
         return ABSENT
     return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
-SMALLEST_P = 1e-4  # that four decimals show
 
 
 def p_value(p: float) -> str:

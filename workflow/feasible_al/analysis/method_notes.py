@@ -12,7 +12,7 @@ WITH_LABELLER = "in PLASM, who chooses > who labels > who learns"
 
 
 def conditions(config: Config, dataset: str, series: Iterable[str], *, named: bool = True) -> str:
-    """Sentences about some series of a dataset, from the resolved config alone.
+    """Sentences on the settings of some series of a dataset, from the resolved config.
 
     The paper's k, query strategies, the settings of subsampling rules (the paper's gamma and T) and of
     pseudo-labels, and the seeds.
@@ -53,7 +53,7 @@ def _sizes(config: Config, dataset: str) -> str:
 
 
 def _names(config: Config, blocks: Sequence[Series], several: bool) -> Iterator[str]:
-    """What names made of roles mean, and the roles behind labels."""
+    """How to read names made of roles, and the roles behind labels."""
     yield ROLES + (f"; {WITH_LABELLER}" if any(block.labeller for block in blocks) else "")
     for block in blocks:
         by = f", by {block.strategy}" if several and block.acquisition != "none" else ""
@@ -62,7 +62,7 @@ def _names(config: Config, blocks: Sequence[Series], several: bool) -> Iterator[
 
 
 def _settings(config: Config, dataset: str, rule: str) -> str:
-    """The settings of a subsampling rule by name, T for the temperature, and when it is not applied."""
+    """The settings of a subsampling rule by name (T: temperature), and the iterations without it."""
     block = config.subsampling[rule]
     values = block.model_dump(exclude={"kind", "full_iterations"})
     settings = [f"{'T' if key == 'temperature' else key} = {value}" for key, value in values.items()]
@@ -77,16 +77,17 @@ def _settings(config: Config, dataset: str, rule: str) -> str:
 
 PLASM = (
     "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses what gets gold labels, a "
-    "second one learns those and labels the rest of the pool, and the successor learns from both. Here: {}."
+    "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
+    "Here: {}."
 )
 STEPS = (
-    "As many steps as PLASM: a successor with gold labels alone, trained for as many optimiser steps as the "
-    "whole training set would take. What PLASM gains over it does not come from longer training. Here: {}."
+    "As many steps as PLASM: a successor with gold labels only, trained for as many optimiser steps as on "
+    "the whole training set. PLASM's gain over it does not come from longer training. Here: {}."
 )
 
 
 def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
-    """The sentences for one dataset, each naming its series."""
+    """A sentence on each method that the series of a dataset use, with the names of these series."""
     series = {name: block for name, block in config.series.items() if dataset in block.datasets}
 
     def named(names: list[str]) -> str:
@@ -110,23 +111,23 @@ def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
 
 
 def pseudo_labels(options: PseudoLabels) -> str:
-    """How a labeller's predictions are used."""
+    """How a labeller's predictions are used, in words."""
     parts = ["the labeller's probabilities" if options.soft else "the labeller's most probable labels"]
     if options.gold_weight != 1:
         parts.append(f"a gold instance weighs {options.gold_weight:g} times as much as a pseudo-labelled one")
     if isinstance(options.drop, Threshold):
         parts.append(f"labels with a confidence of {options.drop.confidence:g} or less are left out")
     elif options.drop:
-        parts.append(f"the least sure {100 * options.drop.share:.4g}% are left out")
+        parts.append(f"the least confident {100 * options.drop.share:.4g}% are left out")
     return "; ".join(parts)
 
 
 def _subsampling(rule: RuleBlock, iterations: int) -> str:
-    """Which part of the pool is scored when."""
+    """Which part of the pool is scored at which iteration, in words."""
     if isinstance(rule, NeighbourRule):
         return rule.description
     full = [str(iteration) for iteration in range(1, iterations + 1) if rule.full(iteration)]
     if len(full) == iterations:
-        return "the whole pool is scored, since none of the iterations is a subsampled one."
+        return "every iteration scores the whole pool, so nothing is subsampled."
     score = f"iterations {listed(full)} of {iterations} score" if len(full) > 1 else "iteration 1 scores"
     return f"{score} the whole pool, the others {rule.description}. Only what was scored can be queried."

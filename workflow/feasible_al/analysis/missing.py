@@ -14,7 +14,7 @@ from feasible_al.results.collect import Results
 
 @dataclass(frozen=True)
 class _Thing:
-    """Something that is shown: dataset, name, folders of its jobs by seed, and why it is skipped."""
+    """Something that is shown: dataset, name, folders of its jobs by seed, and why it is skipped, if so."""
 
     dataset: str
     label: str
@@ -23,14 +23,14 @@ class _Thing:
 
 
 def absences(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
-    """A line for all of what is shown that is skipped or missing for one reason."""
+    """A line for each reason why something that is shown is skipped or missing."""
     things = list(_things(config, shown))
     skipped = [(thing, f"not run: {thing.skip}") for thing in things if thing.skip]
     return (*_lines(config, shown, skipped), *_lines(config, shown, _missing(things, results)))
 
 
 def missing(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
-    """A line for all of what is shown that should have been run, but is missing, for one reason."""
+    """A line for each reason why something that should have been run is missing."""
     return _lines(config, shown, _missing(list(_things(config, shown)), results))
 
 
@@ -72,7 +72,7 @@ def _missing(things: list[_Thing], results: Results) -> list[tuple[_Thing, str]]
 
 
 def _lacking(thing: _Thing, missing: Mapping[Path, str]) -> str:
-    """Which seeds a thing lacks, and why; empty when it has all or is not run on purpose."""
+    """Which seeds are missing, and why; empty if none is, or if it is skipped on purpose."""
     reasons: dict[str, list[str]] = {}
     for seed, folder in thing.folders.items() if not thing.skip else ():
         if folder in missing:

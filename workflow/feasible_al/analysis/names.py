@@ -22,12 +22,12 @@ def model_name(config: Config, model: str) -> str:
 
 
 def full_name(config: Config, model: str) -> str:
-    """A model fitted on the whole training set."""
+    """The name of a model fitted on the whole training set."""
     return f"{model_name(config, model)}, all data"
 
 
 def series_name(config: Config, series: str) -> str:
-    """A series' label, or its models, with the strategy where two series of a dataset have the same ones.
+    """A series' label, or else its models, with the strategy if two series of a dataset have the same models.
 
     ``acquisition > successor``, and with a labeller (PLASM) ``acquisition > labeller > successor``.
     """
@@ -45,7 +45,7 @@ def series_name(config: Config, series: str) -> str:
 
 
 def roles(config: Config, block: Series, *details: str) -> str:
-    """``chooser > labeller > successor`` of a series, with details in brackets; its label does not matter."""
+    """``chooser > labeller > successor`` of a series, with details in brackets; ignores its label."""
     chooser = (
         block.strategy
         if block.acquisition == "none"
@@ -60,7 +60,7 @@ def roles(config: Config, block: Series, *details: str) -> str:
 
 
 def acquirer_name(config: Config, model: str, subsampling: str) -> str:
-    """A model that chooses, and what part of the pool it scores: ``model + subsampling``."""
+    """A model that chooses, and the subsampling rule of its pool: ``model + subsampling``."""
     return model_name(config, model) + ("" if subsampling == "none" else f" + {subsampling}")
 
 
@@ -95,7 +95,7 @@ PLAIN = "random labelling"
 
 
 def lacking(config: Config, series: str, reference: str) -> str:
-    """What a reference does without beside the strategy, in words; empty when it is nothing."""
+    """What a reference lacks besides the strategy, in words; empty if nothing."""
     block = config.series[series]
     if block.learns == config.series[reference].learns:
         return ""
@@ -103,5 +103,5 @@ def lacking(config: Config, series: str, reference: str) -> str:
 
 
 def against(config: Config, series: str, reference: str) -> str:
-    """What a series is compared with, in words: random labelling, and what else the reference lacks."""
+    """What a series is compared with, in words: random labelling, and what the reference lacks besides."""
     return f"{PLAIN} {lacking(config, series, reference)}".strip()

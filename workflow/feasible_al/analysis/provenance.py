@@ -16,29 +16,29 @@ from feasible_al.results.collect import Results
 from feasible_al.results.integrity import remedy_of, results, verify
 
 MACHINE_KEYS = ("host", "cpu", "device", "precision", "engine", "threads")
-"""What the page says of a machine, by the keys of manifests."""
+"""What the page says about a machine: keys of manifests."""
 FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What stands behind the numbers.
+    """How the numbers were computed.
 
     Attributes:
-        machines: values of ``MACHINE_KEYS`` as text, and how many jobs computed there; a job that went on
-            elsewhere after an interruption counts on both.
+        machines: values of ``MACHINE_KEYS`` as text, and the number of jobs that ran there; a job that was
+            resumed on another machine counts for both.
         versions: package and version; a package with several versions occurs several times.
         commits: of the project.
         seconds: device seconds by stage.
         restarted: jobs that needed more than one attempt, with the number of attempts.
         resumed: iterations or points that were the first after an interruption.
-        shared: iterations or points during which others used the job's processors or GPU.
+        shared: iterations or points during which other processes used the job's processors or GPU.
         peak_memory_mb: the largest of any job.
         started: when the first job began.
         finished: when the last job ended.
         unconverged: fits behind the curves that did not converge.
         measured: fits behind the curves.
-        reused: earlier runs that jobs were taken over from, with their number, commits and hosts.
+        reused: earlier runs whose jobs were reused, with the number of these jobs, their commits and hosts.
     """
 
     machines: tuple[tuple[tuple[str, ...], int], ...]
@@ -108,7 +108,7 @@ NEEDED = {
 
 
 def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Job and manifest; a successor has one per point. Random trajectories train nothing and are left out."""
+    """Jobs and manifests, one per point of a successor; without random trajectories, which train nothing."""
     jobs = jobs_of(config)
     trained = (job for job in jobs.acquire if job.acquisition != "none")
     fitted: tuple[Job, ...] = (*jobs.distill, *trained, *jobs.successor, *jobs.full)
@@ -126,7 +126,7 @@ SOURCE = Path(__file__).resolve().parents[3] / "CITATION.cff"
 
 
 def cited() -> tuple[str, ...]:
-    """This software, and what it asks to be cited with it: authors (year), title, place, pages, DOI."""
+    """This software and the works to cite with it: authors (year), title, place, pages, DOI."""
     software = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
     return tuple(_line(entry) for entry in (software, *software["references"]))
 

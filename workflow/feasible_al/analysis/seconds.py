@@ -1,4 +1,4 @@
-"""Seconds of acquisition by step, iteration and seed: of equal machines and undisturbed iterations only."""
+"""Seconds of acquisition by step, iteration and seed, from undisturbed iterations on equal machines."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "train": ("setup", "train"),
     "inference": ("sampling", "inference", "selection"),
 }
-"""The paper's two steps of an iteration; evaluation belongs to neither."""
+"""The paper's two steps of an iteration, and their phases; evaluation belongs to neither."""
 
 COMPARED = {
     "device": "device",
@@ -22,7 +22,7 @@ COMPARED = {
     "precision": "precision",
     "engine": "engine mode",
 }
-"""What seconds must have in common, by column, in words: the nodes of a cluster may be equal in all of it."""
+"""What seconds must have in common to be compared, by column; equal nodes of a cluster may differ in name."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Seconds:
     Attributes:
         steps: seconds by seed, iteration and step; only undisturbed, whole iterations.
         tokenize: seconds spent tokenizing, by seed.
-        left_out: how many iterations were disturbed by others or resumed.
+        left_out: the number of iterations that were resumed or disturbed by other processes.
     """
 
     steps: Mapping[int, Mapping[int, Mapping[str, float]]]
@@ -40,15 +40,15 @@ class Seconds:
     left_out: int
 
     def of(self, step: str, iteration: int) -> list[float]:
-        """The seconds of a step in one iteration, a value per seed that has it; "overall" is both steps."""
+        """Seconds of a step in one iteration, a value per seed; "overall" is the sum of both steps."""
         return [_total(rows[iteration], step) for rows in self.steps.values() if iteration in rows]
 
     def summed(self, step: str, iterations: int) -> dict[int, float]:
-        """The seconds of a step over iterations 1 to ``iterations``, by seed, of those that have all."""
+        """Seconds of a step summed over iterations 1 to ``iterations``, by seed that has all of them."""
         return self.over(step, range(1, iterations + 1))
 
     def over(self, step: str, iterations: Iterable[int]) -> dict[int, float]:
-        """The seconds of a step over some iterations, by seed that has them all."""
+        """Seconds of a step summed over some iterations, by seed that has all of them."""
         wanted = tuple(iterations)
         return {
             seed: sum(_total(rows[iteration], step) for iteration in wanted)
@@ -62,7 +62,7 @@ def _total(row: Mapping[str, float], step: str) -> float:
 
 
 def rows_of(timings: pd.DataFrame, acquirer: Acquirer, iterations: int) -> pd.DataFrame:
-    """The timed rows of an acquirer's jobs; its last fit, which chooses nothing, is not among them."""
+    """The rows of ``timings.csv`` of an acquirer's jobs, without its last fit, which chooses nothing."""
     rows = timings[
         (timings["stage"] == "acquire")
         & (timings["dataset"] == acquirer.dataset)
@@ -101,10 +101,10 @@ def seconds_of(rows: pd.DataFrame) -> Seconds:
 
 
 def scored_shares(rows: pd.DataFrame) -> tuple[dict[int, float], dict[int, float]]:
-    """Which share of the pool was scored, by seed: at the subsampled iterations alone, and over all of them.
+    """The share of the pool that was scored, by seed: over subsampled iterations, and over all iterations.
 
-    Counts, unlike seconds, are as good from a disturbed iteration as from any. A subsampled iteration is one
-    with a phase ``sampling``, whose instances are the pool.
+    Disturbed iterations count too, since only their seconds are wrong. A subsampled iteration has a phase
+    ``sampling``, whose instances are the whole pool.
     """
     phases = rows[rows["phase"].isin(["sampling", "inference"])]
     sizes = phases.groupby(["seed", "iteration", "phase"])["instances"].sum().unstack("phase")
@@ -118,10 +118,10 @@ def scored_shares(rows: pd.DataFrame) -> tuple[dict[int, float], dict[int, float
 
 
 def differing(frames: Iterable[pd.DataFrame]) -> list[str]:
-    """How the machines of some times differ, in words; empty when the times may be compared.
+    """How the machines of some times differ, in words; empty if the times may be compared.
 
     Args:
-        frames: rows of ``tables/timings.csv``; only undisturbed ones count.
+        frames: rows of ``tables/timings.csv``; only undisturbed rows count.
     """
     found = []
     kept = [frame[frame["exclusive"]] for frame in frames]
@@ -133,7 +133,7 @@ def differing(frames: Iterable[pd.DataFrame]) -> list[str]:
 
 
 def refusal(frames: Iterable[pd.DataFrame]) -> str:
-    """Why times must not stand in one table; empty when they may. See :func:`differing`."""
+    """Why times must not be shown in one table; empty if they may. See :func:`differing`."""
     found = differing(frames)
     if not found:
         return ""

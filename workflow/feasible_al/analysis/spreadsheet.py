@@ -11,10 +11,10 @@ FORMULA = ("=", "+", "-", "@")
 
 
 def write_sheet(path: Path, frame: pd.DataFrame) -> None:
-    """Write ``frame`` as :func:`feasible_al.core.io.write_csv` does; nothing in it is taken for a formula.
+    """Write ``frame`` as a CSV file in which a spreadsheet program finds no formula.
 
-    A heading or label that begins like one gets an apostrophe in front, so that it stays text. Numbers stay
-    as they are, and so do the tidy tables, which are not written with this since programs read them.
+    A heading or label that begins like a formula gets an apostrophe in front; numbers stay as they are. The
+    tidy tables are not written with this function, since programs read them.
     """
     frame = frame.map(_plain)
     frame.columns = pd.Index([_plain(heading) for heading in frame.columns])

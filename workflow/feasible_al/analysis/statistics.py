@@ -15,13 +15,29 @@ from feasible_al.analysis.intervals import ROUNDING, Interval, spread, t_interva
 ALPHA, POWER = 0.05, 0.8
 MOST_SEEDS = 1_000
 K = TypeVar("K", bound=Hashable)
+FEWEST = 4
+"""Seeds, or datasets, below which there is no verdict."""
+TOO_FEW = (
+    f"With fewer than {FEWEST} seeds there are numbers but no verdict: a t test assumes that the values are "
+    "normally distributed, which two or three values cannot show."
+)
+TEST = (
+    "Verdicts come from a paired, two-sided t test over seeds at 5%, after Holm's (1979) correction within "
+    "the family. Each 95% interval is Student's t interval of one comparison, without that correction."
+)
+
+Verdict = Literal["better", "worse", "equivalent", "undecided", "too few seeds"]
+_WORDS: dict[Side, Verdict] = {"above": "better", "below": "worse", "within": "equivalent"}
+
+ClaimVerdict = Literal["reproduced", "contradicted", "undecided", "not testable"]
+CLAIM_VERDICTS: tuple[ClaimVerdict, ...] = get_args(ClaimVerdict)
 
 
 def p_values(values: Sequence[float], side: Side, bound: float) -> tuple[float, float]:
-    """One-sided p values for the claim that a mean lies on a side of a bound, and for the contrary.
+    """One-sided p values of two hypotheses: the mean lies on a side of a bound, and the contrary.
 
-    ``within`` is tested by two one-sided tests (Schuirmann, 1987); its contrary, that the mean lies outside
-    on either side, has twice the smaller p value of the two sides, at most 1.
+    ``within`` is tested by two one-sided tests (Schuirmann, 1987). The p value of its contrary, that the mean
+    lies outside on either side, is twice the smaller p value of the two sides, at most 1.
 
     Args:
         values: at least two, one per seed.
@@ -38,7 +54,7 @@ def p_values(values: Sequence[float], side: Side, bound: float) -> tuple[float, 
 
 
 def _greater(values: Sequence[float], bound: float) -> float:
-    """p of Student's one-sample test for a mean above ``bound``; without spread, of the sign test."""
+    """p of Student's one-sample test for a mean above ``bound``; of the sign test if all values are equal."""
     middle = spread(values)
     if middle.std > ROUNDING:
         return float(stats.ttest_1samp(values, bound, alternative="greater").pvalue)
@@ -50,7 +66,8 @@ def _less(values: Sequence[float], bound: float) -> float:
 
 
 def holm(p: Mapping[K, float]) -> dict[K, float]:
-    """Adjusted p values (Holm, 1979): the smallest of m times m, the next times m - 1, never falling."""
+    """Adjusted p values (Holm, 1979): the smallest of m is multiplied by m, the next by m - 1, and so on;
+    an adjusted value is never below an earlier one."""
     adjusted, largest = {}, 0.0
     for place, name in enumerate(sorted(p, key=p.__getitem__)):
         largest = max(largest, min(1.0, (len(p) - place) * p[name]))
@@ -61,9 +78,9 @@ def holm(p: Mapping[K, float]) -> dict[K, float]:
 def power(effect: float, seeds: int, tests: int = 1) -> float:
     """Probability that a t test at ``ALPHA / tests``, two-sided, finds an effect and its direction.
 
-    The upper tail of the noncentral t distribution, as the mean of normal tails over equally likely values of
-    the spread; scipy's own is NaN for large effects. Holm's correction asks this much of the first effect it
-    finds and less of each further one, so the power behind it is no smaller.
+    The upper tail of the noncentral t distribution, computed as the mean of normal tails over equally likely
+    values of the spread, because scipy's own is NaN for large effects. This is the level of the first step of
+    Holm's correction; later steps are less strict, so the true power is at least this.
 
     Args:
         effect: the true mean in standard deviations of the differences between seeds.
@@ -83,32 +100,14 @@ def seeds_for(effect: float, tests: int = 1, fewest: int = 2) -> float:
 
 
 def smallest_effect(values: Sequence[float], tests: int = 1) -> float:
-    """How far from the bound a true mean must lie to be found, two-sided, with probability ``POWER``.
+    """The distance of a true mean from the bound that a two-sided test finds with probability ``POWER``.
 
-    ``(t(1 - ALPHA / m / 2, n - 1) + t(POWER, n - 1)) · s / √n`` with m tests in the family: an approximation
-    to the noncentral t distribution, with the spread as estimated, at the first step of Holm's correction.
+    ``(t(1 - ALPHA / m / 2, n - 1) + t(POWER, n - 1)) · s / √n`` with m tests in the family and the estimated
+    spread s: an approximation to the noncentral t distribution, at the first step of Holm's correction.
     """
     middle = spread(values)
     quantiles = stats.t.ppf([1 - ALPHA / tests / 2, POWER], middle.count - 1)
     return float(quantiles.sum()) * middle.std / math.sqrt(middle.count)
-
-
-FEWEST = 4
-"""Seeds, or datasets, below which there is no verdict."""
-TOO_FEW = (
-    f"Below {FEWEST} seeds there is no verdict, only the numbers: what a t test of two or three values says "
-    "hangs on an assumption, that they are normal, which so few cannot bear out."
-)
-TEST = (
-    "Verdicts: paired t test over seeds at 5%, two-sided, after Holm's (1979) correction within the family; "
-    "the 95% intervals are Student's, of one comparison each and not corrected."
-)
-
-Verdict = Literal["better", "worse", "equivalent", "undecided", "too few seeds"]
-_WORDS: dict[Side, Verdict] = {"above": "better", "below": "worse", "within": "equivalent"}
-
-ClaimVerdict = Literal["reproduced", "contradicted", "undecided", "not testable"]
-CLAIM_VERDICTS: tuple[ClaimVerdict, ...] = get_args(ClaimVerdict)
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,9 @@ class Sample:
 
     Attributes:
         values: one per seed.
-        side: where their mean may be claimed to lie; see :func:`feasible_al.analysis.statistics.p_values`.
+        side: where their mean is claimed to lie; see :func:`p_values`.
         bound: of that side.
-        possible: the least and the most that their mean can be.
+        possible: the smallest and the largest possible mean.
     """
 
     values: Sequence[float]
@@ -130,14 +129,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a family of tests says of one of its samples.
+    """The result of the test of one sample of a family.
 
     Attributes:
         interval: mean and 95% t interval, not corrected.
-        p: twice the smaller one-sided p value, of the side or of its contrary; NaN below ``FEWEST`` values.
+        p: twice the smaller of the p values of the side and of its contrary; NaN below ``FEWEST`` values.
         p_holm: after Holm's correction.
-        tests: how many it was corrected for.
-        lies: where the mean was found to lie; None if that is undecided, or was not tested.
+        tests: the number of tests that it was corrected for.
+        lies: where the mean lies according to the test; None if undecided or not tested.
     """
 
     interval: Interval
@@ -148,18 +147,18 @@ class Finding:
 
     @property
     def tested(self) -> bool:
-        """Whether there were seeds enough for a test."""
+        """Whether there were enough seeds for a test."""
         return not math.isnan(self.p)
 
     @property
     def verdict(self) -> Verdict:
-        """In the words for a difference."""
+        """The verdict on a difference from 0."""
         if not self.tested:
             return "too few seeds"
         return _WORDS[self.lies] if self.lies else "undecided"
 
     def on(self, claimed: Side) -> ClaimVerdict:
-        """In the words for a claim that the mean lies there."""
+        """The verdict on the claim that the mean lies on that side."""
         if not self.tested:
             return "not testable"
         if self.lies is None:
@@ -171,7 +170,7 @@ UNTESTED = Finding(t_interval([]))
 
 
 def findings(family: Mapping[K, Sample]) -> dict[K, Finding]:
-    """Test the samples of a family; those with fewer than ``FEWEST`` values neither are tested nor count."""
+    """Test the samples of a family; those with fewer than ``FEWEST`` values are left out."""
     one_sided = {
         name: p_values(sample.values, sample.side, sample.bound)
         for name, sample in family.items()
@@ -191,7 +190,7 @@ def findings(family: Mapping[K, Sample]) -> dict[K, Finding]:
 
 
 def _place(sample: Sample, mean: float, claimed: bool) -> Side:
-    """Where a mean lies for which one of the two p values is small."""
+    """The side of a mean whose hypothesis, or its contrary, was found."""
     if claimed:
         return sample.side
     return "above" if mean > (sample.bound if sample.side != "within" else 0.0) else "below"

@@ -1,4 +1,4 @@
-"""What was run and what came out, in plain words."""
+"""What was run, and the main results, in words."""
 
 from feasible_al.analysis.curves import Contrast, contrasts
 from feasible_al.analysis.intervals import p_value, with_bounds
@@ -33,21 +33,22 @@ def what_was_run(config: Config) -> str:
 
 
 def fit_count(config: Config, jobs: Jobs) -> int:
-    """How many models were fitted on labels: one per point of each job, and the full-data fits."""
+    """The number of models fitted on labels: one per point of each job, and the full-data fits."""
     trained = [job for job in jobs.acquire if job.acquisition != "none"]
     acquiring = sum(config.datasets[job.dataset].budget.iterations + 1 for job in trained)
     return acquiring + sum(len(job.points) for job in jobs.successor) + len(jobs.full)
 
 
 def what_came_out(config: Config, results: Results) -> list[str]:
-    """Per dataset and series: active learning minus random, and the verdict on it."""
+    """Per dataset and series: the difference from random labelling, and its verdict."""
     sentences = []
     for dataset in datasets_run(config):
         comparisons = contrasts(config, results, dataset)
         place = dataset_name(config, dataset)
         if not comparisons:
             sentences.append(
-                f"{place}: no series has a random series with the same successor to compare with."
+                f"{place}: no series can be compared with random labelling: none has a random series "
+                "with the same successor."
             )
         sentences += [
             f"{place}, {series_name(config, name)}: {_outcome(config, dataset, name, comparison)}"
@@ -60,7 +61,7 @@ def what_came_out(config: Config, results: Results) -> list[str]:
 def _outcome(config: Config, dataset: str, series: str, comparison: Contrast) -> str:
     found, difference = comparison.area, comparison.area.interval
     if difference.count == 0:
-        return "no seed or no point in common with the random series."
+        return "no seed, or no point after the first query, in common with random labelling."
     amount = round(abs(difference.mean), 3)
     direction = (
         f"{amount:.3f} {'higher' if difference.mean > 0 else 'lower'} than" if amount else "the same as"
@@ -77,16 +78,16 @@ def _outcome(config: Config, dataset: str, series: str, comparison: Contrast) ->
 
 
 def _where(config: Config, dataset: str, comparison: Contrast) -> str:
-    """At which points a comparison is made."""
+    """The points of a comparison, in words."""
     if len(comparison.points) == config.datasets[dataset].budget.iterations:
         return "on average over the curve"
     return f"{'on average ' if len(comparison.points) > 1 else ''}{at_points(comparison.points)}"
 
 
 def unlearned(config: Config, results: Results) -> list[str]:
-    """A sentence on each model that did not converge at the end of a curve or on all labels, with advice.
+    """A sentence, with advice, on each model that did not converge at the end of a curve or on all labels.
 
-    One more counts such fits before the end, where labels are few and it is to be expected.
+    One more sentence counts such fits before the end, where they are to be expected with few labels.
     """
     curves = results.curves
     shown = curves[curves["metric"] == curves["dataset"].map(_metrics(config))]
@@ -101,8 +102,8 @@ def unlearned(config: Config, results: Results) -> list[str]:
     early = fits[~fits["end"]]
     if failed := int((~early["converged"]).sum()):
         sentences.append(
-            f"Of the {counted(len(early), 'fit')} before the end of a curve {failed:,} did not converge: few "
-            "labels may not be enough. Their scores are in all numbers as they are."
+            f"Of the {counted(len(early), 'fit')} before the end of a curve, {failed:,} did not converge, "
+            "probably because they had too few labels. Their scores are included in all numbers."
         )
     return sentences
 
@@ -120,9 +121,9 @@ def _advice(config: Config, dataset: str, model: str, failed: int, fits: int) ->
     )
     return (
         f"{dataset_name(config, dataset)}, {model_name(config, model)}: {failed:,} of {counted(fits, 'fit')} "
-        "at the end of a curve or on all labels did not converge. They end no better than "
-        f"{constant}, or than the best constant answer to their own labels, so no result that rests on "
-        f"them says anything of a method. What to change: more steps (models.{model}.training: epochs, now "
+        "at the end of a curve or on all labels did not converge: they are no better than predicting "
+        f"{constant}, or than the best constant prediction on their own labels. Results that depend on "
+        f"them say nothing about a method. What to change: more steps (models.{model}.training: epochs, now "
         f"{settings.epochs}, and minimum_steps, now {settings.minimum_steps}), another learning_rate (now "
         f"{settings.learning_rate:g}), or more labels (datasets.{dataset}.budget)."
     )

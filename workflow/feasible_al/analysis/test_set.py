@@ -12,13 +12,13 @@ from feasible_al.results.collect import Results
 from feasible_al.results.counts import Counts
 
 RESAMPLES = 2_000
-"""Enough for a standard error to within 2% or so of its own size."""
+"""Enough for a standard error with a relative error of about 2%."""
 ROOM = 1 << 22
-"""Of test instances drawn at a time, in numbers."""
+"""The most numbers that are drawn at a time, which bounds the memory."""
 
 
 def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
-    """float64[resamples, fits]: the scores on test sets drawn with replacement from the one there is.
+    """float64[resamples, fits]: the scores on test sets drawn with replacement from the real one.
 
     All fits are scored on the same draws, which are the same in every call for test sets of one size, so that
     differences between methods and seeds are paired by instance.
@@ -40,25 +40,26 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
 
 
 def test_set_share(fits: Sequence[Counts], weights: Sequence[float]) -> float:
-    """The standard error of a difference of two methods' scores that the choice of test instances makes.
+    """Standard error of a difference of two methods' scores that is due to the choice of test instances.
 
     The paired bootstrap over test instances (Efron and Tibshirani, 1993, chapter 6; for such scores
     Berg-Kirkpatrick, Burkett and Klein, 2012): a resample is the same for all seeds and for both methods.
-    It is of the fits as they are; what other seeds would have changed is not in it.
+    The fits are taken as they are: variation over seeds is not included.
 
     Args:
         fits: of both methods: a seed each, or each seed at each point of its curve.
-        weights: how much each counts in the difference: 1 / seeds for a mean over seeds, and less than 0 for
-            the method that is subtracted.
+        weights: of each fit in the difference: 1 / seeds for a mean over seeds, negative for the method that
+            is subtracted.
     """
     return float((resampled(fits) @ np.asarray(weights)).std(ddof=1))
 
 
 HEADING = "Standard error, test set"
 NOTE = (
-    f"{HEADING}: of the difference of the areas, by the paired bootstrap over test instances: what another "
-    "test set of this size would make of the same fits. It is in no interval and no p; where twice as much "
-    "reaches the half width of an interval (marked *), another test set may say otherwise."
+    f"{HEADING}: how much the difference of the areas would vary for the same fits on other test sets of "
+    "this size, by the paired bootstrap over test instances. Intervals and p values do not include it. A "
+    "star (*) marks a difference whose interval is no wider than two of these errors on each side: another "
+    "test set may give another answer."
 )
 
 
@@ -70,7 +71,7 @@ def sampling_error(
     seeds: Collection[int],
     points: Sequence[int],
 ) -> float:
-    """Standard error of the difference of two series' areas that the choice of test instances makes.
+    """Standard error of the difference of two series' areas that is due to the choice of test instances.
 
     Args:
         config: of the run.
@@ -103,7 +104,7 @@ def contrast_error(
 
 
 def as_large(error: float, interval: Interval) -> bool:
-    """Whether two standard errors reach as far as an interval does; never where there is none."""
+    """Whether two standard errors are at least as large as half an interval; False without an interval."""
     return 2 * error >= max(interval.mean - interval.low, interval.high - interval.mean)
 
 

@@ -11,7 +11,7 @@ from feasible_al.config.blocks import Block, Figure, Name, Series, SeriesName, T
 class Comparison(Block):
     """Strategies against each other: makes a part of the report, with figures and tables of its own."""
 
-    against: Name = Field("random", description="The query strategy that all others are measured against.")
+    against: Name = Field("random", description="The query strategy that all others are compared with.")
     series: tuple[SeriesName, ...] = Field((), description="Who takes part; all when empty.")
     target: float = Field(
         0.95, gt=0, le=1, description="Share of the full-data score that labels are counted to."

@@ -1,8 +1,9 @@
-"""Figure and table kinds, and what of a run's results each reads; light, since planning needs it.
+"""The kinds of figures and tables, and which parts of a run's results each reads.
 
-Of its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``reference``: the curves of
-what they are compared with. Of its datasets: ``everyone``, all curves; ``entrants``, those in the comparison;
-``full``, fits on all data; ``students``; ``sizes``.
+Parts about its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``reference``, the
+curves of the series that they are compared with. Parts about its datasets: ``everyone``, the curves of all
+series; ``entrants``, those of the series in the comparison; ``full``, fits on all data; ``students``;
+``sizes``.
 """
 
 import ast
@@ -16,7 +17,7 @@ Part = Literal[
 
 
 def _declared(decorator: str) -> dict[str, tuple[Part, ...]]:
-    """Kinds and what they read, as the decorators in a folder's files say; to import the files is slow."""
+    """Kinds and the parts that they read, parsed from the decorators in a folder; importing it is slow."""
     found = {}
     for path in (Path(__file__).parents[1] / "analysis" / f"{decorator}s").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:

@@ -40,7 +40,7 @@ def strategy_parts(config: Config, results: Results) -> list[StrategyPart]:
             found = sentences.setdefault(config.series[series].strategy, [])
             place = f"{dataset_name(config, dataset)}, {series_name(config, series)}"
             if series not in known:
-                found.append(f"{place}: no whole curve within the budget.")
+                found.append(f"{place}: no complete curve within the budget.")
                 continue
             rank = f"{place}: rank {places[series]:g} of {len(known)}"
             if series not in against or not against[series].gains:

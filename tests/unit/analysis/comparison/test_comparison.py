@@ -82,7 +82,7 @@ def test_ranking_by_hand(decided):
     assert row[8] == "better"
     notes = " ".join(data.notes)
     assert "With 4 seeds the permutation p cannot be below 0.1250." in notes
-    assert "on this one test set" in notes
+    assert "on one and the same test set" in notes
     assert "there is no verdict" not in notes
     assert "{" not in notes
 
@@ -100,7 +100,7 @@ def test_the_share_of_the_test_set_by_hand(decided):
         frame = shown(decided, name).frame.set_index(["dataset", "series"])
         assert frame.loc[("topics", "lc"), "test_set_error"] == pytest.approx(expected, rel=0.05)
         assert frame.loc[("topics", "entropy"), "test_set_error"] == pytest.approx(0, abs=1e-12)
-        assert "It is in no interval and no p" in " ".join(shown(decided, name).notes)
+        assert "Intervals and p values do not include it" in " ".join(shown(decided, name).notes)
     # Twice 0.007 is more than the half width of 0.013.
     cell = next(row for row in shown(decided, "ranking").rows if row[2] == "Small > Small")[5]
     assert cell == f"{expected:.3f}*"
@@ -142,7 +142,7 @@ def test_with_few_seeds_there_are_numbers_and_the_reason_why_no_more(results):
         data = shown(results, name)
         verdicts = data.frame.set_index(["dataset", "series"])["verdict"]
         assert verdicts["topics", "lc"] == "too few seeds"
-        assert "Below 4 seeds there is no verdict, only the numbers" in " ".join(data.notes)
+        assert "With fewer than 4 seeds there are numbers but no verdict" in " ".join(data.notes)
     assert shown(results, "ranking").frame.set_index("series").loc["lc", "difference"] == pytest.approx(0.03)
     assert not shown(results, "win_tie_loss").frame[["win", "tie", "loss"]].any().any()
     words = " ".join(what_came_out(run.config, read))
@@ -306,7 +306,7 @@ def test_an_imported_trajectory_beyond_the_budget_is_not_ranked(run_with):
 def test_a_gain_of_pseudo_labels_is_said_to_be_one_and_its_price_is_a_bound(run_with):
     plasm = {"datasets": ["topics"], "acquisition": "small", "strategy": "least_confidence"}
     run, read = run_with({"plasm": plasm | {"labeller": "large", "successor": "small"}})
-    sentence = "is measured against random > Small, without pseudo-labels"
+    sentence = "is compared with random > Small, without pseudo-labels"
     for name in ("ranking", "labels_to_target", "break_even"):
         assert sentence in " ".join(shown((run, read), name).notes), name
     line = shown((run, read), "break_even").frame.set_index("series").loc["plasm"]

@@ -1,1 +1,1 @@
-"""The claims of the config, judged by a run: a kind is a hypothesis in numbers, the ledger the verdicts."""
+"""The claims of a config: each kind turns a claim into a hypothesis, and the ledger holds the verdicts."""

@@ -1,4 +1,7 @@
-"""What decides a claim: a number per seed, and where their mean must lie. Light: every config loads it."""
+"""What decides a claim: a number per seed, and where their mean must lie.
+
+Every config loads this file, so it imports neither pandas nor scipy.
+"""
 
 import math
 from collections.abc import Callable
@@ -14,18 +17,19 @@ if TYPE_CHECKING:  # it imports pandas
 
 
 class Untestable(Exception):
-    """This run cannot judge a claim; the message says why, to readers of the report."""
+    """This run cannot judge a claim; the message says why, for readers of the report."""
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a run measured.
+    """What a run measured for a claim.
 
     Attributes:
         values: one per seed, in the units of the bound.
         bound: what their mean is compared with.
-        remark: what else a reader should know of them, as sentences.
-        error: standard error of their mean by the choice of test instances; NaN where it is of no test set.
+        remark: what else a reader should know, as sentences.
+        error: standard error of their mean that is due to the choice of test instances; NaN if they are not
+            scores.
     """
 
     values: tuple[float, ...]
@@ -42,8 +46,8 @@ class Hypothesis:
         quantity: what is measured, in words.
         margin: where it must lie, in words.
         test: by which test, in words.
-        side: where it must lie.
-        possible: the least and the most that it can be.
+        side: on which side of the bound it must lie.
+        possible: its smallest and largest possible value.
         measure: measures it; raises :class:`Untestable`.
     """
 
@@ -56,7 +60,7 @@ class Hypothesis:
 
 
 KINDS: Registry[Callable[[Config, Any], Hypothesis]] = Registry("claim kind")
-"""By kind, what makes the hypothesis of a claim; see :func:`claim_kind`."""
+"""By kind, the function that turns a claim into a hypothesis; see :func:`claim_kind`."""
 
 
 def claim_kind(

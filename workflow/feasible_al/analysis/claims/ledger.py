@@ -1,4 +1,4 @@
-"""The ledger: each claim of the config with what this run says of it."""
+"""The ledger: each claim of the config with its verdict."""
 
 import math
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def judge(config: Config, results: Results) -> tuple[LedgerRow, ...]:
 
 
 def _with_gaps(config: Config, results: Results, claim: ClaimBlock, row: LedgerRow) -> LedgerRow:
-    """A row that says what of its claim's results is missing."""
+    """The row, with a remark on missing results of its claim."""
     gaps = [f"{line}." for line in missing(config, of_claim(config, claim), results)]
     said = f"{row.reason.removesuffix('.')}." if row.reason else ""
     return replace(row, reason=" ".join([said, *gaps]).strip()) if gaps else row
@@ -104,19 +104,21 @@ def _evidence(config: Config, results: Results, claim: ClaimBlock, hypothesis: H
 def _tested(row: LedgerRow, hypothesis: Hypothesis, evidence: Evidence, found: Finding) -> LedgerRow:
     verdict, reason, smallest = found.on(hypothesis.side), evidence.remark, math.nan
     if not found.tested:
-        reason = f"{counted(found.interval.count, 'seed')}: a verdict takes {FEWEST}. {reason}"
+        reason = f"{counted(found.interval.count, 'seed')}; a verdict needs {FEWEST}. {reason}"
     else:
         smallest = smallest_effect(evidence.values, found.tests)
     if verdict == "undecided":
         limit = f"±{evidence.bound:.4f}" if hypothesis.side == "within" else f"{evidence.bound:g}"
         reason += (
-            f" With this spread, a true value about {smallest:.4f} away from {limit} would have been found "
-            f"with probability {POWER:g} (an approximation, at the first step of Holm's correction)."
+            f" With this spread, a true value {smallest:.4f} away from {limit} would have been found "
+            f"with probability {POWER:g} (approximate; first step of Holm's correction)."
             if smallest > ROUNDING
-            else " The seeds do not differ at all, so that only the sign test can be made."
+            else " All seeds have the same value, so only the sign test is possible."
         )
     elif found.tested and _hangs_on_test_set(hypothesis, evidence, found):
-        reason += " Another test set may say otherwise: twice the standard error of this one reaches as far."
+        reason += (
+            " Another test set may give another verdict: two standard errors of this test set are as large."
+        )
     return replace(
         row,
         bound=evidence.bound,
@@ -135,13 +137,13 @@ def _tested(row: LedgerRow, hypothesis: Hypothesis, evidence: Evidence, found: F
 
 
 def _hangs_on_test_set(hypothesis: Hypothesis, evidence: Evidence, found: Finding) -> bool:
-    """Whether the choice of test instances matters as much as the interval, or the margin."""
+    """Whether two standard errors of the test set are as large as half the interval, or as the margin."""
     close = hypothesis.side == "within" and 2 * evidence.error >= evidence.bound
     return close or as_large(evidence.error, found.interval)
 
 
 def _unmet(claim: ClaimBlock, rows: Mapping[str, LedgerRow]) -> str:
-    """The required claims that are not reproduced, in words; empty when all are."""
+    """The required claims that are not reproduced, in words; empty if all are."""
     return "; ".join(
         f"requires {other} (\N{LEFT DOUBLE QUOTATION MARK}{rows[other].says}\N{RIGHT DOUBLE QUOTATION MARK})"
         f", which is {rows[other].verdict}"

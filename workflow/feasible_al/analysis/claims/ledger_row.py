@@ -1,4 +1,4 @@
-"""A row of the ledger: a claim and what a run says of it."""
+"""A row of the ledger: a claim and its verdict."""
 
 import math
 from dataclasses import dataclass
@@ -16,25 +16,25 @@ class LedgerRow:
         claim: its key in the config.
         says: the claim as a sentence.
         where: its place in the paper.
-        beyond: whether it is a control instead.
+        beyond: whether it is a control, which the paper does not have.
         kind: of the claim.
-        family: the claims with which it is corrected.
+        family: the claims whose tests are corrected together.
         dataset: labels of its datasets.
         quantity: what decides it, in words.
-        margin: where that must lie, in words.
-        test: by which test, in words.
-        bound: where that must lie, as a number.
+        margin: where the quantity must lie, in words.
+        test: the test, in words.
+        bound: the bound of the margin, as a number.
         estimate: its mean over seeds.
-        low: lower bound of the 95% t interval, not corrected, and within what is possible.
-        high: upper bound.
-        seeds: how many could be used.
-        test_set_error: standard error of a difference that the choice of test instances makes.
-        p: twice the smaller one-sided p value, of the claim or of its contrary; at most 1.
-        p_holm: the same after Holm's correction over the claims of its family that could be tested.
-        tests: how many they were.
+        low: lower end of the 95% t interval, not corrected, cut to possible values.
+        high: its upper end.
+        seeds: the number of seeds that could be used.
+        test_set_error: standard error of a difference that is due to the choice of test instances.
+        p: twice the smaller of the p values of the claim and of its contrary; at most 1.
+        p_holm: the same after Holm's correction over the tested claims of the family.
+        tests: the number of these claims.
         smallest_effect: see :func:`feasible_al.analysis.statistics.smallest_effect`.
-        verdict: what this run says of it.
-        reason: why it is not judged, or what else belongs to the result.
+        verdict: of this run.
+        reason: why it is not judged, or remarks on the result.
         signed: whether the quantity may be negative; not in the file.
     """
 

@@ -1,4 +1,4 @@
-"""What the kinds of claim have in common in words. Light: every config loads it."""
+"""Words that several kinds of claim use. Every config loads this file, so it imports nothing slow."""
 
 from feasible_al.analysis.names import SCORE, acquirer_name, dataset_name, series_name
 from feasible_al.config.claims import ClaimBlock, Contrast, Measure
@@ -19,15 +19,15 @@ def difference(config: Config, part: Contrast) -> str:
 
 
 def chooser(config: Config, series: str) -> str:
-    """The model that chooses, and what part of the pool it scores."""
+    """The name of the acquisition model of a series, with its subsampling rule."""
     block = config.series[series]
     return acquirer_name(config, block.acquisition, block.subsampling)
 
 
 def excluded(config: Config, claim: ClaimBlock) -> str:
-    """Why no run of the config can judge a claim, in words; empty when one may.
+    """Why no run of the config can judge a claim, in words; empty if one can.
 
-    Something that it compares is left out on purpose, or it hangs on sizes, and those are not the paper's.
+    Something that it compares is skipped, or it depends on the paper's sizes, and the run is scaled down.
     """
     for _, dataset, series in claim.uses():
         for label, reason in (

@@ -1,4 +1,4 @@
-"""Who is compared on a dataset, and with whom."""
+"""Entrants: the series that are compared on a dataset, their references, ranks and pairs."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -25,8 +25,8 @@ class Entrant:
 
     Attributes:
         series: its key.
-        reference: the key of the series that it is measured against; None for such a series itself.
-        curves: by seed; whole curves only, since areas under parts cannot be compared.
+        reference: the key of the series that it is compared with; None if it has the reference's strategy.
+        curves: by seed; complete curves only, since areas under parts cannot be compared.
     """
 
     series: str
@@ -55,17 +55,17 @@ Entrants = Mapping[str, Entrant]
 
 
 def terms_of(config: Config) -> Comparison:
-    """The config's comparison, or the plain one for a table that was asked for without it."""
+    """The config's comparison, or the default one for a table without it."""
     return config.comparison or Comparison()
 
 
 def compared(config: Config, dataset: str) -> tuple[str, ...]:
-    """The series that are to be compared on a dataset, in config order."""
+    """The series to compare on a dataset, in the order of the config."""
     return terms_of(config).on(dataset, config.series)
 
 
 def entrants(config: Config, results: Results, dataset: str) -> Entrants:
-    """Those of them that have a whole curve within the budget, ranked by their mean area."""
+    """The series that have a complete curve within the budget, ranked by their mean area."""
     points = config.datasets[dataset].budget.iterations + 1
     found = []
     for series in compared(config, dataset):
@@ -80,7 +80,7 @@ def entrants(config: Config, results: Results, dataset: str) -> Entrants:
 def keep_to_budget(
     config: Config, results: Results, dataset: str, series: str, curves: Iterable[SeedCurve]
 ) -> bool:
-    """Whether each point has what the budget says, give or take half a query; an import need not."""
+    """Whether each point has the labels of the budget, up to half a query; imported trajectories need not."""
     if config.series[series].strategy not in config.imported_trajectories:
         return True
     block, total = config.datasets[dataset], training_size(config, results, dataset)
@@ -93,16 +93,16 @@ def keep_to_budget(
 
 
 def ranks(known: Entrants) -> dict[str, float]:
-    """Rank of each by mean area from 1 on; equal ones share the mean of their ranks."""
+    """Ranks by mean area, from 1; equal areas share the mean of their ranks."""
     areas = [round(spread(entrant.values(SeedCurve.area)).mean / ROUNDING) for entrant in known.values()]
     return dict(zip(known, rankdata([-each for each in areas]).tolist(), strict=True))
 
 
 def unlike(config: Config, boards: Mapping[str, Entrants]) -> list[str]:
-    """A sentence on each series whose reference lacks more than its strategy; boards are by dataset."""
+    """A sentence on each series whose reference differs in more than the strategy; boards by dataset."""
     return [
-        f"{series_name(config, own)} on {dataset_name(config, dataset)} is measured against "
-        f"{series_name(config, other)}, {lack}: more than the strategies makes the difference."
+        f"{series_name(config, own)} on {dataset_name(config, dataset)} is compared with "
+        f"{series_name(config, other)}, {lack}: the difference is not due to the strategies alone."
         for dataset, known in boards.items()
         for own, entrant in known.items()
         if (other := entrant.reference) in known and other and (lack := lacking(config, own, other))
@@ -110,24 +110,24 @@ def unlike(config: Config, boards: Mapping[str, Entrants]) -> list[str]:
 
 
 def left_out(config: Config, known: Entrants, dataset: str) -> list[str]:
-    """The series without a whole curve, or not within the budget."""
+    """The series without a complete curve within the budget."""
     return [series for series in compared(config, dataset) if series not in known]
 
 
 def against_reference(config: Config, results: Results, dataset: str, known: Entrants) -> dict[str, Contrast]:
-    """Their contrasts with a reference that takes part; they alone are the family."""
+    """Contrasts of the entrants with a reference that takes part; these tests are one family."""
     own = [name for name, entrant in known.items() if entrant.reference in known]
     return contrasts(config, results, dataset, terms_of(config).against, own)
 
 
 def duels(board: Entrants) -> dict[tuple[str, str], Finding]:
-    """Every two of a dataset, the area of the first minus that of the second; all of them are one family."""
+    """All pairs of a dataset: the area of the first minus that of the second; one family of tests."""
     pairs = combinations(board, 2)
     return findings({(a, b): Sample(board[a].minus(board[b], SeedCurve.area)) for a, b in pairs})
 
 
 def tally(first: str, second: str, fought: Iterable[Mapping[tuple[str, str], Finding]]) -> dict[str, int]:
-    """On how many datasets a series is better than another, neither, and worse; where seeds suffice."""
+    """On how many datasets a series is better than another, undecided, and worse; with enough seeds only."""
     counts: dict[str, int] = {"better": 0, "undecided": 0, "worse": 0}
     for board in fought:
         if found := board.get((first, second)):

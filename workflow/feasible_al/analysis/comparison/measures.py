@@ -1,4 +1,4 @@
-"""What one seed's curve comes to: final score, and labels needed to reach a target."""
+"""Measures of one seed's curve: its final score, and the labels needed to reach a target."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Reached:
     """Where a curve reaches a target.
 
     Attributes:
-        share: labelled share of the training set there; the last one of the curve when it never does.
-        point: the first point at or behind it.
+        share: labelled share of the training set there; the last of the curve if it never reaches it.
+        point: the first point at or after it.
         censored: whether the budget ended before the target was reached.
     """
 
@@ -32,19 +32,20 @@ class Reached:
 
 
 def reachable(curves: Iterable[SeedCurve], size: int) -> Range:
-    """The fewest and the most labels that curves can need: the smallest seed set, the largest budget."""
+    """The fewest and the most labels that curves can need: those of their first and of their last points."""
     shares = [share for curve in curves for share in (curve.shares[0], curve.shares[-1])]
     return size * min(shares), size * max(shares)
 
 
 def reach(curve: SeedCurve, target: float) -> Reached:
-    """Where a curve has the score ``target``, on straight lines between the points of its monotone fit.
+    """Where a curve reaches the score ``target``, by linear interpolation of its monotone fit.
 
-    The fit is the nearest curve that never falls (isotonic regression; Barlow et al., 1972): the first
-    crossing of the scores themselves would be the earlier, the noisier they are.
+    The fit is the nearest curve that never falls (isotonic regression; Barlow et al., 1972). The first
+    crossing of the scores themselves would be earlier the noisier they are.
 
-    A share that is cut at the end of the budget, with the censored cases counted, is the restricted mean of
-    survival analysis (Royston and Parmar, 2013): unlike a mean of those that arrive, it favours nobody.
+    If the target is never reached, the share is that of the end of the budget, and the case is censored. The
+    mean of such shares is the restricted mean of survival analysis (Royston and Parmar, 2013); a mean of the
+    cases that reach the target would favour series that rarely do.
     """
     scores = isotonic_regression(curve.scores).x
     above = np.flatnonzero(scores >= target - ROUNDING)

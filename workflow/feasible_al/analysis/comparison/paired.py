@@ -1,4 +1,4 @@
-"""What differences paired by seed tell beside their verdict: p of sign changes, sizes, seeds needed."""
+"""More on differences paired by seed: permutation p, effect size, seeds needed, several datasets."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,15 +10,15 @@ from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.statistics import ALPHA, FEWEST, Finding, K, Sample, findings, seeds_for
 
 TIE = 1e-9
-"""Sums of scores that are nearer are equal: scores are multiples of 1/n only up to rounding."""
+"""Sums that differ by less are equal, since scores are rounded."""
 EXACT_TO, DRAWS = 20, 9_999
 
 
 def permutation_p(values: Sequence[float]) -> float:
-    """Two-sided p of a mean of 0, by changing signs: all of them up to 20 values, 9,999 draws above.
+    """Two-sided p of a mean of 0 by the sign-flip permutation test: exact to 20 values, else 9,999 draws.
 
-    It assumes no distribution, only that a difference is as likely as its negative. NaN below two values, and
-    never smaller than :func:`smallest_p`.
+    It assumes only that a difference is as likely as its negative. NaN for fewer than two values, and never
+    smaller than :func:`smallest_p`.
     """
     if len(values) < 2:
         return math.nan
@@ -33,16 +33,16 @@ def permutation_p(values: Sequence[float]) -> float:
 
 
 def smallest_p(count: int) -> float:
-    """The smallest p that the permutation test of ``count`` values can give; NaN below two."""
+    """The smallest p that the permutation test of ``count`` values can give; NaN for fewer than two."""
     if count < 2:
         return math.nan
     return 2.0 ** (1 - count) if count <= EXACT_TO else 1 / (DRAWS + 1)
 
 
 def effect_size(values: Sequence[float]) -> float:
-    """Mean over standard deviation of the differences, corrected for few of them (Hedges, 1981).
+    """Mean divided by standard deviation of the differences, corrected for small samples (Hedges, 1981).
 
-    NaN below three values, and without spread.
+    NaN for fewer than three values, or equal values.
     """
     middle = spread(values)
     if middle.count < 3 or middle.std <= ROUNDING:
@@ -53,10 +53,10 @@ def effect_size(values: Sequence[float]) -> float:
 
 
 def seeds_needed(values: Sequence[float], tests: int = 1) -> float:
-    """How many seeds would settle it, were mean and spread as they are here.
+    """The number of seeds that would decide a difference, if mean and spread stayed as they are.
 
-    See :func:`feasible_al.analysis.statistics.seeds_for`; never fewer than a verdict takes. Infinite without
-    a difference; NaN below two values.
+    See :func:`feasible_al.analysis.statistics.seeds_for`; at least ``FEWEST``. Infinite if the mean is
+    0; NaN for fewer than two values.
 
     Args:
         values: one per seed.
@@ -65,16 +65,16 @@ def seeds_needed(values: Sequence[float], tests: int = 1) -> float:
     middle = spread(values)
     if middle.count < 2:
         return math.nan
-    if middle.std <= ROUNDING:  # signs alone are counted, and the p of n equal ones is 2^(1 - n)
+    if middle.std <= ROUNDING:  # the sign test: the p of n equal signs is 2^(1 - n)
         return math.ceil(1 + math.log2(tests / ALPHA)) if abs(middle.mean) > ROUNDING else math.inf
     return seeds_for(abs(middle.mean) / middle.std, tests, FEWEST)
 
 
 def across(samples: Mapping[K, Sequence[Sequence[float]]]) -> dict[K, Finding]:
-    """Mean differences over datasets like these, from differences by dataset and seed; they are one family.
+    """Test mean differences over datasets, given differences by dataset and seed; one family of tests.
 
-    A hierarchical model in two stages: seeds vary within a dataset, the true difference between datasets. The
-    mean of each dataset has both kinds of variation in it, so Student's t over these means is right whatever
-    their shares are (Senn, 2010).
+    A hierarchical model: differences vary over the seeds of a dataset, and true differences over datasets.
+    The mean of a dataset contains both kinds of variation, so Student's t test over these means is valid for
+    any ratio of the two (Senn, 2010).
     """
     return findings({name: Sample([float(np.mean(v)) for v in values]) for name, values in samples.items()})

@@ -16,10 +16,9 @@ from feasible_al.results.collect import Results
 
 HOUR = 3600  # seconds
 DEVICE_TIME = (
-    "Device time: training the acquisition model, scoring and selecting, summed up to a point; of seeds none "
-    "of whose iterations was disturbed. A strategy without a model takes none; what an imported trajectory "
-    "took is not known. Training the measured model is not in it, nor labelling by a labeller, nor the "
-    "distillation of a student."
+    "Device time: training the acquisition model, scoring and selection, summed up to a point, from seeds "
+    "without a disturbed iteration. A strategy without a model takes none; that of an imported trajectory is "
+    "unknown. Not included: training the successor, predictions of a labeller, distilling a student."
 )
 
 DeviceSeconds = dict[int, tuple[float, ...]]
@@ -27,7 +26,7 @@ DeviceSeconds = dict[int, tuple[float, ...]]
 
 
 def device_seconds(config: Config, results: Results, dataset: str, series: str) -> DeviceSeconds:
-    """Seconds of all iterations before each point, of the seeds that have them all undisturbed."""
+    """Seconds of all iterations before each point, of seeds without a disturbed iteration."""
     if config.series[series].strategy in config.imported_trajectories:
         return {}
     iterations = config.datasets[dataset].budget.iterations
@@ -40,14 +39,14 @@ def device_seconds(config: Config, results: Results, dataset: str, series: str) 
 
 
 def machines_differ(config: Config, results: Results, dataset: str, series: tuple[str, ...]) -> str:
-    """Why the device times of some series must not be compared; empty when they may."""
+    """Why the device times of some series must not be compared; empty if they may."""
     iterations = config.datasets[dataset].budget.iterations
     acquirers = acquirers_of(config, dataset, series)
     return refusal(rows_of(results.timings, acquirer, iterations) for acquirer in acquirers)
 
 
 def target_of(config: Config, results: Results, dataset: str, series: str) -> float:
-    """The target score: a share of the mean full-data score of the same successor; NaN without such a fit."""
+    """The target score: a share of the successor's mean full-data score; NaN without full-data fits."""
     scores = full_scores(config, results, dataset, config.series[series].successor)
     return terms_of(config).target * spread(scores).mean
 
@@ -59,8 +58,8 @@ class Saving:
     Attributes:
         own: labels needed, by seed.
         other: those of the reference.
-        by_seed: labels of the reference minus its own, each counted to the end of the budget when that is not
-            enough.
+        by_seed: labels of the reference minus its own; a target that is not reached counts as the whole
+            budget.
         labels: their mean.
         own_censored: seeds whose budget ended before the target.
         other_censored: those of the reference.
@@ -75,7 +74,7 @@ class Saving:
 
     @property
     def bound(self) -> str:
-        """How censoring binds the labels saved: ``at least``, ``at most``, or nothing, or not at all."""
+        """The effect of censoring on the labels saved: ``at least``, ``at most``, ``unclear`` or none."""
         if self.own_censored and self.other_censored:
             return "unclear"
         if self.other_censored:
@@ -88,7 +87,7 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
 
     Args:
         entrant: the series.
-        reference: what it is measured against.
+        reference: what it is compared with.
         target: a score.
         size: of the training set, in the units of labels.
     """
@@ -107,7 +106,7 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
 
 
 def extra_seconds(found: Saving, own: DeviceSeconds, other: DeviceSeconds) -> Interval:
-    """Device seconds to the first point at or behind the target, minus the reference's, by timed seed."""
+    """Extra device seconds to the first point at or after the target, compared with the reference."""
     return t_interval(
         [own[seed][found.own[seed].point] - other[seed][found.other[seed].point] for seed in found.own]
     )
@@ -121,10 +120,10 @@ class Price:
     """The price of a label at which a series and its reference cost the same.
 
     Attributes:
-        pays: at which prices the series pays for its device time: above that one, or below it when it takes
-            less time and more labels.
+        pays: at which prices of a label the series is worth its device time: above the value, or below it if
+            it takes less time and more labels.
         value: the price; NaN where there is none.
-        bound: how it is bound by labels and seconds that are not counted: ``at least``, ``at most``, or not.
+        bound: ``at least`` or ``at most`` if labels or seconds are not fully known; else empty.
     """
 
     pays: Pays
@@ -135,14 +134,14 @@ class Price:
 def break_even(
     seconds: float, labels: float, device_hour: float, bound: str = "", uncounted: bool = False
 ) -> Price:
-    """From which price of a label on a series pays: ``seconds / 3600 · device_hour / labels``.
+    """The price of a label from which a series pays: ``seconds / 3600 · device_hour / labels``.
 
     Args:
-        seconds: of device time more than the reference.
+        seconds: extra device time, compared with the reference.
         labels: saved against it.
         device_hour: price of an hour of the device.
-        bound: how the labels saved are bound; see :class:`Saving`.
-        uncounted: whether the series takes more seconds than those.
+        bound: of the labels saved; see :attr:`Saving.bound`.
+        uncounted: whether the series takes more seconds than these.
     """
     if bound == "unclear" or math.isnan(seconds) or math.isnan(labels):
         return Price("unclear")
