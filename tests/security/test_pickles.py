@@ -211,7 +211,7 @@ class TestRepositories:
         return tmp_path
 
     def test_the_name_of_a_loader_is_no_repository(self, here):
-        self.refused({"repository": "pandas"}, "s.repository: pandas is no repository: owner/name")
+        self.refused({"repository": "pandas"}, "s.repository: pandas is not a repository (owner/name)")
 
     def test_a_folder_called_like_a_loader_is_a_folder(self, here):
         (here / "pandas").mkdir()

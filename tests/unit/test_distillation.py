@@ -487,7 +487,7 @@ class TestStage:
 def test_layers_that_a_teacher_lacks_are_named_by_their_key(tmp_path):
     config = load([_with_layers(tmp_path, [0, 3])])
     prepare(config, Prepare("topics"), tmp_path)
-    with pytest.raises(InputError, match=r"models\.small\.weights\.layers: \[0, 3\] are not different"):
+    with pytest.raises(InputError, match=r"models\.small\.weights\.layers: \[0, 3\] must be different"):
         distill(config, Distill("topics", "small"), tmp_path, 1)
 
 

@@ -156,7 +156,7 @@ def test_classes_that_differ_by_blanks_alone(other, file, block):
     with pytest.raises(InputError) as error:
         prepare(block("classification", files("csv", path, test)), "datasets.d")
     assert str(error.value) == (
-        f"{test}:3: the labels {other!r} and 'new york' (at {path}:2) differ by blanks alone; use one of them"
+        f"{test}:3: the labels {other!r} and 'new york' (at {path}:2) differ only in blanks; use one of them"
     )
     # Those that differ in case are two.
     assert prepare(block("classification", files("csv", path, path)), "datasets.d").dataset.labels == (
@@ -167,7 +167,7 @@ def test_classes_that_differ_by_blanks_alone(other, file, block):
 def test_types_that_differ_by_blanks_alone(file, block):
     path = file("a.txt", "Ann\tB-PER\nLee\tI-PER \n")
     made = block("tagging", files("conll", path, path), checks={"iob": "repair"})
-    with pytest.raises(InputError, match=r"a.txt:1: the labels 'PER ' and 'PER' .* differ by blanks alone"):
+    with pytest.raises(InputError, match=r"a.txt:1: the labels 'PER ' and 'PER' .* differ only in blanks"):
         prepare(made, "datasets.d")
 
 

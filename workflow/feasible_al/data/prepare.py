@@ -1,4 +1,4 @@
-"""A dataset block turned into a dataset: source, checks, integer targets, sizes verified, statistics."""
+"""Makes a dataset from its config block: reads, checks and numbers it, and computes its statistics."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Prepared:
 
     Attributes:
         dataset: ready for use.
-        stats: as `statistics` gives them, with what the checks counted and where the rows come from.
+        stats: as `statistics` gives them, with the counts of the checks and where the rows come from.
     """
 
     dataset: Dataset
@@ -27,12 +27,12 @@ class Prepared:
 
 
 def to_split(rows: checks.Numbered, labels: tuple[str, ...]) -> Split:
-    """Numbered rows as a split, with places in ``labels`` for targets."""
-    place = {name: i for i, name in enumerate(labels)}
+    """Numbered rows as a split; targets become indices into ``labels``."""
+    index = {name: i for i, name in enumerate(labels)}
     return Split(
         ids=np.array([number for number, _ in rows], dtype=np.int64),
         texts=tuple(row.text for _, row in rows),
-        targets=np.array([place[name] for _, row in rows for name in names(row)], dtype=np.int64),
+        targets=np.array([index[name] for _, row in rows for name in names(row)], dtype=np.int64),
     )
 
 
@@ -65,7 +65,7 @@ def split_statistics(split: Split, task: str, labels: tuple[str, ...]) -> dict[s
 def statistics(dataset: Dataset) -> dict[str, Any]:
     """Task, label names, number of classes and the sizes of both splits.
 
-    When tagging, ``classes`` counts entity types and ``classes_with_o`` one more, as the paper's 4(5).
+    When tagging, ``classes`` counts entity types, and ``classes_with_o`` is one more: 4(5) in the paper.
     """
     tagging = dataset.task == "tagging"
     classes = len(entity_types(dataset.labels)) if tagging else len(dataset.labels)
@@ -98,7 +98,7 @@ def verify(block: DatasetBlock, stats: dict[str, Any], where: str) -> None:
 
 
 def learnable(stats: dict[str, Any], where: str) -> None:
-    """Refuse a dataset on which a score would say nothing: one class alone, or no span to be found.
+    """Refuse a dataset on which a score would say nothing: only one class, or no spans.
 
     Raises:
         InputError: naming the split.
@@ -113,9 +113,7 @@ def learnable(stats: dict[str, Any], where: str) -> None:
         return
     for split, counts in stats["splits"].items():
         if not any(counts["spans_per_type"].values()):
-            raise InputError(
-                f"every tag of the {split} set is O; there must be spans to be found", f"{where}.source"
-            )
+            raise InputError(f"every tag of the {split} set is O; there must be spans", f"{where}.source")
 
 
 def prepare(block: DatasetBlock, where: str) -> Prepared:
