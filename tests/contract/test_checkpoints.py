@@ -512,7 +512,7 @@ LATER = {
         "does not have the weights that its config.json describes: .* missing",
     ),
     "weights of another size": (lambda f: rewritten(f, intermediate_size=25), r"is \(24.*\), not \(25"),
-    "more layers than weights": (lambda f: rewritten(f, num_hidden_layers=3), "16 of .* BertModel are absent"),
+    "more layers than weights": (lambda f: rewritten(f, num_hidden_layers=3), "16 of .* BertModel are missing"),
     "fewer positions than said": (lambda f: rewritten(f, max_position_embeddings=512), r"\(40, 16\), not \(512, 16\)"),
     "a size that is none": (lambda f: rewritten(f, hidden_size="large"), "cannot be loaded"),
     "heads that do not divide": (lambda f: rewritten(f, num_attention_heads=3), "cannot be loaded"),
