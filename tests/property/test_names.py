@@ -102,9 +102,7 @@ def test_a_figure_cannot_be_called_like_a_rule(name):
 def test_a_name_that_yaml_takes_for_something_else_is_to_be_quoted(name):
     raw = fake.raw_config()
     raw["datasets"][name] = raw["datasets"]["topics"]
-    with pytest.raises(
-        InputError, match=f"YAML reads this as {name}, not as text: write it in quotes"
-    ):
+    with pytest.raises(InputError, match=f"YAML reads this as {name}, not as text: write it in quotes"):
         resolve(raw)
 
 

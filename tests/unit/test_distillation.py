@@ -192,7 +192,9 @@ class TestStudent:
 
 @pytest.mark.parametrize("layers", [(0, 3), (1, 1), (0, -1)])
 def test_layers_that_are_not_there_or_repeated_are_input_errors(layers):
-    with pytest.raises(InputError, match=r"^models\.s\.weights\.layers: .* the teacher's are 0 to 2$"):
+    with pytest.raises(
+        InputError, match=r"^models\.s\.weights\.layers: .* layers of the teacher, from 0 to 2$"
+    ):
         student_of(encoder("bert"), layers, "models.s.weights.layers")
 
 

@@ -118,7 +118,7 @@ def test_the_digest_is_of_the_rows(block, tmp_path):
         ({"data_files": {"train": "data/train*.parquet"}}, "s.data_files.test: no test files are named"),
         (
             {"data_files": {"train": "data/train*", "test": "data/t*"}},
-            "s.format: the format of data_files cannot",
+            "s.format: the names of data_files do not tell",
         ),
         ({"columns": {"text": 0}}, "s.columns.text: "),
     ],

@@ -49,7 +49,7 @@ class Run(Block):
     title: Words = Field("", description="Heading of the report; the name when empty.")
     scaled: Words = Field(
         "",
-        description="How this run differs in scale from the study that it imitates. All its output says so, and "
+        description="How this run differs in scale from the study that it imitates. All output says so, and "
         "claims that need the full study are not judged.",
     )
 

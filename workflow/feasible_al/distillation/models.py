@@ -119,7 +119,7 @@ def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:
     student = copy.deepcopy(teacher)
     kept = layers_of(student, where)
     if len(set(layers)) < len(layers) or not set(layers) <= set(range(len(kept))):
-        message = f"{list(layers)} must be different layers of the teacher's, 0 to {len(kept) - 1}"
+        message = f"{list(layers)} must be different layers of the teacher, from 0 to {len(kept) - 1}"
         raise InputError(message, where)
     chosen = [kept[number] for number in layers]
     del kept[:]
