@@ -22,7 +22,7 @@ WORDS = [word for word in AWKWARD if "\n" not in word and "\r" not in word and "
 
 
 def write(kind, path, rows, columns):
-    """Pairs of text and label as a file, with what other programs write it with."""
+    """Write pairs of text and label to a file, with the usual library for its format."""
     records = [dict(zip(columns, row, strict=True)) for row in rows]
     if kind == "csv":
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -88,7 +88,7 @@ def test_texts_and_classes(rows, kind, source, cache):
     [("conll", "files"), *((kind, s) for kind in ("jsonl", "json", "parquet") for s in ("files", "hub"))],
 )
 def test_words_and_tags(kind, source, cache):
-    # A line of a document stands between sentences: it can be no word of a CoNLL file.
+    # -DOCSTART- begins a document, so it cannot be a word of a CoNLL file.
     words = tuple(word for word in WORDS if word != "-DOCSTART-")
     dates = ("2024-01-01", "2024-01-02")
     rows = [(words, tuple(f"B-{word}" for word in words)), (dates, ("O", "O")), (("1", "02"), ("O", "B-1"))]

@@ -87,8 +87,8 @@ def tokenize_subwords(
     encoding = _encoded(tokenizer, sentences, max_length, words=True)
     units = [_first_subwords(encoding.word_ids(i)) for i in range(len(sentences))]
     for i, first in enumerate(units):
-        whole = len(encoding["input_ids"][i]) < max_length
-        if len(first) < (len(sentences[i]) if whole else max(first, default=0) + 1):  # a word has no subword
+        complete = len(encoding["input_ids"][i]) < max_length
+        if len(first) < (len(sentences[i]) if complete else max(first, default=0) + 1):  # a word is lost
             seen = _encoded(
                 tokenizer, [[word] for word in sentences[i]], max_length, words=True, special=False
             )
