@@ -211,7 +211,7 @@ class TestRepositories:
         return tmp_path
 
     def test_the_name_of_a_loader_is_no_repository(self, here):
-        self.refused({"repository": "pandas"}, "s.repository: pandas is not a repository (owner/name)")
+        self.refused({"repository": "pandas"}, "s.repository: pandas is not a repository")
 
     def test_a_folder_called_like_a_loader_is_a_folder(self, here):
         (here / "pandas").mkdir()
@@ -221,9 +221,7 @@ class TestRepositories:
     def test_files_that_are_pickles(self, here):
         self.refused({"repository": str(here)}, "s.repository: ")
         named = {"train": "train.pkl", "test": "test.pkl"}
-        self.refused(
-            {"repository": str(here), "data_files": named}, "the format of data_files cannot be told"
-        )
+        self.refused({"repository": str(here), "data_files": named}, "the names of data_files do not tell")
         self.refused(
             {"repository": str(here), "data_files": named, "format": "parquet"},
             r"train\.pkl: not a readable Parquet file",
