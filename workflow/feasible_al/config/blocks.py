@@ -92,7 +92,7 @@ class TrainingOverride(Block):
     clip_norm: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
     schedule: Literal["slanted_triangular", "linear", "constant"] | None = Field(
         None,
-        description="slanted_triangular: linear warm-up, then linear decay to 0; linear: the decay alone.",
+        description="slanted_triangular: linear warm-up, then linear decay to 0; linear: only the decay.",
     )
     warmup: float | None = Field(None, ge=0, lt=1, description="Share of the steps that warm up.")
     batches: Literal["random", "length_grouped"] | None = Field(

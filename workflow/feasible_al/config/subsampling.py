@@ -43,14 +43,14 @@ class RuleBlock(Block):
 
 
 class Interleaved(Block):
-    """Full at the first iterations, and then at every k-th."""
+    """The whole pool is scored at the first iterations, and then at every k-th."""
 
-    first: int = Field(1, ge=1, description="Full iterations at the start.")
-    every: int = Field(ge=2, description="After those, one iteration in this many is full.")
+    first: int = Field(1, ge=1, description="How many iterations at the start score the whole pool.")
+    every: int = Field(ge=2, description="After those, one iteration in this many does.")
 
 
 class RankedRule(RuleBlock):
-    """A rule that uses stored uncertainties, which iterations that score the whole pool renew.
+    """A rule that uses stored uncertainties; iterations that score the whole pool renew them.
 
     Its ``description`` is a noun phrase: the part of the pool that the other iterations score.
     """

@@ -52,7 +52,7 @@ def without_empty(rows: Iterable[Row], task: str) -> Numbered:
     return kept
 
 
-def unique_ids(rows: Numbered) -> None:
+def refuse_repeated_ids(rows: Numbered) -> None:
     """Refuse two rows of a split with the same identifier.
 
     Raises:
@@ -108,7 +108,7 @@ def duplicates(rows: Numbered) -> set[int]:
     return found
 
 
-def covered(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
+def refuse_unseen_labels(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
     """Refuse a test set with a label that is neither in the training set nor named by the source.
 
     Raises:
@@ -150,7 +150,7 @@ def check(
     _refuse_empty(kept, where, "")
     counts = {split: {"empty_dropped": len(rows[split]) - len(of_split)} for split, of_split in kept.items()}
     for split, of_split in kept.items():
-        unique_ids(of_split)
+        refuse_repeated_ids(of_split)
         repaired = 0
         if task == "tagging":
             changes = [(number, *iob2(row, checks.iob == "repair")) for number, row in of_split]
@@ -170,5 +170,5 @@ def check(
     counts["train"] |= {"overlap": len(overlap), "overlap_dropped": len(kept["train"]) - len(remaining)}
     kept["train"] = remaining
     _refuse_empty(kept, where, " after dropping what overlaps with the test set")
-    covered(kept, labels)
+    refuse_unseen_labels(kept, labels)
     return Checked(kept, counts)

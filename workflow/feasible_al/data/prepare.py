@@ -9,7 +9,7 @@ import numpy as np
 from feasible_al.config.data import DatasetBlock
 from feasible_al.core.errors import InputError
 from feasible_al.data import checks, sources
-from feasible_al.data.rows import distinct, names, ordered
+from feasible_al.data.rows import label_order, names, refuse_look_alikes
 from feasible_al.data.types import Dataset, Split
 
 
@@ -97,7 +97,7 @@ def verify(block: DatasetBlock, stats: dict[str, Any], where: str) -> None:
                 )
 
 
-def learnable(stats: dict[str, Any], where: str) -> None:
+def refuse_unlearnable(stats: dict[str, Any], where: str) -> None:
     """Refuse a dataset on which a score would say nothing: only one class, or no spans.
 
     Raises:
@@ -127,16 +127,16 @@ def prepare(block: DatasetBlock, where: str) -> Prepared:
         InputError: naming the config key, or file and line of what is wrong.
     """
     loaded = sources.load(block.source, block.task, f"{where}.source")
-    distinct(row for of_split in loaded.rows.values() for row in of_split)
+    refuse_look_alikes(row for of_split in loaded.rows.values() for row in of_split)
     checked = checks.check(loaded.rows, block.task, block.checks, where, loaded.labels)
     everything = [row for of_split in checked.rows.values() for _, row in of_split]
-    labels = ordered(everything, loaded.labels, block.task)
+    labels = label_order(everything, loaded.labels, block.task)
     dataset = Dataset(
         block.task, labels, to_split(checked.rows["train"], labels), to_split(checked.rows["test"], labels)
     )
     stats = statistics(dataset)
     verify(block, stats, where)
-    learnable(stats, where)
+    refuse_unlearnable(stats, where)
     stats |= {
         "checks": checked.counts,
         "source": loaded.description,

@@ -26,7 +26,7 @@ def names(row: Row) -> tuple[str, ...]:
     return (row.target,) if isinstance(row.target, str) else row.target
 
 
-def named(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str) -> dict[str, list[Row]]:
+def with_names(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str) -> dict[str, list[Row]]:
     """The rows with label names as targets; integers in text files are indices into ``labels``.
 
     Whether the targets are names or integers is decided for the whole source at once, so that names which are
@@ -57,7 +57,7 @@ def named(rows: dict[str, list[Row]], labels: tuple[str, ...] | None, task: str)
     raise InputError(f"the label {name!r} is none of: {', '.join(labels)}", row.place)
 
 
-def distinct(rows: Iterable[Row]) -> None:
+def refuse_look_alikes(rows: Iterable[Row]) -> None:
     """Refuse two label names that differ only in white space: they would be two classes that look like one.
 
     Of tags, the types are compared. Names may differ in case, which can be seen and may mean something.
@@ -81,7 +81,7 @@ def distinct(rows: Iterable[Row]) -> None:
                 )
 
 
-def ordered(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
+def label_order(rows: Iterable[Row], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
     """The label names in their order: the given one, or sorted (when tagging, O first).
 
     When tagging there is always an O, since words that a model's truncation cuts off are O. If they are not

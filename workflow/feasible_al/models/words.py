@@ -9,8 +9,8 @@ from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
-LONGEST = 4096  # most words of an input of a model trained from scratch, unless the config sets fewer
-# Read of a text or word per subword that is kept: the tokenizer would need gigabytes for a text of megabytes.
+LONGEST = 4096  # words of an input at most, for models trained from scratch; the config may set fewer
+# Read of a text or word per subword that is kept: for megabytes of text, the tokenizer would need gigabytes.
 CHARACTERS = 200
 _PARTS = re.compile(r"\w+|[^\w\s]")
 

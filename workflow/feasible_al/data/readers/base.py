@@ -8,7 +8,7 @@ from feasible_al.config.data import Columns
 from feasible_al.core.errors import InputError
 from feasible_al.core.registry import Registry
 from feasible_al.core.values import refuse_pointer
-from feasible_al.data.rows import named
+from feasible_al.data.rows import with_names
 from feasible_al.data.types import Row
 
 Column = str | int
@@ -181,4 +181,4 @@ def read(
         labels = carried
         layout = replace(layout, labels=carried)
     rows = {s: [row for path in paths for row in known.read(path, layout)] for s, paths in files.items()}
-    return named(rows, labels, layout.task), labels
+    return with_names(rows, labels, layout.task), labels

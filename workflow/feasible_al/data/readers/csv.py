@@ -15,13 +15,13 @@ csv.field_size_limit(2**31 - 1)
 
 def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""
-    between = True  # two records; a line inside quotes is not a comment
+    between_records = True  # only there a line can be a comment: not inside quotes
 
     def source() -> Iterator[str]:
-        nonlocal between
+        nonlocal between_records
         for line in lines(path):
-            skipped = between and layout.is_comment(line)
-            between = False
+            skipped = between_records and layout.is_comment(line)
+            between_records = False
             yield "\n" if skipped else line
 
     delimiter = layout.delimiter or ("\t" if path.suffix == ".tsv" else ",")
@@ -29,7 +29,7 @@ def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     first = 1
     try:
         for fields in reader:
-            between = True
+            between_records = True
             if fields:
                 yield first, fields
             first = reader.line_num + 1
