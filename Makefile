@@ -18,7 +18,7 @@ help:
 
 install: .venv/installed
 
-# Wheels with data are checked against hashes and never imported. Others have no hash: torch's build differs by machine.
+# Wheels with data are checked by their hashes and never imported. Others have none: torch's build differs by machine.
 .venv/installed: requirements.lock pyproject.toml
 	@echo "Installing into .venv (a few minutes the first time)"
 	$(PYTHON) -m venv .venv

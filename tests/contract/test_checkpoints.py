@@ -1,4 +1,4 @@
-"""What every checkpoint must do whatever its architecture, or say why not; all tiny, with random weights."""
+"""What every checkpoint must do, whatever its architecture; others are refused. All are tiny and random."""
 
 import json
 import shutil
@@ -102,7 +102,7 @@ def metaspace(scheme="always", *, whitespace=False, **options):
 
 
 def as_the_hub_has_roberta(folder):
-    """Vocabulary and merges alone, with the name of the tokenizer's class."""
+    """Only a vocabulary, merges and the name of the tokenizer's class."""
     byte_level(ends="").backend_tokenizer.model.save(str(folder))
     settings = {"tokenizer_class": "RobertaTokenizer", "model_max_length": 40}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
@@ -119,7 +119,7 @@ TOKENIZERS = {
     "metaspace never": lambda folder: metaspace("never").save_pretrained(folder),
     "word piece": lambda folder: word_piece().save_pretrained(folder),
 }
-# The tokenizer, and the config of a vocabulary of a size.
+# For each architecture its tokenizer, and a function from the vocabulary's size to its config.
 CASES = {
     "albert": ("metaspace", lambda n: hf.AlbertConfig(vocab_size=n, embedding_size=8, **SIZES, **ROOM, **IDS)),
     "bert": ("word piece", lambda n: hf.BertConfig(vocab_size=n, **SIZES, **ROOM, pad_token_id=1)),
@@ -170,13 +170,22 @@ CASES = {
     "xlm-roberta": ("metaspace", lambda n: hf.XLMRobertaConfig(vocab_size=n, **SIZES, **MORE, **IDS)),
     "xlnet": ("metaspace", lambda n: hf.XLNetConfig(vocab_size=n, d_model=16, n_layer=2, n_head=2, d_inner=24, **IDS)),
 }  # fmt: skip
-ALIKE = {"albert", "electra", "longformer", "llama", "mpnet", "roberta", "xlm", "xlm-roberta"}  # to another
+ALIKE = {
+    "albert",
+    "electra",
+    "longformer",
+    "llama",
+    "mpnet",
+    "roberta",
+    "xlm",
+    "xlm-roberta",
+}  # to others: slow
 LIMITS = dict.fromkeys(CASES, 40) | {"t5": 4096, "xlnet": 4096}
 
 
 @pytest.fixture(scope="module")
 def folder_of(tmp_path_factory):
-    """A checkpoint of each case, made when first asked for."""
+    """Makes a checkpoint of each case when it is first needed."""
     made = {}
 
     def make(name):
@@ -194,7 +203,7 @@ def folder_of(tmp_path_factory):
 
 @pytest.fixture
 def spoilt(folder_of, tmp_path):
-    """A copy of BERT's, to be changed."""
+    """A copy of BERT's checkpoint, for a test to change."""
     return shutil.copytree(folder_of("bert"), tmp_path / "checkpoint")
 
 
@@ -231,7 +240,7 @@ def answers(model, tokens, seed=0):
 )
 @pytest.mark.parametrize("task", ["classification", "tagging"])
 class TestEveryArchitecture:
-    def test_trained_and_scored_in_both_ways_to_the_same_end(self, name, task, folder_of):
+    def test_fast_and_plain_training_and_scoring_agree(self, name, task, folder_of):
         device, rows = Device(CPU, "float32", 4, 60), np.arange(12)
         settings = Training(epochs=2, batch_size=4, minimum_steps=0, learning_rate=1e-3)
         ends = []
@@ -302,7 +311,7 @@ class TestEveryArchitecture:
 
 
 def attention_alone(model):
-    """Leave dropout to the weights of attention; returns how many of its modules have any."""
+    """Set all dropout to 0 except of attention weights; returns how many modules have it."""
     found = 0
     for module in model.modules():
         kept = "Attention" in type(module).__name__
@@ -323,11 +332,11 @@ def attention_alone(model):
     [
         *[(name, how) for name in ("bert", "distilbert", "gpt2", "modernbert") for how in ("eager", "sdpa")],
         ("llama", "sdpa"),
-        ("longformer", "eager"),  # calls torch's function with its own switch
+        ("longformer", "eager"),  # calls torch's function with its own mode
     ],
 )
 def test_bald_sees_dropout_of_attention_alone(name, attention, folder_of):
-    """As Hugging Face runs it: the module that holds the probability is often not the one whose switch is read."""
+    """In Hugging Face's code, the module with the probability often is not the one whose mode is read."""
     recipe, tokens = ready(folder_of(name), "classification", dropout=0.4)
     model, device = recipe.fresh(0, 0, CPU, plain=True), Device(CPU, "float32", 4, 60)
     model.model.set_attn_implementation(attention)
@@ -336,12 +345,12 @@ def test_bald_sees_dropout_of_attention_alone(name, attention, folder_of):
     torch.manual_seed(1)
     passes = [predict(model, tokens, rows, device, fast=False, dropout=True).log_proba for _ in range(5)]
     view = PoolView(rows, tokens.lengths[rows], np.arange(13), mc_log_proba=np.stack(passes))
-    assert (bald(view, np.random.default_rng(0)) > 1e-13).all()  # 0 but for rounding where passes agree
+    assert (bald(view, np.random.default_rng(0)) > 1e-13).all()  # where passes agree, it is 0 up to rounding
     one, two = (predict(model, tokens, rows, device, fast=False).log_proba for _ in range(2))
     assert np.array_equal(one, two)
 
 
-def test_layers_that_are_left_out_are_seen_too(tmp_path):
+def test_passes_with_layer_drop_differ(tmp_path):
     tokenizer = byte_level()
     tokenizer.save_pretrained(tmp_path)
     sizes = {
@@ -368,7 +377,7 @@ def test_layers_that_are_left_out_are_seen_too(tmp_path):
 
 @pytest.mark.parametrize("name", TOKENIZERS)
 def test_a_words_first_subword_is_the_one_of_running_text(name, tmp_path):
-    """But for the first word, which begins no text here: it too is split as after a blank."""
+    """The first word too is split as after a blank, although it begins its sentence."""
     TOKENIZERS[name](tmp_path)
     tokenizer = hf.AutoTokenizer.from_pretrained(tmp_path)
     config = hf.BertConfig(vocab_size=len(tokenizer), **SIZES, **ROOM)
@@ -381,7 +390,7 @@ def test_a_words_first_subword_is_the_one_of_running_text(name, tmp_path):
         ends = np.cumsum([len(f"a {words[0]}"), *(len(f" {word}") for word in words[1:])])
         running = tokenizer(f"a {' '.join(words)}", return_offsets_mapping=True, add_special_tokens=False)
         spans = np.array(running["offset_mapping"])
-        # A word's tokens are those after what ends with the word before it.
+        # A word's tokens follow the last token of the word before it.
         firsts = [int(np.flatnonzero(spans[:, 1] > end)[0]) for end in [1, *ends[:-1]]]
         expected = []
         for first in firsts:
@@ -512,9 +521,9 @@ LATER = {
         "does not have the weights that its config.json describes: .* missing",
     ),
     "weights of another size": (lambda f: rewritten(f, intermediate_size=25), r"is \(24.*\), not \(25"),
-    "more layers than weights": (lambda f: rewritten(f, num_hidden_layers=3), "16 of .* BertModel are absent"),
+    "more layers than weights": (lambda f: rewritten(f, num_hidden_layers=3), "16 of .* BertModel are missing"),
     "fewer positions than said": (lambda f: rewritten(f, max_position_embeddings=512), r"\(40, 16\), not \(512, 16\)"),
-    "a size that is none": (lambda f: rewritten(f, hidden_size="large"), "cannot be loaded"),
+    "a size that is not a number": (lambda f: rewritten(f, hidden_size="large"), "cannot be loaded"),
     "heads that do not divide": (lambda f: rewritten(f, num_attention_heads=3), "cannot be loaded"),
     "padding outside the vocabulary": (lambda f: rewritten(f, pad_token_id=10**6), "cannot be loaded"),
     "padding without an embedding": (padding_of_its_own, "has tokens up to number .* but the encoder has"),
@@ -531,7 +540,7 @@ def other_model(folder, kind):
 
 
 @pytest.mark.parametrize("name", WRONG_AT_ONCE)
-def test_what_does_not_fit_together_is_said_before_any_job(name, spoilt):
+def test_faults_in_the_files_are_found_before_any_job(name, spoilt):
     spoil, message = WRONG_AT_ONCE[name]
     spoil(spoilt)
     with pytest.raises(InputError, match=rf"^models\.m\.weights(\.path)?: .*{message}"):
@@ -540,7 +549,7 @@ def test_what_does_not_fit_together_is_said_before_any_job(name, spoilt):
 
 @pytest.mark.parametrize("task", ["classification", "tagging"])
 @pytest.mark.parametrize("name", LATER)
-def test_what_only_a_model_shows_is_bad_input_too(name, task, spoilt):
+def test_faults_that_only_a_model_shows_are_input_errors(name, task, spoilt):
     spoil, message = LATER[name]
     spoil(spoilt)
     checkpoints.check(block_of(spoilt).weights, "models.m")
@@ -575,7 +584,7 @@ ODD_BUT_SOUND = {
 
 @pytest.mark.parametrize("task", ["classification", "tagging"])
 @pytest.mark.parametrize("name", ODD_BUT_SOUND)
-def test_what_is_odd_but_sound_is_taken(name, task, spoilt):
+def test_what_is_unusual_but_valid_is_accepted(name, task, spoilt):
     ODD_BUT_SOUND[name](spoilt)
     checkpoints.check(block_of(spoilt).weights, "models.m")
     recipe, tokens = ready(spoilt, task)

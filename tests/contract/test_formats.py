@@ -36,7 +36,7 @@ def cases(task):
 
 
 def write(kind, path, rows, columns):
-    """Pairs of text and label as a file, with what other programs write it with."""
+    """Write pairs of text and label to a file, with the usual library for its format."""
     records = [dict(zip(columns, row, strict=True)) for row in rows]
     if kind == "csv":
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -100,7 +100,7 @@ def test_texts_and_classes(rows, kind, source, cache):
 
 @pytest.mark.parametrize(("kind", "source"), cases("tagging"))
 def test_words_and_tags(kind, source, cache):
-    # A line of a document stands between sentences: it can be no word of a CoNLL file.
+    # -DOCSTART- begins a document, so it cannot be a word of a CoNLL file.
     words = tuple(word for word in WORDS if word != "-DOCSTART-")
     dates = ("2024-01-01", "2024-01-02")
     rows = [(words, tuple(f"B-{word}" for word in words)), (dates, ("O", "O")), (("1", "02"), ("O", "B-1"))]

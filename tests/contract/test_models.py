@@ -1,4 +1,4 @@
-"""What every kind of model must do, encoders of several architectures among them."""
+"""What every kind of model must do, including encoders of several architectures."""
 
 import json
 from importlib.resources import files
@@ -63,7 +63,7 @@ ENCODERS = {
 
 
 def checkpoint(folder: Path, architecture: str) -> Path:
-    """A tiny pretrained encoder without a head, as the Hub would have it."""
+    """A tiny pretrained encoder without a head, as on the Hub."""
     torch.manual_seed(0)
     transformers.AutoModel.from_config(ENCODERS[architecture]).save_pretrained(folder)
     words = Tokenizer(WordPiece({piece: i for i, piece in enumerate(PIECES)}, unk_token="[UNK]"))
@@ -175,7 +175,7 @@ class TestEveryModel:
         recipe = recipe_for("m", block, data, None)
 
         def weights(seed: int, point: int) -> list[torch.Tensor]:
-            torch.manual_seed(seed * 7 + point)  # whatever the global generator says
+            torch.manual_seed(seed * 7 + point)  # the global generator must not matter
             model = recipe.fresh(seed, point, CPU, plain=False)
             return [parameter.detach().clone() for parameter in model.parameters()]
 
@@ -271,9 +271,9 @@ def alike(ours: torch.nn.Module, plain: torch.nn.Module, of: str) -> None:
     seen = ours.model.get_input_embeddings()
     for name, parameter in ours.named_parameters():
         if name.endswith(("key.bias", "k_lin.bias")):
-            continue  # softmax takes no notice of it: its gradient is rounding, which Adam makes a full step
+            continue  # softmax ignores it: its gradient is rounding, which Adam scales to a full step
         ours_value, value = getattr(parameter, of), getattr(theirs[name], of)
-        if value is None or ours_value is None:  # a pooler that tagging does not have
+        if value is None or ours_value is None:  # a pooler, which taggers do not have
             assert value is ours_value is None, name
             continue
         if isinstance(seen, SeenEmbedding) and parameter is seen.weight:
@@ -369,7 +369,7 @@ def test_only_the_head_is_new_and_its_dropout_is_the_configs(architecture, task,
     assert new
     model = recipe.fresh(1, 0, CPU, plain=False).model
     encoder = {f"model.{model.base_model_prefix}.{name}" for name in model.base_model.state_dict()}
-    pooler = {name for name in new if "pooler" in name}  # of ours, saved without one where there is none
+    pooler = {name for name in new if "pooler" in name}  # drawn where the checkpoint has none
     assert not (new - pooler) & encoder
     head = [
         m.p
@@ -443,7 +443,7 @@ def test_a_checkpoint_without_a_fast_tokenizer_or_padding_is_refused(tmp_path):
 
 
 def in_the_cache(cache, revision, files):
-    """A repository a/b of the Hub with files that are listed, as the Hub's own library keeps it."""
+    """A repository a/b with the listed files, stored as the Hub's library stores it."""
     repository = cache / "models--a--b"
     listed = {"format_version": 1, "files": {name: {"size": 1, "blob_id": "0"} for name in files}}
     (repository / "trees").mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What every kind of source owes the rest of the suite, whatever it reads."""
+"""What every kind of source must do, whatever it reads."""
 
 import json
 from functools import partial

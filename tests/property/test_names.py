@@ -1,4 +1,4 @@
-"""Whatever a config may call its parts, it resolves to a config that jobs can read, and to a drawn figure."""
+"""With any allowed names, a config resolves to one that jobs can read, and its figures can be drawn."""
 
 import xml.etree.ElementTree as ET
 
@@ -43,7 +43,7 @@ def named(dataset, model, series, other):
 @example(["1", "seed1", "null", "true"])
 @example(["a.svg", "a-b", "a.b", "a+b"])
 @example([f"{LONG}{digit}" for digit in "1234"])
-def test_any_names_come_to_figures_and_tables(tmp_path_factory, names):
+def test_any_names_give_figures_and_tables(tmp_path_factory, names):
     raw = named(*names)
     config, folder = resolve(raw), tmp_path_factory.mktemp("run") / "results" / names[0]
     assert saved(save(config, folder)) == config  # what every job reads
@@ -102,9 +102,7 @@ def test_a_figure_cannot_be_called_like_a_rule(name):
 def test_a_name_that_yaml_takes_for_something_else_is_to_be_quoted(name):
     raw = fake.raw_config()
     raw["datasets"][name] = raw["datasets"]["topics"]
-    with pytest.raises(
-        InputError, match=f"YAML reads {name} here, and not text: put what is meant in quotes"
-    ):
+    with pytest.raises(InputError, match=f"YAML reads this as {name}, not as text: write it in quotes"):
         resolve(raw)
 
 

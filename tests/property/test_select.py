@@ -16,7 +16,7 @@ def test_a_token_budget_is_exceeded_by_the_last_instance_alone(lengths, budget, 
     order = np.random.default_rng(seed).permutation(len(lengths))
     taken = take(order, budget, lengths)
     literal, total = [], 0
-    for position in order:  # the rule as the protocol words it
+    for position in order:  # the rule in the words of the protocol
         literal.append(position)
         total += lengths[position]
         if total > budget:

@@ -96,7 +96,7 @@ def test_a_query_can_always_be_filled(rule, pool, budget, in_tokens):
     assert filled[kept].all()
     size = (np.ones(len(ids), dtype=int) if tokens is None else tokens)[filled].sum()
     assert filled.all() or (size >= budget if tokens is None else size > budget)
-    # What was added are the next in the ranking, and no more of them than needed.
+    # The added candidates are the next in the ranking, and no more than needed.
     added = filled & ~kept
     if added.any():
         assert set(np.flatnonzero(added)) == set(order[~kept[order]][: added.sum()])

@@ -6,7 +6,7 @@ import pytest
 
 from tests import fake_run as fake
 
-# What a label, a title, a class name or a text can try.
+# Labels, titles, class names and texts, by what they attack or imitate.
 HOSTILE = {
     "html": "</td></table></svg></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'&amp;<!--",
     "template": "{{ 7 * 7 }}{% include 'x' %}{# #}",
@@ -42,7 +42,7 @@ class Payload:
 
 @pytest.fixture
 def payload(tmp_path):
-    """An object whose pickle leaves a trace; there must be none when the test ends."""
+    """An object that leaves a trace when it is unpickled; there must be none when the test ends."""
     trace = tmp_path / "trace"
     yield Payload(trace)
     assert not trace.exists(), "a pickle was loaded"
@@ -62,7 +62,7 @@ def raw():
 
 @pytest.fixture(scope="session")
 def hostile():
-    """Texts that try something, by what they try."""
+    """Hostile texts, by what they attack or imitate."""
     return HOSTILE
 
 

@@ -63,14 +63,14 @@ def test_a_name_is_never_a_path(block, raw):
 @pytest.mark.parametrize(
     "key", ["acquisition", "labeller", "successor", "strategy", "subsampling", "pseudo_labels"]
 )
-def test_nor_is_a_part_of_a_series(key, raw):
+def test_a_part_of_a_series_is_never_a_path(key, raw):
     raw["series"]["lc"][key] = "../../x"
     with pytest.raises(InputError, match=f"series.lc.{key}: '../../x' is not a name"):
         resolve(raw)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 10**400, "../x", 1.5])
-def test_nor_is_a_seed(seed, raw):
+def test_a_seed_is_never_a_path(seed, raw):
     raw["seeds"] = [seed]
     with pytest.raises(InputError, match="seeds"):
         resolve(raw)
@@ -111,7 +111,7 @@ def test_a_resolved_config_is_checked_again(fake_run, tmp_path):
 
 
 def bomb(kind):
-    """A few lines of aliases that stand for hundreds of millions of values."""
+    """A few lines of aliases that expand to hundreds of millions of values."""
     start, item = {"map": ("{x: 1}", "k{j}: *a{i}"), "list": ("[x]", "*a{i}"), "merge": ("{x: 1}", "*a{i}")}[
         kind
     ]
@@ -141,7 +141,7 @@ def bomb(kind):
         ("? [a]\n: b", "not valid YAML"),
     ],
 )
-def test_yaml_that_harms(text, message, tmp_path):
+def test_harmful_yaml_is_refused(text, message, tmp_path):
     (tmp_path / "config.yaml").write_text(text)
     with pytest.raises(InputError, match=rf"config.yaml.*: .*{message}"):
         load([tmp_path / "config.yaml"])
@@ -194,7 +194,7 @@ def test_files_of_a_repository_are_inside_it(name, local, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "../x", "no such", "x\ny"])
-def test_a_distribution_that_cannot_be(name):
+def test_an_impossible_name_of_a_distribution(name):
     from feasible_al.data.wheels import wheel_folder
 
     with pytest.raises(InputError, match="is not installed"):

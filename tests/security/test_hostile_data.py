@@ -1,4 +1,4 @@
-"""A hostile dataset: what it holds stays in its own cells, whatever it is."""
+"""A hostile dataset: whatever its texts and labels are, they stay plain data."""
 
 import csv
 import json
@@ -76,7 +76,7 @@ def test_words_and_tags_of_a_column_file_arrive_as_they_are(tmp_path):
         '{"text": "a", "label": NaN}',
     ],
 )
-def test_json_that_harms_is_refused_by_line(line, tmp_path):
+def test_harmful_json_is_refused_with_its_line(line, tmp_path):
     (tmp_path / "data").write_text('{"text": "fine", "label": "x"}\n' + line + "\n")
     with pytest.raises(InputError, match=r"data:2: ") as error:
         files.load(source("jsonl", tmp_path / "data"), "classification", "s")
@@ -84,7 +84,7 @@ def test_json_that_harms_is_refused_by_line(line, tmp_path):
 
 
 def prepared(tmp_path, rows, task="classification"):
-    """Run the first job on rows of JSON lines; its exit code."""
+    """Run the first job on rows of JSON lines; returns its exit code."""
     data = "\n".join(json.dumps({"text": t, "label": n} if task == "classification" else {"tokens": t, "tags": n}) for t, n in rows)  # fmt: skip
     (tmp_path / "train.jsonl").write_text(data)
     path = config_of(tmp_path, task)
@@ -126,7 +126,7 @@ def test_a_label_in_a_message_is_harmless(name, hostile, tmp_path, monkeypatch, 
     assert prepared(tmp_path, [(("a", "b"), ("O", hostile[name]))], "tagging") == 2
     error = capsys.readouterr().err.removesuffix("\n")
     assert error.startswith(f"error: {tmp_path}/train.jsonl:1 word 2: ")
-    assert printable(error) == error  # one line, nothing that acts
+    assert printable(error) == error  # one line, no control characters
     assert len(error) < 3000
     assert not (tmp_path / "results/hostile/data").exists()
     notes = list((tmp_path / "results/hostile/state").glob("*/failure.json"))
@@ -147,7 +147,7 @@ def test_prepared_labels_and_texts_are_those_of_the_source(hostile, tmp_path, mo
 
 
 class TestLength:
-    """A text of ten megabytes gives a model no more to do than its longest input does."""
+    """A text of ten megabytes is as much work for a model as its longest allowed input."""
 
     @pytest.fixture(scope="class")
     def tokenizer(self):
@@ -160,7 +160,7 @@ class TestLength:
         assert len(tokenize_subwords(tokenizer, [text, "a"], 64).ids) <= 65
         assert len(tokenize_subwords(tokenizer, [(text, "a"), ("a",)], 64).ids) <= 65
 
-    def test_of_subwords_is_exact_where_words_are_words(self, tokenizer):
+    def test_of_subwords_of_short_words_is_exact(self, tokenizer):
         generator = random.Random(1)
         text = " ".join(generator.choice(["a", "b" * generator.randint(1, 150)]) for _ in range(5000))
         whole = tokenizer(text, truncation=True, max_length=64)["input_ids"]
@@ -250,6 +250,6 @@ def test_a_whole_run(task, hostile, tmp_path):
 
 
 def test_layouts_name_columns_only(hostile):
-    """Column names of the config are looked up in the file, never followed."""
+    """Column names of the config are only looked up in the file, never used as a path."""
     for text in hostile.values():
         assert layout("csv", Columns(text=text, label=text), "classification").columns == [text, text]

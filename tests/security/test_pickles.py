@@ -31,7 +31,7 @@ WORDS = {"[PAD]": 0, "[UNK]": 1, "a": 2}
 
 
 def test_the_payload_works(payload, tmp_path):
-    pickle.loads(pickle.dumps(payload))  # noqa: S301 - the others prove nothing otherwise
+    pickle.loads(pickle.dumps(payload))  # noqa: S301 - else the other tests prove nothing
     os.rmdir(tmp_path / "trace")  # noqa: PTH106 - raises if it is not there
 
 
@@ -49,7 +49,7 @@ def sound(tmp_path_factory):
 
 @pytest.fixture
 def checkpoint(sound, tmp_path):
-    """A copy of it, to be spoilt."""
+    """A copy of it, for a test to damage."""
     return shutil.copytree(sound, tmp_path / "checkpoint")
 
 
@@ -94,7 +94,7 @@ class TestCheckpoints:
         refused(checkpoint, f"names {name}: not a safetensors file beside it")
 
     @pytest.mark.parametrize("index", ["{", "[]", "{}", '{"weight_map": {"a": 1}}', '{"weight_map": 1}'])
-    def test_an_index_that_is_none(self, index, checkpoint):
+    def test_an_invalid_index_of_parts(self, index, checkpoint):
         (checkpoint / "model.safetensors").unlink()
         (checkpoint / "model.safetensors.index.json").write_text(index)
         refused(checkpoint, "is not an index of weights")
@@ -139,7 +139,7 @@ class TestWordVectors:
             glove(GloveVectors(kind="glove", path=str(tmp_path / "vectors.txt")), {"a"}, "m.embeddings")
 
     @pytest.mark.parametrize("number", ["nan", "inf", "1e999"])
-    def test_a_number_that_is_none_would_reach_every_weight(self, number, tmp_path):
+    def test_a_vector_that_is_not_finite(self, number, tmp_path):
         (tmp_path / "vectors.txt").write_text(f"a 1 2\nb {number} 2\n")
         with pytest.raises(InputError, match=r"vectors.txt:2: .*not finite"):
             glove(GloveVectors(kind="glove", path=str(tmp_path / "vectors.txt")), {"b"}, "m.embeddings")
@@ -186,7 +186,7 @@ class TestData:
 
 @pytest.fixture
 def offline(monkeypatch, tmp_path):
-    """The Hub is out of reach, and the cache is the test's own."""
+    """Makes the Hub unreachable, and gives the test a cache of its own."""
     datasets = pytest.importorskip("datasets")
     import huggingface_hub
 
@@ -205,14 +205,14 @@ class TestRepositories:
 
     @pytest.fixture
     def here(self, tmp_path, monkeypatch, pickled):
-        """A working directory with pickles for both splits."""
+        """A working directory with a pickle for each split."""
         for split in ("train", "test"):
             (tmp_path / f"{split}.pkl").write_bytes(pickled)
         monkeypatch.chdir(tmp_path)
         return tmp_path
 
     def test_the_name_of_a_loader_is_no_repository(self, here):
-        self.refused({"repository": "pandas"}, "s.repository: pandas is no repository: owner/name")
+        self.refused({"repository": "pandas"}, "s.repository: pandas is not a repository")
 
     def test_a_folder_called_like_a_loader_is_a_folder(self, here):
         (here / "pandas").mkdir()
@@ -222,9 +222,7 @@ class TestRepositories:
     def test_files_that_are_pickles(self, here):
         self.refused({"repository": str(here)}, "s.repository: ")
         named = {"train": "train.pkl", "test": "test.pkl"}
-        self.refused(
-            {"repository": str(here), "data_files": named}, "the format of data_files cannot be told"
-        )
+        self.refused({"repository": str(here), "data_files": named}, "the names of data_files do not tell")
         self.refused(
             {"repository": str(here), "data_files": named, "format": "parquet"},
             r"train\.pkl: not a readable Parquet file",

@@ -1,4 +1,4 @@
-"""Hostile labels, titles and notes through everything that shows them; a run with tame ones stands beside."""
+"""Hostile labels, titles and notes in everything that shows them, compared with a run with harmless ones."""
 
 import copy
 import csv
@@ -18,7 +18,7 @@ DRAWN = {"svg", "title", "desc", "defs", "g", "path", "rect", "use", "text", "cl
 
 
 def labelled(raw, texts):
-    """The fake run's config with a series for each text, and texts wherever people write some."""
+    """The fake run's config with a series for each text, and with texts wherever people can write."""
     raw = copy.deepcopy(raw)
     several = list(texts.values())
     raw["run"] |= {"title": " ".join(several[:12]), "scaled": several[0]}
@@ -44,7 +44,7 @@ def labelled(raw, texts):
 
 
 class Page(HTMLParser):
-    """Tags with their attributes, those inside drawings apart, and the text outside of them."""
+    """The tags of a page with their attributes (separate for drawings), and the text outside drawings."""
 
     def __init__(self, html):
         super().__init__()
@@ -74,7 +74,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def runs(fake_run, hostile, tmp_path_factory):
-    """The folders of a hostile and a tame run, both with everything up to the report."""
+    """The folders of a hostile and a harmless run, both with all files up to the report."""
     from feasible_al.analysis.claims.ledger import write_claims
 
     make, config = fake_run
@@ -154,7 +154,7 @@ TOKEN = re.compile(
 
 
 def read_latex(text):
-    """Rows of cells of a tabular, as LaTeX would print them; fails on whatever else LaTeX would obey."""
+    """Rows of cells of a tabular, as LaTeX would print them; fails on any other command."""
     lines = [line for line in text.split("\n") if not line.startswith("%")]
     assert re.fullmatch(r"\\begin\{tabular\}\{[lr]+\}", lines[0])
     assert lines[-2:] == [r"\end{tabular}", ""]
@@ -200,7 +200,7 @@ def test_csv_files_for_people_hold_no_formula(runs, hostile):
 def test_tidy_tables_know_nothing_of_labels(runs):
     for name in ("curves", "timings", "overlap"):
         tables = [pd.read_csv(folder / "tables" / f"{name}.csv", dtype=str) for folder in runs]
-        # The processor of one job is not a label, and hostile too.
+        # The processor of one job is hostile too, but not a label.
         first, second = (table.drop(columns="processor", errors="ignore") for table in tables)
         pd.testing.assert_frame_equal(first, second)
 

@@ -192,7 +192,9 @@ class TestStudent:
 
 @pytest.mark.parametrize("layers", [(0, 3), (1, 1), (0, -1)])
 def test_layers_that_are_not_there_or_repeated_are_input_errors(layers):
-    with pytest.raises(InputError, match=r"^models\.s\.weights\.layers: .* the teacher's are 0 to 2$"):
+    with pytest.raises(
+        InputError, match=r"^models\.s\.weights\.layers: .* layers of the teacher, from 0 to 2$"
+    ):
         student_of(encoder("bert"), layers, "models.s.weights.layers")
 
 
@@ -487,7 +489,7 @@ class TestStage:
 def test_layers_that_a_teacher_lacks_are_named_by_their_key(tmp_path):
     config = load([_with_layers(tmp_path, [0, 3])])
     prepare(config, Prepare("topics"), tmp_path)
-    with pytest.raises(InputError, match=r"models\.small\.weights\.layers: \[0, 3\] are not different"):
+    with pytest.raises(InputError, match=r"models\.small\.weights\.layers: \[0, 3\] must be different"):
         distill(config, Distill("topics", "small"), tmp_path, 1)
 
 

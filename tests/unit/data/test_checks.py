@@ -49,7 +49,7 @@ def test_duplicates_and_overlap_are_dropped_when_asked():
 
 
 def test_nothing_left_is_an_error():
-    with pytest.raises(InputError, match=r"datasets\.d\.source: the train set is empty once"):
+    with pytest.raises(InputError, match=r"datasets\.d\.source: the train set is empty after"):
         run(texts("train", ("a", "x")), texts("test", ("A", "x")), overlap="drop")
     with pytest.raises(InputError, match=r"datasets\.d\.source: the test set is empty$"):
         run(TRAIN, [])
@@ -100,7 +100,7 @@ def tagged(tags):
 
 @pytest.mark.parametrize("tag", ["X", "B-", "S-PER", "b-PER", ""])
 def test_malformed_tags_are_never_repaired(tag):
-    with pytest.raises(InputError, match=r"f:4 word 2: '.*' is no IOB tag"):
+    with pytest.raises(InputError, match=r"f:4 word 2: '.*' is not an IOB tag"):
         iob2(Row(("a", "b"), ("O", tag), "f:4"), repair=True)
 
 

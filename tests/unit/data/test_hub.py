@@ -118,7 +118,7 @@ def test_the_digest_is_of_the_rows(block, tmp_path):
         ({"data_files": {"train": "data/train*.parquet"}}, "s.data_files.test: no test files are named"),
         (
             {"data_files": {"train": "data/train*", "test": "data/t*"}},
-            "s.format: the format of data_files cannot",
+            "s.format: the names of data_files do not tell",
         ),
         ({"columns": {"text": 0}}, "s.columns.text: "),
     ],
@@ -136,7 +136,9 @@ def test_malformed_data_files(block, tmp_path):
 
 def test_repositories_that_are_not_there(block, tmp_path):
     assert fault(block, tmp_path / "no").startswith(f"s.repository: no such folder: {tmp_path}/no")
-    assert fault(block, "who/what").startswith("s.revision: who/what is remote, so a revision is required")
+    assert fault(block, "who/what").startswith(
+        "s.revision: who/what is remote, so a revision (a commit) is required"
+    )
     for files in (None, {"train": "a.json", "test": "b.json"}):
         said = fault(block, "who/what", revision="abc", data_files=files)
         assert said.startswith("s.repository: who/what at abc is not in ")
@@ -214,10 +216,10 @@ def test_what_the_card_says_of_csv_files(block, tmp_path):
     found = load(block, tmp_path)
     assert found.labels == ("z", "y")
     assert [(row.text, row.target) for row in found.rows["train"]] == [("a, b", "y"), ("c", "z")]
-    assert "s.labels: the names are ('y', 'z'), and those in" in fault(block, tmp_path, labels=["y", "z"])
+    assert "s.labels: the names are ('y', 'z'), but those in" in fault(block, tmp_path, labels=["y", "z"])
     sizes = "  splits:\n  - {name: train, num_examples: 2}\n  - {name: test, num_examples: 3}\n"
     write_csv(tmp_path, "text,label\na,1\nc,0\n", f"{files}{features}{sizes}")
-    assert fault(block, tmp_path) == "s.repository: its card says 3 test rows, and its files have 2"
+    assert fault(block, tmp_path) == "s.repository: its card says 3 test rows, but its files have 2"
     write_csv(tmp_path, "text  label\na  1\n", f'{files}  sep: "  "\n')
     assert "s.repository: its card asks for sep: '  ', which" in fault(block, tmp_path)
     write_csv(tmp_path, "a;1\nc;0\n", f"{files}  names: [text, label]\n")

@@ -123,7 +123,7 @@ def test_a_wrong_row_count_is_an_error_that_says_both(tmp_path):
 def test_a_revision_is_required_and_one_that_is_not_there_is_an_error():
     raw = PAPER.datasets["ag_news"].model_dump(mode="json")
     for revision, message in (
-        (None, "revision is required"),
+        (None, r"so a revision \(a commit\) is required"),
         ("0123abc", "fancyzhx/ag_news at 0123abc is not in .*; run feasible-al fetch"),
     ):
         raw["source"]["revision"] = revision

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
-from feasible_al.data.rows import named, ordered
+from feasible_al.data.rows import label_order, with_names
 from feasible_al.data.types import Row, Split
 from feasible_al.jobs import Prepare
 from feasible_al.stages.prepare import prepare as stage
@@ -141,12 +141,12 @@ def targets(found):
 
 
 def test_integers_are_places_among_the_labels():
-    assert targets(named(rows("0", "2"), ("z", "y", "x"), "classification")) == ["z", "x"]
-    assert targets(named(rows(("0", "1")), ("O", "B-X"), "tagging")) == [("O", "B-X")]
+    assert targets(with_names(rows("0", "2"), ("z", "y", "x"), "classification")) == ["z", "x"]
+    assert targets(with_names(rows(("0", "1")), ("O", "B-X"), "tagging")) == [("O", "B-X")]
     # Stars: all are names, so none is a place.
-    assert targets(named(rows("1", "2"), ("1", "2", "3"), "classification")) == ["1", "2"]
-    assert targets(named(rows("0", "1"), ("1", "2", "3"), "classification")) == ["1", "2"]
-    assert targets(named(rows("b"), None, "classification")) == ["b"]
+    assert targets(with_names(rows("1", "2"), ("1", "2", "3"), "classification")) == ["1", "2"]
+    assert targets(with_names(rows("0", "1"), ("1", "2", "3"), "classification")) == ["1", "2"]
+    assert targets(with_names(rows("b"), None, "classification")) == ["b"]
 
 
 @pytest.mark.parametrize("other", ["new  york", "new york ", "\u00a0new york", "newyork", "new\u200b york"])
@@ -156,7 +156,7 @@ def test_classes_that_differ_by_blanks_alone(other, file, block):
     with pytest.raises(InputError) as error:
         prepare(block("classification", files("csv", path, test)), "datasets.d")
     assert str(error.value) == (
-        f"{test}:3: the labels {other!r} and 'new york' (at {path}:2) differ by blanks alone; use one of them"
+        f"{test}:3: the labels {other!r} and 'new york' (at {path}:2) differ only in blanks; use one of them"
     )
     # Those that differ in case are two.
     assert prepare(block("classification", files("csv", path, path)), "datasets.d").dataset.labels == (
@@ -167,21 +167,21 @@ def test_classes_that_differ_by_blanks_alone(other, file, block):
 def test_types_that_differ_by_blanks_alone(file, block):
     path = file("a.txt", "Ann\tB-PER\nLee\tI-PER \n")
     made = block("tagging", files("conll", path, path), checks={"iob": "repair"})
-    with pytest.raises(InputError, match=r"a.txt:1: the labels 'PER ' and 'PER' .* differ by blanks alone"):
+    with pytest.raises(InputError, match=r"a.txt:1: the labels 'PER ' and 'PER' .* differ only in blanks"):
         prepare(made, "datasets.d")
 
 
 def test_a_label_that_is_not_listed():
     with pytest.raises(InputError, match="f:2: the label '2' is none of: z, y"):
-        named(rows("1", "2"), ("z", "y"), "classification")
+        with_names(rows("1", "2"), ("z", "y"), "classification")
     with pytest.raises(InputError, match="f:2: the label 'w' is none of: z, y"):
-        named(rows("z", "w"), ("z", "y"), "classification")
+        with_names(rows("z", "w"), ("z", "y"), "classification")
 
 
 def test_order_of_labels(file, block):
-    assert ordered(rows("b", "a")["train"], None, "classification") == ("a", "b")
-    assert ordered(rows(("I-X", "B-X"))["train"], None, "tagging") == ("O", "B-X", "I-X")
-    assert ordered(rows(("B-X", "I-X"))["train"], ("I-X", "O"), "tagging") == ("I-X", "O", "B-X")
+    assert label_order(rows("b", "a")["train"], None, "classification") == ("a", "b")
+    assert label_order(rows(("I-X", "B-X"))["train"], None, "tagging") == ("O", "B-X", "I-X")
+    assert label_order(rows(("B-X", "I-X"))["train"], ("I-X", "O"), "tagging") == ("I-X", "O", "B-X")
     path = csv(file, "a.csv", ("t", "a"), ("u", "b"))
     made = block("classification", files("csv", path, path, labels=["b", "c", "a"]))
     dataset = prepare(made, "datasets.d").dataset
@@ -190,8 +190,8 @@ def test_order_of_labels(file, block):
 
 
 def test_tags_without_o_get_one_after_the_given():
-    assert ordered(rows(("B-X", "I-X"))["train"], ("B-X", "I-X"), "tagging") == ("B-X", "I-X", "O")
-    assert ordered(rows("b")["train"], ("b", "a"), "classification") == ("b", "a")
+    assert label_order(rows(("B-X", "I-X"))["train"], ("B-X", "I-X"), "tagging") == ("B-X", "I-X", "O")
+    assert label_order(rows("b")["train"], ("b", "a"), "classification") == ("b", "a")
 
 
 def test_a_tag_that_only_the_test_set_has(file, block):

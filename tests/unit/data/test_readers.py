@@ -133,7 +133,9 @@ class TestJsonl:
 
     def test_integer_beyond_the_names(self, file):
         path = file("a.jsonl", '{"text": "a", "label": 2}')
-        with pytest.raises(InputError, match=r"a\.jsonl:1: 'label' is 2, and there are 2 label names"):
+        with pytest.raises(
+            InputError, match=r"a\.jsonl:1: 'label' is 2, but label names are numbered 0 to 1"
+        ):
             rows("jsonl", path, labels=("x", "y"))
 
     def test_invalid_utf8_and_empty(self, file):
@@ -206,9 +208,9 @@ class TestConll:
     @pytest.mark.parametrize(
         ("content", "line", "says"),
         [
-            ("in O\nNew York B-LOC\n", 2, "the line has 3 columns, and those before it have 2"),
-            ("in\tO\n\nHull\tB-LOC\tx\n", 3, "the line has 3 columns, and those before it have 2"),
-            ("in\tX\tO\nHull\tB-LOC\n", 2, "the line has 2 columns, and those before it have 3"),
+            ("in O\nNew York B-LOC\n", 2, "the line has 3 columns, but those before it have 2"),
+            ("in\tO\n\nHull\tB-LOC\tx\n", 3, "the line has 3 columns, but those before it have 2"),
+            ("in\tX\tO\nHull\tB-LOC\n", 2, "the line has 2 columns, but those before it have 3"),
             ("in\tO\t\n", 1, "column -1 is empty"),
             (b"\tO\n", 1, "column 0 is empty"),
             ("in O\n\u3000\nat O\n", 2, "the line has 1 column"),

@@ -149,7 +149,7 @@ def test_class_names_of_a_file_are_kept(task, block, tmp_path):
     assert targets == (["2", "B-X"] if task == "classification" else [("2", "B-X")])
     assert sources.load(block(task, source | {"labels": ["O", "B-X", "2"]}).source, task, "s") == found
     with pytest.raises(
-        InputError, match=r"s.labels: the names are \('O', 'B-Y', '2'\), and those in .*a.parquet"
+        InputError, match=r"s.labels: the names are \('O', 'B-Y', '2'\), but those in .*a.parquet"
     ):
         sources.load(block(task, source | {"labels": ["O", "B-Y", "2"]}).source, task, "s")
 

@@ -66,7 +66,7 @@ def fetch(config: Config, jobs: Iterable[Job] | None = None) -> Iterator[Fetched
     for name, dataset in config.datasets.items():
         where = f"{dataset_key(name)}.source"
         if dataset_key(name) in read and isinstance(dataset.source, HubSource):
-            repository = hub.needed(dataset.source, where)
+            repository = hub.repository_of(dataset.source, where)
             if repository:
                 yield from _once(repository, done)
                 hub.check_files(dataset.source, where)

@@ -1,4 +1,4 @@
-"""The config as data: its blocks, its files and its JSON schema; judged and expanded where jobs are."""
+"""The config as data: its blocks, files and JSON schema. The package ``jobs`` checks and expands it."""
 
 from feasible_al.config.schema import Config
 

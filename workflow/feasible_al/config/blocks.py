@@ -10,11 +10,11 @@ from feasible_al.core.registry import FIRST, NAME, REST
 Key = tuple[Any, ...]
 """A path of keys and places in a config."""
 
-# A name becomes a folder or file name, so it can neither leave the results folder nor hide.
+# A name becomes a folder or file name, so it has no slash and does not begin with a dot.
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$")]
-# No folder is named after a series, and a grid names its own by all of their parts together.
+# No folder is named after a series, and a grid joins several names to name its series.
 SeriesName = Annotated[str, StringConstraints(pattern=f"^{FIRST}{REST}{{0,399}}$")]
-# Whatever people write for people to read.
+# Text for readers.
 Words = Annotated[str, AfterValidator(printable)]
 
 
@@ -31,7 +31,7 @@ class Run(Block):
     name: Name = Field(description="Results go to results/<name>/.")
     reuse: tuple[Words, ...] = Field(
         (),
-        description="Folders of earlier runs, results/other say. Jobs that they have finished with the same "
+        description="Folders of earlier runs, such as results/other. Jobs that they finished with the same "
         "settings are taken over instead of computed.",
     )
     points_per_job: int | None = Field(
@@ -43,14 +43,14 @@ class Run(Block):
     max_runtime: int | None = Field(
         None,
         ge=1,
-        description="The most minutes that a job asks a cluster for. One that takes longer stops between "
-        "two iterations and its next attempt goes on. Changes neither files nor results.",
+        description="The longest time limit that a job asks a cluster for, in minutes. A longer job "
+        "stops between two iterations, and its next attempt continues. Changes neither files nor results.",
     )
     title: Words = Field("", description="Heading of the report; the name when empty.")
     scaled: Words = Field(
         "",
-        description="How this run falls short of what it imitates. Everything it prints says so, and claims "
-        "that need the real thing are not judged.",
+        description="How this run differs in scale from the study that it imitates. All output says so, and "
+        "claims that need the full study are not judged.",
     )
 
 
@@ -78,7 +78,7 @@ class Engine(Block):
 
 
 class TrainingOverride(Block):
-    """Training settings that a dataset or a model changes; what is absent keeps its default."""
+    """Training settings that a dataset or a model changes; the others keep their defaults."""
 
     epochs: int | None = Field(None, ge=1, description="Passes over the labelled set.")
     batch_size: int | None = Field(None, ge=1, description="Largest batch, in instances.")
@@ -92,13 +92,13 @@ class TrainingOverride(Block):
     clip_norm: float | None = Field(None, gt=0, description="Largest norm of the gradient.")
     schedule: Literal["slanted_triangular", "linear", "constant"] | None = Field(
         None,
-        description="slanted_triangular: linear warm-up, then linear decay to 0; linear: the decay alone.",
+        description="slanted_triangular: linear warm-up, then linear decay to 0; linear: only the decay.",
     )
     warmup: float | None = Field(None, ge=0, lt=1, description="Share of the steps that warm up.")
     batches: Literal["random", "length_grouped"] | None = Field(
         None,
         description="random: a uniform shuffle per epoch, as the paper. length_grouped: batches of similar "
-        "length, cheaper and another experiment.",
+        "length; cheaper, but another experiment.",
     )
 
 
@@ -124,11 +124,11 @@ class Training(Block):
 
 
 class Threshold(Block):
-    """Drop the pseudo-labels that the labeller is not sure of."""
+    """Drop pseudo-labels in which the labeller has little confidence."""
 
     kind: Literal["threshold"]
     confidence: float = Field(
-        ge=0, lt=1, description="Kept above it: the largest probability; when tagging, 1 - MNLP."
+        ge=0, lt=1, description="Labels above it are kept: the largest probability, or 1 - MNLP when tagging."
     )
 
 
@@ -143,14 +143,16 @@ class PseudoLabels(Block):
     """How a labeller's predictions enter a successor's training set."""
 
     soft: bool = Field(False, description="The labeller's probabilities instead of its hard labels.")
-    gold_weight: float = Field(1.0, gt=0, description="Of a gold instance's loss; a pseudo one's is 1.")
+    gold_weight: float = Field(
+        1.0, gt=0, description="Weight of gold instances in the loss; other instances have 1."
+    )
     drop: Annotated[Threshold | LeastSure, Field(discriminator="kind")] | None = Field(
         None, description="Pseudo-labels left out by confidence; all are used when absent."
     )
 
 
 class Imported(Block):
-    """A trajectory from elsewhere, in the place of an acquisition: no model chooses here."""
+    """A trajectory from a file, in place of an acquisition: no model is trained to choose."""
 
     path: str = Field(
         description="A CSV file with the columns iteration (0 is the seed set) and instance; {dataset} and "
@@ -166,9 +168,9 @@ class Imported(Block):
 class Series(Block):
     """A named combination: one curve on each of its datasets."""
 
-    datasets: tuple[Name, ...] = Field(min_length=1, description="Where it is run.")
+    datasets: tuple[Name, ...] = Field(min_length=1, description="The datasets that it is run on.")
     acquisition: Name = Field("none", description="The model that chooses; none for the random strategy.")
-    strategy: Name = Field(description="How it chooses; or the name of a trajectory from elsewhere.")
+    strategy: Name = Field(description="How it chooses; or the name of an imported trajectory.")
     subsampling: Name = Field("none", description="Which part of the pool is scored; none for all of it.")
     labeller: Name | None = Field(
         None, description="PLASM: the model, fitted on the gold labels, that labels the rest of the pool."
@@ -177,14 +179,16 @@ class Series(Block):
     successor: Name = Field(description="The model that the curve measures.")
     steps: Literal["own", "pool"] = Field(
         "own",
-        description="pool: a gold-only successor takes as many optimiser steps as PLASM does, with the same "
-        "successor on the same trajectories; without such a series, as many as the whole pool would.",
+        description="pool: a successor that learns only from gold labels takes as many optimiser steps as in "
+        "the PLASM series with the same successor and trajectories; without one, as for the whole pool.",
     )
     points: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (), description="The points at which the successor is fitted; all when empty."
     )
     label: Words = Field("", description="Name in figures and tables; acquisition > successor when empty.")
-    skip: Words = Field("", description='Why it is not run; figures and tables say "not run".')
+    skip: Words = Field(
+        "", description='Why it is not run, if it is not; figures and tables then say "not run".'
+    )
 
     @property
     def learns(self) -> tuple[str | None, str, str]:
@@ -193,7 +197,7 @@ class Series(Block):
 
 
 class Grid(Block):
-    """Series by multiplication: every pair with every strategy on every dataset."""
+    """Many series at once: every pair with every strategy and subsampling, on every dataset."""
 
     datasets: tuple[Name, ...] = Field(min_length=1)
     pairs: tuple[tuple[Name, Name], ...] = Field(min_length=1, description="[acquisition, successor] pairs.")
@@ -208,7 +212,7 @@ class Figure(Block):
     dataset: Name
     series: tuple[SeriesName, ...] = Field(min_length=1)
     full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
-    number: Words = Field("", description="In the report; counted from 1 on when empty.")
+    number: Words = Field("", description="Number in the report; counted from 1 when empty.")
     title: Words = ""
 
 
@@ -219,20 +223,20 @@ class Table(Block):
     datasets: tuple[Name, ...] = Field((), description="All when empty.")
     series: tuple[SeriesName, ...] = Field((), description="All when empty.")
     iterations: tuple[int, ...] = Field(
-        (), description="Rows of a table of times; a spread of them when empty."
+        (), description="Rows of a table of times; a few that are evenly spread when empty."
     )
     published: Literal["", "1", "2", "3", "6"] = Field(
         "",
-        description="The paper's table that a table of kind published puts beside this run. Its series are "
-        "the paper's columns, in the paper's order.",
+        description="For a table of kind published: the paper's table that stands beside this run's results. "
+        "`series` are its columns, in the paper's order.",
     )
-    number: Words = Field("", description="In the report; counted from 1 on when empty.")
+    number: Words = Field("", description="Number in the report; counted from 1 when empty.")
     title: Words = ""
 
 
 class Inference(Block):
-    """What a config that regenerates a study takes for granted although the study does not say it."""
+    """A decision of a config that regenerates a study, where the study says nothing or contradicts itself."""
 
     question: Words = Field(description="What the study leaves open or contradicts.")
     decision: Words = Field(description="What this config does.")
-    reason: Words = Field(description="Why that and nothing else.")
+    reason: Words = Field(description="Why it does so.")

@@ -25,7 +25,7 @@ METRIC: dict[Task, Literal["accuracy", "f1"]] = {"classification": "accuracy", "
 
 
 class Columns(Block):
-    """Which columns hold what. CoNLL files count theirs from 0, negative ones from the end."""
+    """Which columns hold what. CoNLL columns are numbers from 0; negative ones count from the end."""
 
     text: str | int | None = Field(None, description="The text, or the words when tagging.")
     label: str | int | None = Field(None, description="The class, or the tags when tagging.")
@@ -42,13 +42,13 @@ class FilesSource(Block):
     columns: Columns = Columns()
     labels: Labels | None = Field(
         None,
-        description="Class or tag names in the order of integer labels, also those that only the test set "
-        "has; those that the files carry, or that occur, when absent.",
+        description="Class or tag names in the order of integer labels, including those that only the test "
+        "set has. When absent, the names in the files' metadata, or those that occur.",
     )
     comment: str | None = Field(
         None,
         min_length=1,
-        description="What lines begin with that are skipped, such as `# `; parquet files have none.",
+        description="Lines that begin with this are skipped, such as `# `; parquet files have no lines.",
     )
     limit: dict[Literal["train", "test"], Annotated[int, Field(ge=1)]] = Field(
         {}, description="Largest number of instances per split, for short trials: a fixed uniform sample."
@@ -69,7 +69,9 @@ class HubSource(Block):
     data_files: dict[Literal["train", "test"], Paths] | None = Field(
         None, description="Files inside the repository, where it does not name its splits itself."
     )
-    format: Literal["json", "csv", "parquet"] | None = Field(None, description="Of data_files.")
+    format: Literal["json", "csv", "parquet"] | None = Field(
+        None, description="Format of data_files; when absent, that of their endings."
+    )
     train_split: str = "train"
     test_split: str = "test"
     columns: Columns = Columns()
@@ -90,7 +92,7 @@ class WheelSource(Block):
     limit: dict[Literal["train", "test"], int] | None = Field(
         None, description="Largest number of instances per split; the first ones in a fixed shuffled order."
     )
-    seed: int = Field(0, ge=0, description="Of the split and the order.")
+    seed: int = Field(0, ge=0, description="Seed of the split and the order.")
 
 
 class GeneratedSource(Block):
@@ -117,12 +119,12 @@ class Checks(Block):
         "keep", description="Training instances that also occur in the test set: keep or drop."
     )
     iob: Literal["refuse", "repair"] = Field(
-        "refuse", description="An I- tag that continues nothing: an error, or turned into B-."
+        "refuse", description="An I- tag that continues no span: an error, or changed to B-."
     )
 
 
 class Budget(Block):
-    """How much is labelled: a share of the training set below 1, a count from 1 on.
+    """How much is labelled: a value below 1 is a share of the training set, one from 1 on is a count.
 
     Classification counts instances, tagging counts tokens (words).
     """
@@ -155,11 +157,11 @@ class Full(Block):
     """Fits on the whole training set: the upper bound of every curve."""
 
     models: tuple[Name, ...] = Field(min_length=1)
-    seeds: int = Field(1, ge=1, description="How many of the run's seeds, from the first on.")
+    seeds: int = Field(1, ge=1, description="How many of the run's seeds; the first ones are used.")
 
 
 class DatasetBlock(Block):
-    """A dataset and what is asked of it."""
+    """A dataset and how it is used."""
 
     task: Task
     source: Source
@@ -173,8 +175,10 @@ class DatasetBlock(Block):
     max_length: int | None = Field(
         None,
         ge=8,
-        description="Longest input in subwords, special tokens included; the model's own limit if less.",
+        description="Longest input in subwords, special tokens included; the model's limit if smaller.",
     )
     training: TrainingOverride = TrainingOverride()
     full: Full | None = None
-    skip: Words = Field("", description='Why nothing is run on it; figures and tables say "not run".')
+    skip: Words = Field(
+        "", description='Why nothing is run on it, if so; figures and tables then say "not run".'
+    )

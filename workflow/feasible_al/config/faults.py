@@ -19,14 +19,14 @@ NAMES = re.compile(r"\^\[A-Za-z(?P<digit>0-9)?\]\[A-Za-z0-9_\.\+-\]\{0,(?P<rest>
 
 
 def blocks(raw: dict[str, Any], places: Places) -> Config:
-    """The blocks of a merged config, as far as each can be judged by itself.
+    """The blocks of a merged config, each checked by itself.
 
     Args:
         raw: the merged config.
-        places: of its keys, where known.
+        places: where its keys stand, if known.
 
     Raises:
-        InputError: with every fault found, a line each.
+        InputError: with every fault, one per line.
     """
     try:
         return Config.model_validate(raw)
@@ -35,7 +35,7 @@ def blocks(raw: dict[str, Any], places: Places) -> Config:
 
 
 def listed(faults: Iterable[tuple[Key, str]], places: Places) -> str:
-    """Faults a line each: the place of the nearest key that has one, the key, and what is wrong."""
+    """Faults, one per line: the place of the key (or of the nearest one above it), the key, what is wrong."""
     lines = []
     for key, message in faults:
         known = next((key[:n] for n in range(len(key), 0, -1) if key[:n] in places), None)
@@ -45,7 +45,7 @@ def listed(faults: Iterable[tuple[Key, str]], places: Places) -> str:
 
 
 def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
-    """A key path as the file has it, and a message for people, of one pydantic error."""
+    """The key path as in the file, and a readable message, of one pydantic error."""
     kind, context = detail["type"], detail.get("ctx", {})
     key = _as_written(detail["loc"], raw)
     found = repr(detail["input"])
@@ -57,7 +57,7 @@ def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
         expected = [name.strip("' ") for name in context["expected_tags"].split(",")]
         key, message = (*key, "kind"), str(unknown_or_renamed("kind", str(context["tag"]), expected))
     elif kind == "union_tag_not_found":
-        message = "says no kind"
+        message = "has no key `kind`"
     elif kind == "missing":
         message = "is missing"
     elif kind == "value_error":
@@ -67,7 +67,7 @@ def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
         allowed = f"at most {int(bounds['rest']) + 1} letters, digits and _ . + -, beginning with {first}"
         message = f"{shown} is not a name: {allowed}"
     elif kind == "string_type" and isinstance(detail["input"], SCALARS):
-        message = f"YAML reads {shown} here, and not text: put what is meant in quotes"
+        message = f"YAML reads this as {shown}, not as text: write it in quotes"
     return key, message
 
 

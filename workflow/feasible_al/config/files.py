@@ -1,4 +1,4 @@
-"""Config files: YAML mappings laid over one another, with the line of every key."""
+"""Config files: YAML mappings, merged into one, with the line of every key."""
 
 import math
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from feasible_al.core.errors import InputError
 Places = dict[Key, str]
 """``file:line`` of key paths."""
 
-MOST_VALUES = 100_000  # a few lines of aliases of aliases would fill any memory
+MOST_VALUES = 100_000  # a few lines of nested aliases could fill any memory
 
 
 def read(paths: Sequence[Path], values: dict[str, Any] | None = None) -> tuple[dict[str, Any], Places]:
-    """Read and merge config files, later ones laid over earlier ones; where each key stands.
+    """Read config files, merge later ones into earlier ones, and note where each key stands.
 
     Args:
         paths: YAML files.
-        values: keys from elsewhere, a command line say, laid over all files.
+        values: keys from elsewhere, such as the command line; they replace those of all files.
 
     Raises:
         InputError: naming the file, and the line where there is one.
@@ -30,9 +30,9 @@ def read(paths: Sequence[Path], values: dict[str, Any] | None = None) -> tuple[d
     places: Places = {}
     for path in paths:
         value, where = _read(path)
-        merged = _laid_over(merged, value)
+        merged = _merged(merged, value)
         places |= where
-    return _laid_over(merged, values or {}), places
+    return _merged(merged, values or {}), places
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Places]:
@@ -46,12 +46,12 @@ def _read(path: Path) -> tuple[dict[str, Any], Places]:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if node is not None and _values(node, {}) > MOST_VALUES:
-            raise InputError(f"its aliases (*name) make more than {MOST_VALUES:,} values of it", str(path))
+            raise InputError(f"its aliases (*name) expand to more than {MOST_VALUES:,} values", str(path))
         value = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"not valid YAML: {error.problem}", f"{path}:{line}") from None
-    except (yaml.YAMLError, ValueError) as error:  # a control character; a date or a number that is none
+    except (yaml.YAMLError, ValueError) as error:  # a control character; an impossible date or number
         raise InputError(f"not valid YAML: {error}", str(path)) from None
     except RecursionError:
         raise InputError("its blocks are nested too deeply", str(path)) from None
@@ -89,12 +89,12 @@ def _locate(node: yaml.Node | None, key: Key, path: Path, places: Places) -> Non
             _locate(value, inner, path, places)
 
 
-def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """``above`` merged into ``below``: mappings key by key; another ``kind`` and all else replaces."""
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """``above`` merged into ``below``, key by key; mappings of another ``kind`` and other values replace."""
     if "kind" in below and above.get("kind", below["kind"]) != below["kind"]:
         return above
     merged = dict(below)
     for key, value in above.items():
         old = merged.get(key)
-        merged[key] = _laid_over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
     return merged

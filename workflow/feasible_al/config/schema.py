@@ -27,9 +27,10 @@ from feasible_al.config.subsampling import Subsampling
 from feasible_al.core.registry import REST
 
 EXTERNALS = "externals"
-"""The key of digests of files from outside a run: in a saved config beside its blocks, and in slices."""
+"""The key of digests of files from outside a run: beside the blocks in a saved config, and in slices."""
 
-# Of a figure or table, a target of the workflow; longer than a dataset's, whose figures are called after it.
+# The name of a figure or table, which is a target of the workflow. It can be longer than a dataset's name,
+# since figures are called after datasets.
 Target = Annotated[str, StringConstraints(pattern=f"^[A-Za-z]{REST}{{0,99}}$")]
 
 
@@ -50,7 +51,7 @@ class Config(Block):
     plugins: tuple[str, ...] = Field(
         (),
         description="Python files, or installed entry points, that define strategies, subsampling rules or "
-        "architectures. They are run: trust them like a program.",
+        "architectures. Their code is run: trust them like a program.",
     )
     datasets: dict[Name, DatasetBlock] = Field(min_length=1)
     models: dict[Name, Model] = Field(min_length=1)
@@ -61,28 +62,28 @@ class Config(Block):
     )
     series: dict[SeriesName, Series] = {}
     grid: dict[Name, Grid] = Field(
-        {}, description="Expanded to series <name>-<acquisition>-<strategy>-<successor>."
+        {}, description="Each is expanded to series <name>-<acquisition>-<strategy>-<successor>."
     )
-    figures: dict[Target, Figure] = Field({}, description="One per dataset with all its series when absent.")
+    figures: dict[Target, Figure] = Field({}, description="When absent, one per dataset with all its series.")
     panels: dict[Target, tuple[Target, ...]] = Field(
         {}, description="Targets that stand for several figures: fig2 for fig2a and fig2b."
     )
-    tables: dict[Target, Table] = Field({}, description="Datasets, scores and times when absent.")
+    tables: dict[Target, Table] = Field({}, description="When absent: datasets, scores and times.")
     claims: dict[Name, Claim] = Field(
-        {}, description="What the run is asked to decide; the answers open the report."
+        {}, description="Questions that the run decides; the answers stand first in the report."
     )
     inferences: dict[Name, Inference] = Field(
         {},
-        description="What a config infers where the study that it regenerates is silent; in the report.",
+        description="Decisions of a config where the study that it regenerates says nothing; in the report.",
     )
     comparison: Comparison | None = Field(
-        None, description="Ranks strategies in a part of the report; none when absent."
+        None, description="A ranking of strategies in the report; none when absent."
     )
     _externals: dict[str, dict[str, str]] = PrivateAttr({})
 
     @property
     def externals(self) -> dict[str, dict[str, str]]:
-        """Digests of files from outside the run, by config key and file; no person writes them."""
+        """Digests of files from outside the run, by config key and file; computed, never written by hand."""
         return self._externals
 
     def with_externals(self, found: dict[str, dict[str, str]]) -> "Config":
@@ -92,7 +93,7 @@ class Config(Block):
         return config
 
     def curves_run(self) -> Iterator[tuple[str, str]]:
-        """Pairs of a series and a dataset that are run: neither is skipped."""
+        """Pairs of a series and a dataset that are run, because neither is skipped."""
         for name, series in self.series.items():
             for dataset in series.datasets:
                 if not series.skip and not self.datasets[dataset].skip:

@@ -43,21 +43,21 @@ class RuleBlock(Block):
 
 
 class Interleaved(Block):
-    """The first iterations are full, and from there on every k-th."""
+    """The whole pool is scored at the first iterations, and then at every k-th."""
 
-    first: int = Field(1, ge=1, description="Full iterations at the start.")
-    every: int = Field(ge=2, description="Then one in so many iterations is full.")
+    first: int = Field(1, ge=1, description="How many iterations at the start score the whole pool.")
+    every: int = Field(ge=2, description="After those, one iteration in this many does.")
 
 
 class RankedRule(RuleBlock):
-    """A rule that goes by the uncertainties of iterations that score the whole pool.
+    """A rule that uses stored uncertainties; iterations that score the whole pool renew them.
 
     Its ``description`` is a noun phrase: the part of the pool that the other iterations score.
     """
 
     full_iterations: tuple[Annotated[int, Field(ge=1)], ...] | Interleaved = Field(
         (1, 2, 5, 9),
-        description="Iterations that score the whole pool. The first always does: nothing is known before.",
+        description="Iterations that score the whole pool. The first always does: no scores exist before it.",
     )
 
     def full(self, iteration: int) -> bool:
@@ -71,7 +71,7 @@ class RankedRule(RuleBlock):
 
 
 class NeighbourRule(RuleBlock):
-    """A rule that goes by neighbours, so that no iteration needs to score the whole pool.
+    """A rule that uses neighbours, so that no iteration needs to score the whole pool.
 
     Its ``description`` is a sentence.
     """

@@ -1,4 +1,4 @@
-"""What a benchmark's rows may not be: what is refused, repaired, dropped, and always counted."""
+"""Checks of a dataset's rows: faults are refused, repaired or dropped, and always counted."""
 
 import re
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class Checked:
 
 
 def key(row: Row) -> str:
-    """Equal for rows whose texts are the same but for case and white space; words are joined by spaces."""
+    """Equal for rows whose texts differ only in case and white space; words are joined by spaces."""
     return normalised(row.text if isinstance(row.text, str) else " ".join(row.text))
 
 
@@ -52,7 +52,7 @@ def without_empty(rows: Iterable[Row], task: str) -> Numbered:
     return kept
 
 
-def unique_ids(rows: Numbered) -> None:
+def refuse_repeated_ids(rows: Numbered) -> None:
     """Refuse two rows of a split with the same identifier.
 
     Raises:
@@ -74,16 +74,16 @@ def iob2(row: Row, repair: bool) -> tuple[Row, int]:
 
     Args:
         row: words and tags.
-        repair: whether such a tag is changed or refused.
+        repair: whether such an I- tag is changed; otherwise it is refused.
 
     Raises:
-        InputError: naming place and word, for a tag that is no IOB tag at all, or one that needs repair.
+        InputError: naming place and word, for a tag that is not an IOB tag, or that needs repair.
     """
     tags: list[str] = []
     for number, tag in enumerate(names(row), start=1):
         place = row.place_of(number)
         if not TAG.fullmatch(tag):
-            raise InputError(f"{tag!r} is no IOB tag: O, B-<type> or I-<type>", place)
+            raise InputError(f"{tag!r} is not an IOB tag (O, B-<type> or I-<type>)", place)
         continues = bool(tags) and tags[-1][:2] in ("B-", "I-") and tags[-1][2:] == tag[2:]
         if tag.startswith("I-") and not continues:
             if not repair:
@@ -108,8 +108,8 @@ def duplicates(rows: Numbered) -> set[int]:
     return found
 
 
-def covered(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
-    """Refuse a test set with a label that neither a training instance has nor the source names.
+def refuse_unseen_labels(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
+    """Refuse a test set with a label that is neither in the training set nor named by the source.
 
     Raises:
         InputError: naming the label and where it occurs.
@@ -119,13 +119,13 @@ def covered(rows: dict[str, Numbered], labels: tuple[str, ...] | None) -> None:
         for name in names(row):
             if name not in known:
                 raise InputError(
-                    f"the label {name!r} occurs in the test set and not in the training set; to keep it, "
+                    f"the label {name!r} occurs in the test set, but not in the training set; to keep it, "
                     "name all labels in the source's `labels`",
                     row.place,
                 )
 
 
-def _present(rows: dict[str, Numbered], where: str, reason: str) -> None:
+def _refuse_empty(rows: dict[str, Numbered], where: str, reason: str) -> None:
     for split, of_split in rows.items():
         if not of_split:
             raise InputError(f"the {split} set is empty{reason}", f"{where}.source")
@@ -141,16 +141,16 @@ def check(
         task: "classification" or "tagging".
         checks: what is dropped or repaired.
         where: config key of the dataset.
-        labels: names that the source gives, whether they occur or not.
+        labels: names that the source gives, even if they do not occur.
 
     Raises:
-        InputError: naming file and line of a row that cannot stand, or the dataset if a split is empty.
+        InputError: naming file and line of a row that is refused, or the dataset if a split is empty.
     """
     kept = {split: without_empty(of_split, task) for split, of_split in rows.items()}
-    _present(kept, where, "")
+    _refuse_empty(kept, where, "")
     counts = {split: {"empty_dropped": len(rows[split]) - len(of_split)} for split, of_split in kept.items()}
     for split, of_split in kept.items():
-        unique_ids(of_split)
+        refuse_repeated_ids(of_split)
         repaired = 0
         if task == "tagging":
             changes = [(number, *iob2(row, checks.iob == "repair")) for number, row in of_split]
@@ -169,6 +169,6 @@ def check(
     ]
     counts["train"] |= {"overlap": len(overlap), "overlap_dropped": len(kept["train"]) - len(remaining)}
     kept["train"] = remaining
-    _present(kept, where, " once what overlaps with the test set is dropped")
-    covered(kept, labels)
+    _refuse_empty(kept, where, " after dropping what overlaps with the test set")
+    refuse_unseen_labels(kept, labels)
     return Checked(kept, counts)

@@ -1,4 +1,4 @@
-"""A dataset block turned into a dataset: source, checks, integer targets, sizes verified, statistics."""
+"""Makes a dataset from its config block: reads, checks and numbers it, and computes its statistics."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from feasible_al.config.data import DatasetBlock
 from feasible_al.core.errors import InputError
 from feasible_al.data import checks, sources
-from feasible_al.data.rows import distinct, names, ordered
+from feasible_al.data.rows import label_order, names, refuse_look_alikes
 from feasible_al.data.types import Dataset, Split
 
 
@@ -19,7 +19,7 @@ class Prepared:
 
     Attributes:
         dataset: ready for use.
-        stats: as `statistics` gives them, with what the checks counted and where the rows come from.
+        stats: as `statistics` gives them, with the counts of the checks and where the rows come from.
     """
 
     dataset: Dataset
@@ -27,12 +27,12 @@ class Prepared:
 
 
 def to_split(rows: checks.Numbered, labels: tuple[str, ...]) -> Split:
-    """Numbered rows as a split, with places in ``labels`` for targets."""
-    place = {name: i for i, name in enumerate(labels)}
+    """Numbered rows as a split; targets become indices into ``labels``."""
+    index = {name: i for i, name in enumerate(labels)}
     return Split(
         ids=np.array([number for number, _ in rows], dtype=np.int64),
         texts=tuple(row.text for _, row in rows),
-        targets=np.array([place[name] for _, row in rows for name in names(row)], dtype=np.int64),
+        targets=np.array([index[name] for _, row in rows for name in names(row)], dtype=np.int64),
     )
 
 
@@ -65,7 +65,7 @@ def split_statistics(split: Split, task: str, labels: tuple[str, ...]) -> dict[s
 def statistics(dataset: Dataset) -> dict[str, Any]:
     """Task, label names, number of classes and the sizes of both splits.
 
-    When tagging, ``classes`` counts entity types and ``classes_with_o`` one more, as the paper's 4(5).
+    When tagging, ``classes`` counts entity types, and ``classes_with_o`` is one more: 4(5) in the paper.
     """
     tagging = dataset.task == "tagging"
     classes = len(entity_types(dataset.labels)) if tagging else len(dataset.labels)
@@ -97,8 +97,8 @@ def verify(block: DatasetBlock, stats: dict[str, Any], where: str) -> None:
                 )
 
 
-def learnable(stats: dict[str, Any], where: str) -> None:
-    """Refuse a dataset on which a score would say nothing: one class alone, or no span to be found.
+def refuse_unlearnable(stats: dict[str, Any], where: str) -> None:
+    """Refuse a dataset on which a score would say nothing: only one class, or no spans.
 
     Raises:
         InputError: naming the split.
@@ -113,9 +113,7 @@ def learnable(stats: dict[str, Any], where: str) -> None:
         return
     for split, counts in stats["splits"].items():
         if not any(counts["spans_per_type"].values()):
-            raise InputError(
-                f"every tag of the {split} set is O; there must be spans to be found", f"{where}.source"
-            )
+            raise InputError(f"every tag of the {split} set is O; there must be spans", f"{where}.source")
 
 
 def prepare(block: DatasetBlock, where: str) -> Prepared:
@@ -129,16 +127,16 @@ def prepare(block: DatasetBlock, where: str) -> Prepared:
         InputError: naming the config key, or file and line of what is wrong.
     """
     loaded = sources.load(block.source, block.task, f"{where}.source")
-    distinct(row for of_split in loaded.rows.values() for row in of_split)
+    refuse_look_alikes(row for of_split in loaded.rows.values() for row in of_split)
     checked = checks.check(loaded.rows, block.task, block.checks, where, loaded.labels)
     everything = [row for of_split in checked.rows.values() for _, row in of_split]
-    labels = ordered(everything, loaded.labels, block.task)
+    labels = label_order(everything, loaded.labels, block.task)
     dataset = Dataset(
         block.task, labels, to_split(checked.rows["train"], labels), to_split(checked.rows["test"], labels)
     )
     stats = statistics(dataset)
     verify(block, stats, where)
-    learnable(stats, where)
+    refuse_unlearnable(stats, where)
     stats |= {
         "checks": checked.counts,
         "source": loaded.description,

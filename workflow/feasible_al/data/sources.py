@@ -4,13 +4,13 @@ from pathlib import Path
 
 from feasible_al.config.data import DatasetBlock, FilesSource, GeneratedSource, HubSource, Source, WheelSource
 from feasible_al.data.kinds import files, generated, hub, wheel
-from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import FORMATS, WHEEL_READERS
 from feasible_al.data.readers import generated as generator
+from feasible_al.data.types import Loaded
 
 
 def check(block: DatasetBlock, where: str) -> None:
-    """Everything about a dataset's source that can be said cheaply, before any job runs.
+    """Check a dataset's source as far as it costs little, before any job runs.
 
     Args:
         block: the dataset's config.
@@ -35,10 +35,10 @@ def check(block: DatasetBlock, where: str) -> None:
 def files_of(source: Source, where: str) -> dict[str, Path]:
     """The files that a source reads, by names that are the same on every machine.
 
-    None of a wheel, whose digest the config gives, and none of what is generated.
+    None for a wheel, whose digest is in the config, and none for generated text.
 
     Raises:
-        InputError: if one is not there.
+        InputError: if one is missing.
     """
     match source:
         case FilesSource():
@@ -50,7 +50,7 @@ def files_of(source: Source, where: str) -> dict[str, Path]:
 
 
 def load(source: Source, task: str, where: str) -> Loaded:
-    """The rows of a source, as they are: nothing is checked beyond what makes a row.
+    """The rows of a source as they are: only their form is checked.
 
     Args:
         source: the source block.

@@ -31,10 +31,10 @@ def to_frame(split: Split, task: str, labels: tuple[str, ...]) -> pd.DataFrame:
 
 
 def write(folder: Path, prepared: Prepared, job: dict[str, Any]) -> None:
-    """Write both splits, then the statistics, whose presence says that the rest is whole.
+    """Write both splits, then the statistics, whose presence means that the rest is complete.
 
     Args:
-        folder: where.
+        folder: where to write.
         prepared: the dataset.
         job: the hash and slice of the job that prepared it, kept beside the files' digests.
     """

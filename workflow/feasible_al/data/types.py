@@ -1,7 +1,6 @@
-"""What readers hand over and what the rest of the suite sees of a dataset."""
+"""The types of datasets: rows and loaded sources as readers make them, splits and datasets for all else."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -21,7 +20,7 @@ class Row:
         target: the class name, or a tag name per word.
         place: where it was found, as ``file:line``, for error messages.
         id: the row's own identifier, when it has one.
-        line_per_word: whether each word has a line of its own, the first one at ``place``.
+        line_per_word: whether each word has a line of its own; the first one is at ``place``.
     """
 
     text: Text
@@ -36,6 +35,25 @@ class Row:
             return f"{self.place} word {word}"
         file, line = self.place.rsplit(":", 1)
         return f"{file}:{int(line) + word - 1}"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The rows of a source of any kind.
+
+    Attributes:
+        rows: of the splits "train" and "test", in the source's order.
+        labels: names in the order that the source or the config gives them; None to sort them.
+        description: the source in a phrase, for the report.
+        sha256: digest of what was read, by file or part.
+        counts: what the reader counted, by name.
+    """
+
+    rows: dict[str, list[Row]]
+    labels: tuple[str, ...] | None
+    description: str
+    sha256: dict[str, str]
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,8 +75,8 @@ class Split:
 
     @cached_property
     def tokens(self) -> np.ndarray:
-        """int64[n]: words per instance; those of a text are its parts between white space and backslashes."""
-        # AG News has backslashes where lines were broken: the paper's token counts need them as spaces.
+        """int64[n]: words per instance; a text is split at white space and backslashes."""
+        # AG News has backslashes in place of line breaks, and the paper's token counts treat them as spaces.
         return np.array(
             [len(t.replace("\\", " ").split()) if isinstance(t, str) else len(t) for t in self.texts],
             dtype=np.int64,
@@ -80,6 +98,3 @@ class Dataset:
     labels: tuple[str, ...]
     train: Split
     test: Split
-
-
-Rows = Iterable[Row]

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from feasible_al.core.errors import InputError
 
-# Installation and import write these, differently on each machine; data they are not.
+# Not data: installation and import write these files, differently on each machine.
 NOT_DATA = (".py", ".pyc")
 
 
@@ -36,7 +36,7 @@ def folder_digest(folder: Path) -> str:
     Python files and caches are left out.
     """
     lines = []
-    # os.walk and one read per file: thousands of small files in a moment, which Path.rglob does not manage.
+    # os.walk, since Path.rglob is slow for thousands of small files.
     for directory, _, names in os.walk(folder):
         base = Path(directory).relative_to(folder).as_posix()
         if Path(directory).name == "__pycache__":
@@ -67,6 +67,6 @@ def verified_folder(name: str, folder: str, sha256: str, where: str = "") -> Pat
     found = folder_digest(path)
     if found != sha256:
         raise InputError(
-            f"the folder {folder!r} of {name!r} has the digest {found}, and the config says {sha256}", where
+            f"the folder {folder!r} of {name!r} has the digest {found}, but the config says {sha256}", where
         )
     return path

@@ -1,4 +1,4 @@
-"""A teacher before it has seen a label, and a student before it has learnt: some of the teacher's layers."""
+"""The teacher before any fit, and the student before training: a copy of some of the teacher's layers."""
 
 import copy
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
 from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
-# Words as in words.py, in the dialect of tokenizers, whose \w has more marks and whose \s fewer separators.
+# Words as in models/words.py. In `tokenizers`, \w matches more marks and \s fewer separators than in Python.
 PARTS = r"[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s\x1c-\x1f]"
 PAD_WORD, UNKNOWN_WORD = "[PAD]", "[UNK]"
 
@@ -40,8 +40,8 @@ class Teacher:
     """An encoder to learn from.
 
     Attributes:
-        model: a Hugging Face model: with its language-model head when it teaches soft targets, otherwise
-            without any head and with an attention that can be seen.
+        model: a Hugging Face model: with its language-model head if it teaches soft targets, otherwise
+            without a head, and with an attention that can be read.
         tokenizer: its fast tokenizer, which becomes its students' too.
         objective: what it teaches.
     """
@@ -52,13 +52,13 @@ class Teacher:
 
 
 def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teacher:
-    """An encoder of the config as a teacher: of soft targets if it can guess masked words.
+    """An encoder of the config as a teacher: of soft targets if it can guess masked words, else of attention.
 
     Args:
         name: the encoder's name in the config, for errors.
         block: its config block.
-        dataset: whose words are the vocabulary of an encoder with random weights.
-        seed: of such weights, and of a pooler that a checkpoint lacks.
+        dataset: its words are the vocabulary of an encoder with random weights.
+        seed: of random weights, and of a pooler that a checkpoint lacks.
 
     Raises:
         InputError: if the checkpoint is not as the config says or cannot be loaded.
@@ -85,16 +85,16 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
 
 
 def _of_attention(model: Any, tokenizer: Any) -> Teacher:
-    model.set_attn_implementation("eager")  # the faster ones never form the attention distributions
+    model.set_attn_implementation("eager")  # faster ones do not compute the attention distributions
     return Teacher(model, tokenizer, "attention")
 
 
 def word_tokenizer(vocabulary: Vocabulary, dataset: Dataset) -> PreTrainedTokenizerFast:
-    """A tokenizer that does as a vocabulary does (but knows no final sigma when it lowers Greek).
+    """A tokenizer that does what a vocabulary does, except for the Greek final sigma, which it does not know.
 
     Args:
         vocabulary: of the training set.
-        dataset: the same; words of sentences are left whole.
+        dataset: the same; the words of sentences are not split.
     """
     known = {word: vocabulary.id_of(word) for text in dataset.train.texts for word in words_of(text)}
     ids = {word: number for word, number in known.items() if number != UNKNOWN}
@@ -108,7 +108,7 @@ def word_tokenizer(vocabulary: Vocabulary, dataset: Dataset) -> PreTrainedTokeni
 
 
 def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:
-    """A copy of an encoder that has only these of its layers, in this order; all else is copied too.
+    """A copy of an encoder with only these of its layers, in this order.
 
     Args:
         teacher: a Hugging Face encoder, with or without a head.
@@ -121,7 +121,7 @@ def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:
     student = copy.deepcopy(teacher)
     kept = layers_of(student, where)
     if len(set(layers)) < len(layers) or not set(layers) <= set(range(len(kept))):
-        message = f"{list(layers)} are not different layers; the teacher's are 0 to {len(kept) - 1}"
+        message = f"{list(layers)} must be different layers of the teacher, from 0 to {len(kept) - 1}"
         raise InputError(message, where)
     chosen = [kept[number] for number in layers]
     del kept[:]
@@ -137,7 +137,7 @@ def layers_of(model: Any, where: str = "") -> nn.ModuleList:
     """The transformer layers of a Hugging Face encoder, the first one first.
 
     Raises:
-        InputError: if it has none, or each is not a module of its own (in ALBERT they are all the same).
+        InputError: if it has no list of layers (in ALBERT all layers are the same one).
     """
     count = model.config.num_hidden_layers
     for module in model.base_model.modules():

@@ -14,7 +14,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.distillation.models import Teacher, layers_of
 from feasible_al.engine.device import Device
 
-VALUES = ("value", "v_lin", "v")  # in BERT and its relatives, DistilBERT, MPNet
+VALUES = ("value", "v_lin", "v")  # the value projection in BERT and its relatives, DistilBERT, MPNet
 CHOSEN, MASKED, REDRAWN = 0.15, 0.8, 0.1
 
 
@@ -56,7 +56,7 @@ class SoftTargets:
         return Example(torch.from_numpy(hidden), torch.from_numpy(real), torch.from_numpy(chosen))
 
     def loss(self, example: Example, real: int, guessed: int) -> torch.Tensor:
-        """The texts' part in the loss of a batch with so many tokens, and so many to be guessed."""
+        """These texts' part of the loss of a batch with ``real`` tokens, of which ``guessed`` are chosen."""
         with self._device.autocast():
             with torch.no_grad():
                 target = _run(self._teacher, example, output_hidden_states=True)
@@ -69,9 +69,9 @@ class SoftTargets:
 
 
 class Attention:
-    """The last layer's attention and value relations, and the last hidden states; for encoders alone.
+    """The last layer's attention and value relations, and the last hidden states; for encoders only.
 
-    The student's own last attention is without dropout: a weight that dropout takes away is no probability.
+    The student's last attention is computed without dropout, after which weights are no longer probabilities.
 
     Args:
         teacher: without a head, with eager attention.
@@ -90,11 +90,11 @@ class Attention:
         self._watch(self._student, "student").eval()
 
     def example(self, ids: np.ndarray, real: np.ndarray, generator: np.random.Generator) -> Example:
-        """int64[b, longest] ids and bool[b, longest], true on tokens, as they are."""
+        """int64[b, longest] ids and bool[b, longest], true on tokens, unchanged."""
         return Example(torch.from_numpy(ids), torch.from_numpy(real), torch.zeros(ids.shape).bool())
 
     def loss(self, example: Example, real: int, guessed: int) -> torch.Tensor:
-        """The texts' part in the loss of a batch with so many tokens."""
+        """These texts' part of the loss of a batch with ``real`` tokens."""
         with self._device.autocast():
             with torch.no_grad():
                 target = _run(self._teacher, example, output_attentions=True)
@@ -110,7 +110,7 @@ class Attention:
         return each[example.real].sum() / real
 
     def _watch(self, model: Any, name: str) -> nn.Module:
-        """Keep the last layer's value vectors at every pass; gives the attention that they belong to."""
+        """Keep the last layer's value vectors at every pass; returns the attention module that has them."""
         for module in layers_of(model)[-1].modules():
             for projection in (getattr(module, attribute, None) for attribute in VALUES):
                 if isinstance(projection, nn.Linear):
@@ -137,7 +137,7 @@ def mask(
         maskable: bool[b, L], true on tokens that are neither padding nor otherwise special.
         mask_id: of the mask token.
         vocabulary: number of ids to draw others from.
-        generator: of the choice.
+        generator: the randomness of the choice.
 
     Returns:
         int64[b, L] ids with tokens hidden, and bool[b, L], true where one was chosen.
@@ -179,7 +179,7 @@ def value_relations(values: torch.Tensor, heads: int, real: torch.Tensor) -> tor
     Args:
         values: float[b, L, h], all heads' value vectors side by side.
         heads: a.
-        real: bool[b, L], false on padding, to which nothing relates.
+        real: bool[b, L], false on padding, which gets the probability 0.
     """
     vectors = values.float().reshape(*values.shape[:2], heads, -1).transpose(1, 2)
     products: torch.Tensor = vectors @ vectors.transpose(2, 3) / vectors.shape[-1] ** 0.5
@@ -189,14 +189,14 @@ def value_relations(values: torch.Tensor, heads: int, real: torch.Tensor) -> tor
 def divergence(student: torch.Tensor, teacher: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
     """float[b, L]: KL(teacher || student) in nats of each token's distributions, a mean over the heads.
 
-    Of attention and of value relations it is deep self-attention distillation (Wang et al., 2020).
+    On attention and value relations, this is deep self-attention distillation (Wang et al., 2020).
 
     Args:
         student: float[b, a, L, L] probabilities over the last dimension; zero on padding.
         teacher: the same.
-        real: bool[b, L]; padding diverges by nothing.
+        real: bool[b, L]; the divergence of padding is 0.
     """
     targets, found = teacher.float(), student.float()
-    least = torch.finfo(found.dtype).tiny  # a probability that underflows is not impossible
+    least = torch.finfo(found.dtype).tiny  # if a probability underflows to 0, its logarithm must stay finite
     each = torch.xlogy(targets, targets) - targets * found.clamp_min(least).log()
     return each.sum(dim=-1).mean(dim=1).masked_fill(~real, 0.0)

@@ -23,14 +23,14 @@ CLIP_NORM = 1.0
 def train_student(
     teacher: Teacher, student: Any, tokens: Tokens, weights: DistilledWeights, device: Device
 ) -> np.ndarray:
-    """Train ``student`` in place to do as its teacher does on unlabelled texts.
+    """Train ``student`` in place to imitate its teacher on unlabelled texts.
 
     AdamW without decay (as DistilBERT's, Sanh et al., 2019) with a slanted triangular rate. A batch is
-    sorted by length and cut as in fine-tuning; the pieces' gradients add up to the batch's own. They are cut
-    further when the device runs out of memory.
+    sorted by length and cut as in fine-tuning; the pieces' gradients add up to the batch's. If the device
+    runs out of memory, the pieces are cut further.
 
     Args:
-        teacher: what it learns from; left as it was but for its device.
+        teacher: what it learns from; only moved to the device.
         student: a Hugging Face model cut from the teacher's.
         tokens: the texts, as the teacher's tokenizer makes them.
         weights: steps, batch size, learning rate, temperature and seed.
@@ -40,7 +40,7 @@ def train_student(
         float32[steps], the loss of each step, a mean over tokens.
 
     Raises:
-        InputError: if nothing is known that could be learnt from the teacher.
+        InputError: if the teacher has neither a language-model head nor known value vectors.
         NonFiniteLoss: naming the first bad step and its learning rate.
         OutOfMemory: if the device's memory is too small for one text.
     """
@@ -60,7 +60,7 @@ def train_student(
     def backward(
         examples: list[Example], real: int, guessed: int, generators: list[torch.Tensor], size: int
     ) -> torch.Tensor:
-        """The loss of a batch in pieces of a size; its gradients are left in the student."""
+        """The loss of a batch, computed in pieces of ``size`` texts; leaves its gradients in the student."""
         optimiser.zero_grad(set_to_none=True)
         device.rewind(generators)
         total = torch.zeros((), device=device.torch)

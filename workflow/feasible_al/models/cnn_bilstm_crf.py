@@ -16,7 +16,7 @@ from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 
 SPREAD = 0.1  # standard deviation of random word vectors
-LETTERS = 256  # most characters of a word that are read: all words' table is as wide as the longest
+LETTERS = 256  # read of a word at most: the table of characters is as wide as the longest word
 
 
 class Sizes(NamedTuple):

@@ -56,10 +56,11 @@ def config_of(source: checkpoints.Checkpoint, where: str) -> Any:
                 f"{source.name} has {config.num_hidden_layers} layers, fewer than {source.layers}",
                 f"{where}.weights.layers",
             )
-        with reading(source, where):  # Funnel has blocks of layers, and raises an error
+        with reading(source, where):  # fails for Funnel, whose layers are in blocks
             config.num_hidden_layers = source.layers
     if getattr(config, "attention_type", None) == "block_sparse":
-        # At its first short batch BigBird changes to full attention for good: the order would matter.
+        # At its first short batch BigBird changes to full attention for good, so results would depend on
+        # the order of the batches.
         config.attention_type = "original_full"
     return config
 

@@ -57,7 +57,7 @@ class SequenceLayer(nn.Module):
     def predictions(self, emissions: torch.Tensor, batch: Batch) -> Predicted:
         """Log-marginals, the best sequence (Viterbi), and its log-probability spread evenly over its words.
 
-        The gradient of ``log p(tags|words)`` over the emissions is the tags' indicator minus the marginals.
+        The marginals are the tags' indicator minus the gradient of ``log p(tags|words)`` by emissions.
         """
         with torch.inference_mode(False), torch.enable_grad():
             inside, padded = _padded(emissions.clone(), batch)

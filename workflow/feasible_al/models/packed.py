@@ -44,7 +44,7 @@ def packed_without_padding(batch: Batch) -> Packing:
 
 
 def packed_with_padding(batch: Batch) -> Packing:
-    """All rows as one group with their padding: few kernels, and the host waits for no size."""
+    """All rows as one group with their padding: few kernels, and the host need not wait for sizes."""
     rows, longest = batch.ids.shape
     mask = None if batch.mask is None else batch.mask[:, None, None, :]
     positions = torch.arange(longest, device=batch.ids.device).repeat(rows)

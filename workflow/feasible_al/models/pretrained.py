@@ -185,7 +185,7 @@ class ScratchRecipe:
         set_in_config(self._config, dropout)
 
     def tokenize(self, split: Split) -> Tokens:
-        """Lower-case words as ids; the first word stands for a text."""
+        """Lower-case words as ids; a text's unit is its first word."""
         return self.vocabulary.tokenize(split.texts, self._max_length)
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:

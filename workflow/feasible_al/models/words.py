@@ -9,8 +9,8 @@ from feasible_al.data.types import Text
 from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
-LONGEST = 4096  # most words of an input of a model trained from scratch, unless the config sets fewer
-# Read of a text or word per subword that is kept: the tokenizer would need gigabytes for a text of megabytes.
+LONGEST = 4096  # words of an input at most, for models trained from scratch; the config may set fewer
+# Read of a text or word per subword that is kept: for megabytes of text, the tokenizer would need gigabytes.
 CHARACTERS = 200
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
@@ -87,8 +87,8 @@ def tokenize_subwords(
     encoding = _encoded(tokenizer, sentences, max_length, words=True)
     units = [_first_subwords(encoding.word_ids(i)) for i in range(len(sentences))]
     for i, first in enumerate(units):
-        whole = len(encoding["input_ids"][i]) < max_length
-        if len(first) < (len(sentences[i]) if whole else max(first, default=0) + 1):  # a word has no subword
+        complete = len(encoding["input_ids"][i]) < max_length
+        if len(first) < (len(sentences[i]) if complete else max(first, default=0) + 1):  # a word is lost
             seen = _encoded(
                 tokenizer, [[word] for word in sentences[i]], max_length, words=True, special=False
             )

@@ -97,7 +97,7 @@ def repositories(config: Config, job: Job) -> dict[str, str]:
     blocks: dict[str, Mapping[str, object]] = {"datasets": config.datasets, "models": config.models}
     match blocks.get(block, {}).get(name):
         case DatasetBlock(source=HubSource() as source):
-            repository = hub.needed(source, f"{key}.source")
+            repository = hub.repository_of(source, f"{key}.source")
         case Encoder(weights=HubWeights() as weights):
             repository = checkpoints.repository_of(weights, key)
         case _:

@@ -31,7 +31,7 @@ from feasible_al.stages.labelling import gold_training_data
 from feasible_al.stages.metrics import predicted_labels, score
 from feasible_al.strategies import take
 
-SCORED, PAIRS = 500, 3  # instances whose scoring is timed, and how often for each of the two models
+SCORED, PAIRS = 500, 3  # instances whose scoring is timed, and pairs of timings
 
 
 def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> None:

@@ -128,7 +128,7 @@ class Fitting:
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
 
     def _better_than_constant(self, scores: dict[str, float], prediction: Prediction) -> bool:
-        """Whether the prediction scores above the most frequent label everywhere, or is all right."""
+        """Whether the prediction scores above the most frequent label everywhere, or has no errors."""
         right = np.array_equal(predicted_labels(self._dataset, prediction), self._dataset.test.targets)
         return right or scores[METRIC[self._dataset.task]] > self._majority
 

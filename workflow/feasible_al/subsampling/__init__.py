@@ -1,4 +1,4 @@
-"""Pool subsampling rules: one file each, found by being in this folder."""
+"""Pool subsampling rules: one file each; every file in this folder is imported."""
 
 from feasible_al.config.open import load_all
 from feasible_al.subsampling.base import RULES, Rule, enough, keep, neighbour_rule, subsampling_rule

@@ -13,14 +13,14 @@ from feasible_al.subsampling.space import Neighbourhood
 
 @RULE_BLOCKS.register
 class AnchorAl(NeighbourRule):
-    """What is most similar to some labelled instances of each class (Lesci and Vlachos, 2024)."""
+    """The candidates most similar to some labelled instances of each class (Lesci and Vlachos, 2024)."""
 
     kind: Literal["anchoral"]
-    anchors: int = Field(10, ge=1, description="Per class.")
+    anchors: int = Field(10, ge=1, description="Anchors per class.")
     neighbours: int = Field(50, ge=1, description="How many candidates each anchor retrieves from the pool.")
-    instances: int = Field(1000, ge=1, description="How many candidates are kept at most.")
+    instances: int = Field(1000, ge=1, description="How many candidates are kept, at most.")
 
-    tasks: ClassVar[tuple[Task, ...]] = ("classification",)  # sentences to be tagged have no class
+    tasks: ClassVar[tuple[Task, ...]] = ("classification",)  # sentences that are tagged have no class
 
     @property
     def description(self) -> str:
@@ -56,7 +56,7 @@ def anchoral(view: Neighbourhood, uniforms: np.ndarray, settings: AnchorAl) -> n
 
 def _anchors(view: Neighbourhood, count: int) -> np.ndarray:
     """int64[k]: rows of at most ``count`` anchors per class."""
-    from sklearn.cluster import kmeans_plusplus  # heavy, and validation must answer at once
+    from sklearn.cluster import kmeans_plusplus  # slow to import, and validation must be fast
 
     anchors = []
     for number in np.unique(view.classes):

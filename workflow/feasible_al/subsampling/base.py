@@ -15,7 +15,7 @@ from feasible_al.subsampling.space import Neighbourhood
 Keep = Callable[[Any, np.ndarray, Any], np.ndarray]
 """``(ranks, uniforms, settings) -> bool[n]``, pure; or ``(neighbourhood, uniforms, settings)``.
 
-``ranks`` is float64[n], ``i / n`` of the candidate with the i-th highest stored uncertainty, i from 0;
+``ranks`` is float64[n], ``i / n`` for the candidate with the i-th highest stored uncertainty, i from 0;
 ``uniforms`` is float64[n], an independent draw from [0, 1) for each; ``settings`` is the rule's config block.
 """
 
@@ -28,9 +28,9 @@ class Rule:
         keep: which candidates are scored again.
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
-        ranked: whether it goes by stored uncertainties, which strategies that choose a batch do not leave.
-        origin: digest of its file when it is not one of this package.
-        neighbours: whether it goes by a :class:`Neighbourhood` instead of ranks.
+        ranked: whether it uses stored uncertainties; strategies that choose a batch leave none.
+        origin: digest of its file if a plug-in defines it, otherwise empty.
+        neighbours: whether it uses a :class:`Neighbourhood` instead of ranks.
     """
 
     keep: Keep
@@ -57,7 +57,7 @@ def subsampling_rule(
 
 
 def neighbour_rule(name: str, *, citation: str, version: int = 1) -> Callable[[Keep], Keep]:
-    """Decorator that registers a rule that sees a :class:`Neighbourhood` in the place of ranks."""
+    """Decorator that registers a rule that uses a :class:`Neighbourhood` instead of ranks."""
 
     def register(rule: Keep) -> Keep:
         RULES.add(name, Rule(rule, version, citation, False, origin(rule), neighbours=True))
@@ -74,7 +74,7 @@ def keep(
     draws: np.random.Generator,
     nearby: Neighbourhood | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which candidates a rule keeps, and the order that it saw them in.
+    """Which candidates a rule keeps, and the ranking of all candidates.
 
     Ranks are by *descending* stored uncertainty. The paper's section 3.4 sorts ascending, which would keep
     the most certain; its text, its Table 2 and the authors' code all mean descending.
@@ -83,16 +83,16 @@ def keep(
         settings: the config block.
         ids: int64[n], instance ids.
         stored: float64[n], the last computed score of each, however old.
-        ties: orders equal scores.
+        ties: the randomness that orders equal scores.
         draws: the rule's own randomness; one number per candidate in the order of the ids, so that the
             pool's order does not matter.
-        nearby: for a rule over neighbours, whose order is a random one.
+        nearby: what a neighbour rule sees; with it the ranking is random.
 
     Returns:
-        bool[n], and int64[n]: positions by descending stored score.
+        bool[n], what is kept; and int64[n], positions by descending stored score.
 
     Raises:
-        BrokenContract: if the rule gives anything but a bool for each candidate.
+        BrokenContract: if the rule does not return one bool per candidate.
     """
     rule = RULES[settings.rule]
     uniforms = np.empty(len(ids))
@@ -105,14 +105,14 @@ def keep(
         seen = np.empty(len(ids))
         seen[order] = np.arange(len(ids)) / len(ids)
     kept = np.asarray(rule.keep(seen, uniforms, settings))
-    if kept.dtype != np.bool_ or kept.shape != ids.shape:  # whole numbers would be taken for positions
+    if kept.dtype != np.bool_ or kept.shape != ids.shape:  # whole numbers would be read as positions
         what = f"{kept.dtype}{list(kept.shape)}"
         raise BrokenContract(f"subsampling rule {settings.rule!r} gave {what}, not bool[{len(ids)}]")
     return kept, order
 
 
 def enough(kept: np.ndarray, order: np.ndarray, budget: int, tokens: np.ndarray | None) -> np.ndarray:
-    """Add the next in the ranking until a query can be filled; small pools need this guard.
+    """Add the next candidates of the ranking until a query can be filled, which small pools need.
 
     Args:
         kept: bool[n], what a rule keeps.

@@ -13,9 +13,9 @@ class PluginRule(RankedRule):
     """A rule that a plug-in defines."""
 
     kind: Literal["plugin"]
-    name: Name = Field(description="As the plug-in registers it.")
+    name: Name = Field(description="The name that the plug-in registers it under.")
     share: float = Field(gt=0, le=1, description="Share of the pool that it keeps on average, for estimates.")
-    settings: dict[str, int | float | str] = Field({}, description="For the rule; what it makes of them.")
+    settings: dict[str, int | float | str] = Field({}, description="Settings that the rule reads.")
 
     @property
     def rule(self) -> str:

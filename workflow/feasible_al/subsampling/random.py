@@ -13,7 +13,7 @@ from feasible_al.subsampling.base import subsampling_rule
 
 @RULE_BLOCKS.register
 class RandomShare(RankedRule):
-    """A uniform sample of the pool, of a fixed size; 0.11 costs what UPS costs by default."""
+    """A uniform sample of the pool, of a fixed size; 0.11 costs as much as UPS with its defaults."""
 
     kind: Literal["random"]
     fraction: float = Field(0.11, gt=0, le=1)

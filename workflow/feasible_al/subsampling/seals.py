@@ -12,10 +12,10 @@ from feasible_al.subsampling.space import Neighbourhood
 
 @RULE_BLOCKS.register
 class Seals(NeighbourRule):
-    """The nearest neighbours of what is labelled (Coleman et al., 2022)."""
+    """The nearest neighbours of the labelled instances (Coleman et al., 2022)."""
 
     kind: Literal["seals"]
-    neighbours: int = Field(100, ge=1, description="Of each labelled instance, in the whole training set.")
+    neighbours: int = Field(100, ge=1, description="Per labelled instance, in the whole training set.")
 
     @property
     def description(self) -> str:
@@ -25,6 +25,6 @@ class Seals(NeighbourRule):
 
 @neighbour_rule("seals", citation="Coleman et al. (2022), Algorithm 2")
 def seals(view: Neighbourhood, uniforms: np.ndarray, settings: Seals) -> np.ndarray:
-    """Keep the candidates that are among the nearest neighbours of anything labelled."""
+    """Keep the candidates that are among the nearest neighbours of any labelled instance."""
     kept: np.ndarray = np.isin(view.pool, view.space.neighbours(view.labelled, settings.neighbours))
     return kept

@@ -1,26 +1,26 @@
-"""Where the instances of a training set lie, for rules that go by neighbours instead of old scores."""
+"""Embeddings of a training set, for rules that use neighbours instead of old scores."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-BLOCK = 256  # rows whose similarities to everything are held at once
+BLOCK = 256  # rows whose similarities to all others are in memory at once
 
 
 @dataclass(frozen=True)
 class Space:
-    """A training set as points on a sphere, by an encoder that nothing has been fitted on.
+    """A training set as points on a sphere, embedded by an encoder before any fit.
 
     Attributes:
-        points: float32[training set, size], each of length 1, so that a product is a cosine.
-        known: neighbours found earlier, by k and row: they never change.
+        points: float32[training set, size], each of length 1, so that a dot product is a cosine.
+        known: neighbours that were found before, by k and row; they never change.
     """
 
     points: np.ndarray
     known: dict[int, dict[int, np.ndarray]] = field(default_factory=dict)
 
     def neighbours(self, rows: np.ndarray, k: int) -> np.ndarray:
-        """int64[n, k]: the rows nearest to each of int64[n] rows, themselves left out, in no order."""
+        """int64[n, k]: the k rows nearest to each of int64[n] rows, without the row itself, unordered."""
         found = self.known.setdefault(k, {})
         k = min(k, len(self.points) - 1)
         missing = np.array([row for row in rows.tolist() if row not in found], dtype=np.int64)
@@ -35,12 +35,12 @@ class Space:
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """What a rule over neighbours sees at an iteration.
+    """What a neighbour rule sees at an iteration.
 
     Attributes:
-        space: where everything lies.
+        space: the embedded training set.
         pool: int64[n], sorted; rows of the candidates.
-        labelled: int64[m], sorted; rows of what is labelled.
+        labelled: int64[m], sorted; rows of the labelled instances.
         classes: int64[m], the class of each of them; empty when tagging.
         rng: the rule's own randomness.
     """

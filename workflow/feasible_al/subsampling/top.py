@@ -11,7 +11,7 @@ from feasible_al.subsampling.base import subsampling_rule
 
 @RULE_BLOCKS.register
 class TopShare(RankedRule):
-    """The candidates that were most uncertain when last scored: UPS without its tail."""
+    """The candidates that were most uncertain when last scored: UPS without its sample of the rest."""
 
     kind: Literal["top"]
     fraction: float = Field(0.1, gt=0, le=1)

@@ -14,12 +14,12 @@ LEAST_TEMPERATURE = 1e-8
 
 @RULE_BLOCKS.register
 class Ups(RankedRule):
-    """Unlabelled pool subsampling (paper, section 3.4): certain below gamma, exponentially rarer beyond."""
+    """Unlabelled pool subsampling (paper, section 3.4): all up to gamma, then a sample of the rest."""
 
     kind: Literal["ups"]
     gamma: float = Field(0.1, ge=0, le=1, description="The share of the ranking that is always kept.")
     temperature: float = Field(
-        0.01, ge=0, description="How slowly the chance of the rest to be kept falls along the ranking."
+        0.01, ge=0, description="How slowly the probability that the rest is kept falls along the ranking."
     )
 
     @property
@@ -34,22 +34,22 @@ class Ups(RankedRule):
         """What is scored, for the report."""
         return (
             f"the {100 * self.gamma:.4g}% of it that was most uncertain when last scored and a sample of the "
-            "rest, the thinner the more certain it was (UPS, unlabelled pool subsampling)"
+            "rest, with fewer of the more certain ones (UPS, unlabelled pool subsampling)"
         )
 
 
 def probabilities(ranks: np.ndarray, gamma: float, temperature: float) -> np.ndarray:
-    """float64[n]: ``exp(-max(0, r - gamma) / T)``, the chance that each candidate is kept.
+    """float64[n]: ``exp(-max(0, r - gamma) / T)``, the probability that each candidate is kept.
 
-    The paper calls the chances proportional to this; its times fit only if they are equal to it, as in the
+    The paper calls them proportional to this, but its times fit only if they are equal to it, as in the
     authors' code. The expected share is close to ``gamma + T (1 - exp(-(1 - gamma) / T))``.
     """
-    chances: np.ndarray = np.exp(-np.maximum(0.0, ranks - gamma) / max(temperature, LEAST_TEMPERATURE))
-    return chances
+    found: np.ndarray = np.exp(-np.maximum(0.0, ranks - gamma) / max(temperature, LEAST_TEMPERATURE))
+    return found
 
 
 @subsampling_rule("ups", citation="paper, section 3.4")
 def ups(ranks: np.ndarray, uniforms: np.ndarray, settings: Ups) -> np.ndarray:
-    """Keep each candidate independently with its probability; everything up to gamma surely."""
+    """Keep each candidate independently with its probability, which is 1 up to gamma."""
     kept: np.ndarray = uniforms < probabilities(ranks, settings.gamma, settings.temperature)
     return kept

@@ -1,1 +1,1 @@
-"""Kinds of sources: what a config block of each kind is turned into."""
+"""Kinds of sources: one file each checks and loads the source blocks of its kind."""

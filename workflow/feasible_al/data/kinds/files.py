@@ -8,14 +8,14 @@ from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of
 from feasible_al.core.values import existing_file, several
-from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers.base import FORMATS, Layout, layout, read
+from feasible_al.data.types import Loaded
 
 
 def _layout(source: FilesSource, task: str, where: str) -> Layout:
-    """How the rows lie in the files."""
+    """How rows are stored in the files."""
     if source.comment is not None and not FORMATS[source.format].comments:
-        raise InputError(f"{source.format} files have no lines, so none is a comment", f"{where}.comment")
+        raise InputError(f"{source.format} files have no lines and so no comments", f"{where}.comment")
     return replace(layout(source.format, source.columns, task, where=where), comment=source.comment)
 
 
@@ -31,13 +31,13 @@ def files_of(source: FilesSource, where: str) -> dict[str, Path]:
     """All files of a source, by their names in the config.
 
     Raises:
-        InputError: if one is not there.
+        InputError: if one is missing.
     """
     return {name: path for files in _paths(source, where).values() for name, path in files.items()}
 
 
 def check(source: FilesSource, task: str, where: str) -> None:
-    """Whether the format can carry the task, and all files exist and are named once in a split.
+    """Check that the format can carry the task, and that all files exist and are named once in a split.
 
     Raises:
         InputError: naming the config key.
@@ -51,7 +51,7 @@ def check(source: FilesSource, task: str, where: str) -> None:
 
 
 def load(source: FilesSource, task: str, where: str) -> Loaded:
-    """The rows of all files, in the order of the config, or a sample of them in that order.
+    """The rows of all files in the order of the config, or a sample of them in the same order.
 
     Raises:
         InputError: naming the config key, or the line of a file.

@@ -1,9 +1,9 @@
 """Sources of kind `generated`: text that the project makes itself."""
 
 from feasible_al.config.data import GeneratedSource
-from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import generated
-from feasible_al.data.rows import of_rows
+from feasible_al.data.rows import digest_of
+from feasible_al.data.types import Loaded
 
 
 def load(source: GeneratedSource, task: str) -> Loaded:
@@ -16,5 +16,5 @@ def load(source: GeneratedSource, task: str) -> Loaded:
         rows,
         generated.labels(task, source.classes),
         f"generated text, {source.classes} classes, seed {source.seed}",
-        {f"rows:{split}": of_rows(found) for split, found in rows.items()},
+        {f"rows:{split}": digest_of(found) for split, found in rows.items()},
     )

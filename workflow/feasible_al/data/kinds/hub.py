@@ -11,29 +11,29 @@ from feasible_al.config.data import HubSource
 from feasible_al.core.errors import InputError
 from feasible_al.core.hub import CARD, Repository, listing, snapshot
 from feasible_al.core.values import expand, several
-from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers.base import layout, read
 from feasible_al.data.readers.parquet import class_names
-from feasible_al.data.rows import of_rows
+from feasible_al.data.rows import digest_of
+from feasible_al.data.types import Loaded
 
 BUILDERS = {".json": "json", ".jsonl": "json", ".csv": "csv", ".tsv": "csv", ".parquet": "parquet"}
-VERSION = 2  # raised with those of the file formats, which it reads
-DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # of every configuration of a repository
+VERSION = 2  # raised with the version of any file format that it reads
+DATA = ("*.parquet", "*.csv*", "*.tsv*", "*.json*")  # the data files of every configuration of a repository
 
 
 def _format(source: HubSource, where: str) -> str:
-    """The format of the data files: the config's, or that of the files' ending."""
+    """The format of the data files: the one in the config, or that of the files' ending."""
     if source.format is not None:
         return source.format
     files = source.data_files or {}
     endings = {PurePosixPath(name).suffix for paths in files.values() for name in several(paths)}
     if len(endings) == 1 and (ending := endings.pop()) in BUILDERS:
         return BUILDERS[ending]
-    raise InputError("the format of data_files cannot be told from their names; give it", f"{where}.format")
+    raise InputError("the names of data_files do not tell their format; give it", f"{where}.format")
 
 
 def check(source: HubSource, task: str, where: str) -> None:
-    """What can be said without the network: a pinned revision, both splits named, local files present.
+    """Check, without the network, that a revision is pinned, both splits are named and local files exist.
 
     Raises:
         InputError: naming the config key.
@@ -43,10 +43,10 @@ def check(source: HubSource, task: str, where: str) -> None:
     local = Path(repository).is_dir()
     if not local and (repository.startswith((".", "/", "~")) or repository.count("/") > 1):
         raise InputError(f"no such folder: {repository}", f"{where}.repository")
-    if not local and "/" not in repository:  # `datasets` would take the name of one of its own loaders
-        raise InputError(f"{repository} is no repository: owner/name", f"{where}.repository")
+    if not local and "/" not in repository:  # `datasets` would read it as the name of one of its own loaders
+        raise InputError(f"{repository} is not a repository (owner/name)", f"{where}.repository")
     if not local and source.revision is None:
-        raise InputError(f"{repository} is remote, so a revision is required: a commit", f"{where}.revision")
+        raise InputError(f"{repository} is remote, so a revision (a commit) is required", f"{where}.revision")
     if source.data_files is None:
         return
     _format(source, where)
@@ -61,12 +61,12 @@ def check(source: HubSource, task: str, where: str) -> None:
 
 
 def check_files(source: HubSource, where: str) -> None:
-    """Check that the repository has each file that the config names: a pattern fetches what there is of it.
+    """Check that the repository has each file that the config names, since fetching skips missing files.
 
     Raises:
         InputError: naming the config key and what the repository has, or if it has not been fetched.
     """
-    remote, folder = needed(source, where), _folder(source, where)
+    remote, folder = repository_of(source, where), _folder(source, where)
     for split, paths in (source.data_files or {}).items():
         for name in several(paths):
             if not any(folder.glob(name)):
@@ -78,8 +78,8 @@ def check_files(source: HubSource, where: str) -> None:
                 )
 
 
-def needed(source: HubSource, where: str) -> Repository | None:
-    """What is fetched of a remote repository; None for a local folder.
+def repository_of(source: HubSource, where: str) -> Repository | None:
+    """The remote repository, and which of its files are fetched; None for a local folder.
 
     Raises:
         InputError: naming the config key.
@@ -93,7 +93,7 @@ def needed(source: HubSource, where: str) -> Repository | None:
 
 
 def files_of(source: HubSource, where: str) -> dict[str, Path]:
-    """The data files of a repository, and the card that may say how they are laid out, by their names in it.
+    """The data files of a repository, and the card that may describe their layout, by their names in it.
 
     Raises:
         InputError: if a remote repository has not been fetched.
@@ -109,7 +109,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _folder(source: HubSource, where: str) -> Path:
-    remote = needed(source, where)
+    remote = repository_of(source, where)
     return snapshot(remote) if remote else Path(expand(source.repository, where)).resolve()
 
 
@@ -142,14 +142,14 @@ def _builder(source: HubSource, folder: Path, cache: str, where: str) -> tuple[s
     for kind, able in (("csv", Csv), ("jsonl", Json), ("parquet", Parquet)):
         if isinstance(builder, able):
             return kind, builder
-    # Of the other builders, some read pickles.
+    # Some of the other builders read pickles.
     raise InputError(f"{source.repository} has no parquet, CSV or JSON files", f"{where}.repository")
 
 
-def _plain(builder: Any, where: str) -> None:
-    """Refuse what a repository's card asks of the readers of `datasets`, which are not used.
+def _refuse_options(builder: Any, where: str) -> None:
+    """Refuse options that a repository's card sets for the readers of `datasets`, which are not used.
 
-    Those guess types: the label ``01`` becomes 1, ``None`` is gone, a date is no text.
+    Those readers guess types: the label ``01`` becomes 1, ``None`` is lost, a date is no longer text.
 
     Raises:
         InputError: naming the option.
@@ -164,7 +164,7 @@ def _plain(builder: Any, where: str) -> None:
         character = option.name == "sep" and isinstance(value, str) and len(value) == 1
         if option.name not in followed and not character and value != getattr(usual, option.name):
             raise InputError(
-                f"its card asks for {option.name}: {value!r}, which is not followed; save its rows as plain "
+                f"its card asks for {option.name}: {value!r}, which is not supported; save its rows as plain "
                 "files and use `kind: files`",
                 f"{where}.repository",
             )
@@ -182,17 +182,17 @@ def _files(builder: Any, split: str, cache: str) -> list[Path]:
 def load(source: HubSource, task: str, where: str) -> Loaded:
     """The rows of both splits; label names come from the features, or from the config if they have none.
 
-    `datasets` says which files make which split; they are read as those of kind `files` are. A remote
+    `datasets` says which files belong to which split; they are read like those of kind `files`. A remote
     repository is read from the Hub's cache; the network is never used.
 
-    The digests are of the rows, since a cache keeps no file of the repository as it was.
+    The digests are of the rows, since a cache does not keep the repository's files unchanged.
 
     Raises:
         InputError: naming the config key, or the line of a file.
     """
     check(source, task, where)
     check_files(source, where)
-    # What `datasets` keeps is of no use afterwards, and its locks need a file system that has them.
+    # The cache of `datasets` is not needed afterwards, and its locks do not work on every file system.
     with tempfile.TemporaryDirectory() as cache:
         return _load(source, task, cache, where)
 
@@ -200,7 +200,7 @@ def load(source: HubSource, task: str, where: str) -> Loaded:
 def _load(source: HubSource, task: str, cache: str, where: str) -> Loaded:
     folder = _folder(source, where)
     kind, builder = _builder(source, folder, cache, where)
-    _plain(builder, where)
+    _refuse_options(builder, where)
     splits = {str(split): split for split in builder.config.data_files}
     named = source.data_files is not None
     files: dict[str, list[Path]] = {}
@@ -214,21 +214,21 @@ def _load(source: HubSource, task: str, cache: str, where: str) -> Loaded:
             )
         files[split] = _files(builder, name, cache)
         declared_sizes[split] = getattr((builder.info.splits or {}).get(name), "num_examples", None)
-    lay = layout(kind, source.columns, task, where=where)
-    declared = class_names((builder.info.features or {}).get(str(lay.label)))
+    row_layout = layout(kind, source.columns, task, where=where)
+    declared = class_names((builder.info.features or {}).get(str(row_layout.label)))
     if declared is not None and source.labels not in (None, declared):
         raise InputError(
-            f"the names are {source.labels}, and those in {source.repository} are {declared}",
+            f"the names are {source.labels}, but those in {source.repository} are {declared}",
             f"{where}.labels",
         )
-    lay = replace(lay, labels=declared, delimiter=getattr(builder.config, "sep", None))
-    rows, labels = read(kind, files, lay, declared or source.labels, where)
+    row_layout = replace(row_layout, labels=declared, delimiter=getattr(builder.config, "sep", None))
+    rows, labels = read(kind, files, row_layout, declared or source.labels, where)
     for split, size in declared_sizes.items():
         if size and size != len(rows[split]):
             raise InputError(
-                f"its card says {size} {split} rows, and its files have {len(rows[split])}",
+                f"its card says {size} {split} rows, but its files have {len(rows[split])}",
                 f"{where}.repository",
             )
-    origin = f"{source.repository}@{folder.name}" if needed(source, where) else source.repository
-    digests = {f"{origin}:{split}": of_rows(found) for split, found in rows.items()}
+    origin = f"{source.repository}@{folder.name}" if repository_of(source, where) else source.repository
+    digests = {f"{origin}:{split}": digest_of(found) for split, found in rows.items()}
     return Loaded(rows, labels, f"Hub repository {origin}", digests)

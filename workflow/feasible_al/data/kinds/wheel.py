@@ -4,20 +4,20 @@ from pathlib import Path
 
 from feasible_al.config.data import WheelSource
 from feasible_al.core.errors import InputError
-from feasible_al.data.kinds.loaded import Loaded
 from feasible_al.data.readers import WHEEL_READERS
+from feasible_al.data.types import Loaded
 from feasible_al.data.wheels import verified_folder
 
 
 def check(source: WheelSource, task: str, where: str) -> Path:
-    """The folder, after checking that the reader is of the task and the digest is the config's.
+    """The folder, after checking that the reader fits the task and the digest is that in the config.
 
     Raises:
         InputError: naming the config key.
     """
     able = WHEEL_READERS[source.reader].task
     if able != task:
-        raise InputError(f"{source.reader} is a {able} data set, and the task is {task}", f"{where}.reader")
+        raise InputError(f"{source.reader} is a {able} dataset, but the task is {task}", f"{where}.reader")
     return verified_folder(source.distribution, source.folder, source.sha256, where)
 
 

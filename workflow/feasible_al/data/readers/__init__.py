@@ -1,4 +1,4 @@
-"""Readers: a file each turns files of one format into rows, or the folder of one distribution."""
+"""Readers: one file each turns files of one format, or the folder of one distribution, into rows."""
 
 from feasible_al.config.open import load_all
 from feasible_al.data.readers.base import FORMATS

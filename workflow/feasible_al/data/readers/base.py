@@ -8,7 +8,7 @@ from feasible_al.config.data import Columns
 from feasible_al.core.errors import InputError
 from feasible_al.core.registry import Registry
 from feasible_al.core.values import refuse_pointer
-from feasible_al.data.rows import named
+from feasible_al.data.rows import with_names
 from feasible_al.data.types import Row
 
 Column = str | int
@@ -17,15 +17,15 @@ Labels = tuple[str, ...] | None
 
 @dataclass(frozen=True)
 class Layout:
-    """How rows lie in a file.
+    """How rows are stored in a file.
 
     Attributes:
         task: "classification" or "tagging".
         text: column of the text or words.
         label: column of the class or tags.
         id: column of the rows' own identifier, if any.
-        labels: names of integer labels in their order, when the data carry them.
-        comment: what a line begins with that is skipped, in text files.
+        labels: names of integer labels in their order, if the data have them.
+        comment: in text files, lines that begin with this are skipped.
         delimiter: of the columns of CSV files; if None, a tab in files called ``.tsv``, else a comma.
     """
 
@@ -39,7 +39,7 @@ class Layout:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that are read, of a format with named ones."""
+        """The columns that are read, for formats with named columns."""
         return [str(self.text), str(self.label), *([self.id] if self.id else [])]
 
     def is_comment(self, line: str) -> bool:
@@ -47,7 +47,7 @@ class Layout:
         return self.comment is not None and line.startswith(self.comment)
 
     def require(self, names: Sequence[str], place: str) -> None:
-        """Refuse columns that lack one that is read, or have it twice.
+        """Refuse a file in which a column that is read is missing or occurs twice.
 
         Raises:
             InputError: naming the column.
@@ -60,7 +60,7 @@ class Layout:
 
 
 Read = Callable[[Path, Layout], Iterator[Row]]
-"""Yields a file's rows; raises InputError, naming file and line, for whatever is not a row."""
+"""Yields a file's rows; raises InputError, naming file and line, for anything that is not a row."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class FileFormat:
         columns: default columns of text and label for each task that a file can carry; all of them names, or
             all of them numbers.
         comments: whether lines can be skipped as comments.
-        label_names: reads the names that a file carries for the integers of a column, if it carries any.
+        label_names: reads the names that a file has for the integers of a column; None if it has none.
     """
 
     read: Read
@@ -102,8 +102,8 @@ def file_format(
 ) -> Callable[[Read], Read]:
     """Decorator that registers a reader under ``name``, the ``format`` of a config.
 
-    ``classification`` and ``tagging`` are the default columns of text and label, absent where a file cannot
-    carry such data; see :class:`FileFormat` for the others.
+    ``classification`` and ``tagging`` are the default columns of text and label, None if a file cannot carry
+    such data; see :class:`FileFormat` for the others.
     """
     tasks = {"classification": classification, "tagging": tagging}
     columns = {task: pair for task, pair in tasks.items() if pair}
@@ -124,7 +124,7 @@ def layout(
         kind: name of the format.
         columns: the config's columns.
         task: "classification" or "tagging".
-        labels: names of integer labels that the data carry.
+        labels: names of integer labels, if the data have them.
         where: config key of the source, for errors.
 
     Raises:
@@ -142,7 +142,7 @@ def layout(
         if isinstance(column, int) != known.numbered:
             wanted = "numbered from 0 (or from the end, -1)" if known.numbered else "given by name"
             raise InputError(
-                f"columns of {kind} files are {wanted}, and this is {column!r}", f"{where}.columns.{key}"
+                f"columns of {kind} files are {wanted}, but this is {column!r}", f"{where}.columns.{key}"
             )
     if known.numbered and columns.id is not None:
         raise InputError(f"{kind} files have no identifiers", f"{where}.columns.id")
@@ -176,9 +176,9 @@ def read(
         if carried is None:
             continue
         if labels not in (None, carried):
-            message = f"the names are {labels}, and those in {path} are {carried}"
+            message = f"the names are {labels}, but those in {path} are {carried}"
             raise InputError(message, f"{where}.labels")
         labels = carried
         layout = replace(layout, labels=carried)
     rows = {s: [row for path in paths for row in known.read(path, layout)] for s, paths in files.items()}
-    return named(rows, labels, layout.task), labels
+    return with_names(rows, labels, layout.task), labels

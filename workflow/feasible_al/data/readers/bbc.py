@@ -16,7 +16,7 @@ from feasible_al.core.values import part
 from feasible_al.data.readers.sentences import normalised, sentences
 from feasible_al.data.types import Row
 
-# What is drawn from a source's seed; a number each, so that no draw depends on another.
+# Draws from a source's seed, with a number each, so that no draw depends on another.
 DRAW_ARTICLES, DRAW_TRAIN_ROWS, DRAW_TEST_ROWS = 0, 1, 2
 
 
@@ -28,7 +28,7 @@ class Article:
         topic: name of its folder.
         path: of its file.
         title: its first line.
-        paragraphs: line number and text of each of its other lines that is not blank.
+        paragraphs: line number and text of each other line that is not blank.
     """
 
     topic: str
@@ -99,7 +99,7 @@ def read_article(path: Path) -> Article:
     Raises:
         InputError: if the file is empty.
     """
-    # All files but one are UTF-8, that one is latin-1, and only the pound sign differs.
+    # All files are UTF-8 except one in latin-1; only the pound sign differs between the two.
     text = path.read_text(encoding="latin-1").replace("Â£", "£")
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     if not lines:

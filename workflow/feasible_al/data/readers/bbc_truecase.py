@@ -1,6 +1,6 @@
-"""Truecasing of BBC News: lower-cased sentences in which the spans that were capitalised are to be found.
+"""Truecasing of BBC News: sentences in lower case, in which a model finds the spans that had capitals.
 
-Tags are IOB2 with the one type CAP: gold labels at no cost of annotation. This is not entity recognition.
+Tags are IOB2 with CAP as the only type: gold labels without annotation. This is not entity recognition.
 """
 
 import re
@@ -14,12 +14,12 @@ from feasible_al.data.readers.sentences import sentences, words
 from feasible_al.data.types import Row
 
 SHORTEST, LONGEST = 4, 40
-# Capitalised by convention wherever they stand: nothing in the context is needed to tell.
+# Always capitalised, so that the context is not needed to find them.
 ALWAYS_CAPITAL = re.compile(
     "I|January|February|March|April|May|June|July|August|September|October|November|December"
     "|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
 )
-# A word after one of these may be capitalised for its place, as the first word of a sentence is.
+# A word after one of these may have a capital because of its place, like the first word of a sentence.
 OPENERS = frozenset("\"':.!?")
 
 Sentence = tuple[str, list[str]]
@@ -36,13 +36,13 @@ def cut(article: Article) -> list[Sentence]:
 
 
 def is_initial(sentence: list[str], position: int) -> bool:
-    """Whether the word may be capitalised for its place alone."""
+    """Whether the word may have a capital only because of its place in the sentence."""
     before = sentence[:position]
     return not any(word[0].isalnum() for word in before) or before[-1] in OPENERS
 
 
 def lower_case_words(corpus: Iterable[list[str]]) -> frozenset[str]:
-    """The words that occur in lower case in a place that capitalises nothing."""
+    """The words that occur in lower case where the place does not require a capital."""
     return frozenset(
         word
         for sentence in corpus
@@ -56,7 +56,7 @@ def tags(sentence: list[str], common: frozenset[str]) -> tuple[str, ...]:
 
     Args:
         sentence: words as they were written.
-        common: words known in lower case, which an initial capital says nothing about.
+        common: words known in lower case; their capital at an initial place does not count.
     """
     found: list[str] = []
     for position, word in enumerate(sentence):
@@ -74,7 +74,7 @@ def _rows(corpus: list[Sentence], common: frozenset[str], seed: tuple[int, int])
         for place, sentence in corpus
         if SHORTEST <= len(sentence) <= LONGEST
     ]
-    # Shuffled, so that the first n sentences are of all articles.
+    # Shuffled, so that the first n sentences come from all articles.
     return [fitting[i] for i in np.random.default_rng(seed).permutation(len(fitting))]
 
 

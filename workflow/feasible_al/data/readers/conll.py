@@ -15,22 +15,22 @@ DOCUMENT = "-DOCSTART-"
 
 
 def _fields(content: str) -> list[str]:
-    """The columns of a line: what stands between tabs if it has one, since words may hold blanks."""
+    """The columns of a line: separated by tabs if it has any, since words may contain blanks."""
     return content.split("\t") if "\t" in content else BLANKS.split(content.strip(" "))
 
 
 def _column(fields: list[str], column: int, place: str) -> str:
     if not -len(fields) <= column < len(fields):
-        raise InputError(f"the line has {len(fields)} columns, and column {column} is asked for", place)
+        raise InputError(f"the line has {len(fields)} columns, but column {column} is needed", place)
     if not fields[column]:
         raise InputError(f"column {column} is empty", place)
     return fields[column]
 
 
 def _unbroken(fields: list[str], word: int, place: str) -> None:
-    """Refuse a line with ends of lines inside, of old Macs or Unicode: it would be read as one long line.
+    """Refuse a line with line breaks inside (old Mac or Unicode), which would be read as one long line.
 
-    A word may contain any of them but a carriage return.
+    A word may contain any of them except a carriage return.
     """
     rest = [field for column, field in enumerate(fields) if column != word % len(fields)]
     if any("\r" in field for field in fields) or any(len(field.splitlines()) > 1 for field in rest):
@@ -40,7 +40,7 @@ def _unbroken(fields: list[str], word: int, place: str) -> None:
 def _row(path: Path, sentence: list[tuple[int, str, str]]) -> Row:
     """The row of a sentence: line, word and tag of each word."""
     numbers, words, tags = zip(*sentence, strict=True)
-    # Between its words a sentence may have comments.
+    # A sentence may have comments between its words.
     together = numbers[-1] - numbers[0] == len(words) - 1
     return Row(words, tags, f"{path}:{numbers[0]}", line_per_word=together)
 
@@ -52,7 +52,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
     A row's place is the line of its first word.
 
     Raises:
-        InputError: naming file and line, for a line with too few columns or with more or less than others.
+        InputError: naming file and line, for a line with too few columns or not as many as those before it.
     """
     sentence: list[tuple[int, str, str]] = []
     width = 0
@@ -71,8 +71,8 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         if len(fields) < 2:
             raise InputError("the line has 1 column; a word and its tag are needed", place)
         if width and len(fields) != width:
-            # Mostly a word with a blank, half of which would be lost.
-            raise InputError(f"the line has {len(fields)} columns, and those before it have {width}", place)
+            # Usually a word with a blank inside, half of which would be lost.
+            raise InputError(f"the line has {len(fields)} columns, but those before it have {width}", place)
         width = len(fields)
         word, tag = (_column(fields, int(column), place) for column in (layout.text, layout.label))
         sentence.append((number, word, tag))

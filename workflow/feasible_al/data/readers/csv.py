@@ -9,19 +9,19 @@ from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
-# A text may be longer than the 131,072 characters that the module takes unasked.
+# A text may be longer than the 131,072 characters that the module allows by default.
 csv.field_size_limit(2**31 - 1)
 
 
 def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""
-    between = True  # records: a line inside quotes is no comment
+    between_records = True  # only there a line can be a comment: not inside quotes
 
     def source() -> Iterator[str]:
-        nonlocal between
+        nonlocal between_records
         for line in lines(path):
-            skipped = between and layout.is_comment(line)
-            between = False
+            skipped = between_records and layout.is_comment(line)
+            between_records = False
             yield "\n" if skipped else line
 
     delimiter = layout.delimiter or ("\t" if path.suffix == ".tsv" else ",")
@@ -29,12 +29,12 @@ def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     first = 1
     try:
         for fields in reader:
-            between = True
+            between_records = True
             if fields:
                 yield first, fields
             first = reader.line_num + 1
     except csv.Error as error:
-        # Behind the dash the module says how a program should open the file.
+        # After the dash, the module says how a program should open the file.
         raise InputError(f"malformed CSV: {str(error).partition(' - ')[0]}", f"{path}:{first}") from error
 
 
@@ -56,7 +56,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
     for line, fields in records:
         place = f"{path}:{line}"
         if len(fields) != len(header):
-            # More fields than columns are mostly an unquoted comma, which would shift the label.
+            # More fields than columns usually mean an unquoted comma, which would shift the label.
             raise InputError(f"{len(fields)} columns where the header has {len(header)}", place)
         if not fields[label].strip():
             raise InputError(f"the row has no label in column {layout.label!r}", place)

@@ -4,7 +4,7 @@ Classification: words of the class, words shared by two classes, and filler, wit
 rare words matter. Tagging: spans of one to three words of a type among filler; the words of some spans belong
 to two types, and the cue word before the span says which.
 
-An instance depends on the seed, the split and its number alone, never on how many are asked for.
+An instance depends only on the seed, the split and its number, not on how many instances there are.
 """
 
 from collections.abc import Callable
@@ -40,11 +40,11 @@ def vocabulary(classes: int, seed: int) -> Vocabulary:
     """Distinct invented words of two or more syllables for every kind, dealt at random."""
     size = FILLER + classes * (OWN + SHARED + CUES)
     words = []
-    # At least all words of two syllables, so that the few that are taken differ in both.
+    # Drawn from at least all words of two syllables, so that even few words differ in both.
     numbers = np.random.default_rng((seed, DRAW_VOCABULARY)).permutation(max(size, len(SYLLABLES) ** 2))
     for number in numbers[:size].tolist():
         word, rest = "", number
-        # The digits of the number to the base of the syllables: equal words would be equal numbers.
+        # Each syllable is a digit of the number, so that different numbers make different words.
         while rest or len(word) < 4:
             word, rest = word + SYLLABLES[rest % len(SYLLABLES)], rest // len(SYLLABLES)
         words.append(word)
@@ -74,7 +74,7 @@ def _shared(rng: np.random.Generator, kind: int, words: Vocabulary) -> list[str]
 def _text(rng: np.random.Generator, kind: int, words: Vocabulary) -> tuple[list[str], list[str]]:
     length = int(rng.integers(SHORTEST, LONGEST + 1))
     pools = rng.choice(3, size=length, p=(0.75, 0.08, 0.17))
-    # One word of the class at least, so that no label is mere noise.
+    # At least one word of the class, so that every label can be learnt.
     pools[int(rng.integers(length))] = 1
     choices = (lambda: words.filler, lambda: words.own[kind], lambda: _shared(rng, kind, words))
     return [pick(rng, choices[pool]()) for pool in pools], [_class_name(kind)]
@@ -85,7 +85,7 @@ def _sentence(rng: np.random.Generator, kind: int, words: Vocabulary) -> tuple[l
     # Room for two words of filler and three of a span is left after the beginning.
     text = [pick(rng, words.filler) for _ in range(int(rng.integers(length - 4)))]
     tags = ["O"] * len(text)
-    # Two words at least in the first span, so that its type's B- and I- tags both occur.
+    # At least two words in the first span, so that both B- and I- tags of its type occur.
     shortest = 2
     while len(text) < length:
         span = int(rng.integers(shortest, 4))
@@ -123,8 +123,8 @@ def labels(task: str, classes: int) -> tuple[str, ...]:
 def read(task: str, split: str, instances: int, classes: int, seed: int) -> list[Row]:
     """The first ``instances`` rows of a split.
 
-    Labels (the type of the first span when tagging) come in shuffled rounds of all classes, so that as many
-    instances as there are classes have every label.
+    Labels (the type of the first span when tagging) come in shuffled rounds of all classes, so that the
+    first ``classes`` instances have every label.
 
     Args:
         task: "classification" or "tagging".

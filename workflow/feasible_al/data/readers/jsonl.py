@@ -14,8 +14,8 @@ from feasible_al.data.types import Row
 BLANK = " \t\r\n"  # what JSON takes for white space
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, whose keys may not occur twice: of two values the module would keep the last."""
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, whose keys may not occur twice: the module would keep only the last value."""
     found = dict(pairs)
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
@@ -25,13 +25,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _value(text: str, path: Path, line: int, place: str) -> Any:
-    """What a text that begins in ``line`` says; ``place`` is named where a fault has no line of its own."""
+    """The JSON value of a text that begins in ``line``; ``place`` is named for faults without a line."""
     try:
-        return json.loads(text.rstrip("\r\n"), object_pairs_hook=_once)
+        return json.loads(text.rstrip("\r\n"), object_pairs_hook=_unique_keys)
     except json.JSONDecodeError as error:
         place = f"{path}:{line + error.lineno - 1}"
         raise InputError(f"malformed JSON at column {error.colno}: {error.msg}", place) from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets in brackets
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; deep nesting
         raise InputError(f"malformed JSON: {error}", place) from error
 
 
@@ -56,7 +56,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a JSON file; blank lines are skipped. Of an array, places count items from 1.
 
     Raises:
-        InputError: naming file and line or item, for what is no JSON object with the columns.
+        InputError: naming file and line or item, for anything that is not a JSON object with the columns.
     """
     found = False
     for place, record in _values(path, layout):

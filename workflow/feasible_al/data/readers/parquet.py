@@ -34,10 +34,10 @@ def class_names(feature: Any) -> tuple[str, ...] | None:
 
 
 def label_names(path: Path, column: str) -> tuple[str, ...] | None:
-    """The names of a column's integers that `datasets` left in the schema of a file that it wrote, if any.
+    """The names of a column's integers, if `datasets` wrote the file and put them into its schema.
 
     Raises:
-        InputError: naming the file, if it is not Parquet or what is left there makes no sense.
+        InputError: naming the file, if it is not Parquet, or the names in its schema cannot be read.
     """
     with _opened(path) as file:
         schema = file.schema_arrow

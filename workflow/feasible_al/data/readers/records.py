@@ -14,7 +14,7 @@ def _text(value: Any, column: str, place: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise InputError(f"{column!r} has half of a surrogate pair, which is no character", place) from error
+        raise InputError(f"{column!r} has half of a surrogate pair, not a character", place) from error
     return value
 
 
@@ -28,7 +28,7 @@ def _name(value: Any, column: str, labels: tuple[str, ...] | None, place: str) -
     if labels is None:
         return str(value)
     if not 0 <= value < len(labels):
-        raise InputError(f"{column!r} is {value}, and there are {len(labels)} label names, from 0 on", place)
+        raise InputError(f"{column!r} is {value}, but label names are numbered 0 to {len(labels) - 1}", place)
     return labels[value]
 
 

@@ -39,5 +39,5 @@ def words(sentence: str) -> list[str]:
 
 
 def normalised(text: str) -> str:
-    """``text`` with case folded and white space collapsed: equal for texts that read the same."""
+    """``text`` case-folded, with single blanks: equal for texts that differ only in case and white space."""
     return " ".join(text.casefold().split())

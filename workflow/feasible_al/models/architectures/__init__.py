@@ -1,4 +1,4 @@
-"""Architectures, one file each: it defines the config block of a kind, which says how a model is built.
+"""Architectures: one file each defines the config block of a kind, which says how a model is built.
 
 Plug-ins register theirs with :func:`architecture`; those are trained from random weights over the words of a
 training set.
