@@ -27,8 +27,8 @@ STEPS = ("train", "inference", "overall")
 NOTES = (
     "Seconds, mean ± sample standard deviation over seeds; (n): only n of the run's seeds could be used. "
     "train: model set-up and training; inference: drawing the part of the pool to score, prediction on it "
-    "and selection; overall: the sum of both. Evaluation, successors and the fit after the last query are not "
-    "included.",
+    "and selection; overall: the sum of both. Evaluation, successors and the fit after the last query are "
+    "not included.",
     "All iterations: sums over all iterations, from the seeds whose iterations could all be used.",
 )
 
