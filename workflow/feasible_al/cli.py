@@ -179,13 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     with_targets(with_configs(command("validate", _validate, "check a config and list its faults by key")))
-    plan = with_configs(
-        command(
-            "plan",
-            _plan,
-            "show what a run will compute, how long that takes, and which differences it can detect",
-        )
-    )
+    plan = with_configs(command("plan", _plan, "show a run's work and time, and which effects it can detect"))
     rate = plan.add_mutually_exclusive_group()
     rate.add_argument(
         "--device-tflops",

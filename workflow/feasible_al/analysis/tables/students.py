@@ -74,8 +74,8 @@ def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
         f"training texts, without labels: {listed([OBJECTIVES[objective] for objective in used])}."
     )
     yield (
-        "Million parameters: without the heads. Speed-up: how many times as fast as the teacher the student "
-        "predicts."
+        "Million parameters: without the heads. Speed-up: the teacher's prediction time divided by the "
+        "student's."
     )
     for dataset in dict.fromkeys(facts["dataset"] for facts in found):
         task = config.datasets[dataset].task

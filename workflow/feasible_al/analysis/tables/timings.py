@@ -24,11 +24,11 @@ from feasible_al.results.collect import Acquirer, Results
 
 STEPS = ("train", "inference", "overall")
 NOTES = (
-    "Seconds, mean ± sample standard deviation over seeds; (n) is the number of seeds where not all of the "
-    "run's seeds could be used. train: model set-up and training; inference: drawing the part of the pool to "
-    "score, prediction on it and selection; overall: the sum of both. Evaluation, successors and the fit "
-    "after the last query are not included.",
-    "All iterations: sums over iterations, from the seeds of which every iteration could be used.",
+    "Seconds, mean ± sample standard deviation over seeds; (n): only n of the run's seeds could be used. "
+    "train: model set-up and training; inference: drawing the part of the pool to score, prediction on it "
+    "and selection; overall: the sum of both. Evaluation, successors and the fit after the last query are "
+    "not included.",
+    "All iterations: sums over all iterations, from the seeds whose iterations could all be used.",
 )
 
 
