@@ -19,7 +19,7 @@ from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score
 
-from tests.small_config import CNN, generated, small_config
+from tests.small_config import CNN, LC, generated, small_config
 
 CONFIG = small_config(
     "small",
@@ -46,12 +46,7 @@ CONFIG = small_config(
         },
     },
     series={
-        "lc": {
-            "datasets": ["topics"],
-            "acquisition": "cnn",
-            "strategy": "least_confidence",
-            "successor": "cnn",
-        },
+        "lc": LC,
         "mnlp": {"datasets": ["spans"], "acquisition": "crf", "strategy": "mnlp", "successor": "crf"},
         "random_topics": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
         "random_spans": {"datasets": ["spans"], "strategy": "random", "successor": "crf", "points": [1]},
