@@ -115,7 +115,7 @@ def test_names_that_look_like_missing_values_stay_names(make_run, raw):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "not a whole CSV file"),
+        ("", "not a complete CSV file"),
         ("point,labelled_instances\n0,10\n", "no column labelled_tokens, metric, value, converged"),
         (
             "point,labelled_instances,labelled_tokens,metric,value,converged\n0,10,100,accuracy,0.5,true\n1,20,2",
@@ -149,7 +149,7 @@ def test_a_manifest_without_a_fact_is_named(make_run):
     run = make_run()
     path = run.folder / LC / "manifest.json"
     write_record(path, {key: value for key, value in read_record(path, "").items() if key != "device"})
-    with pytest.raises(InputError, match=r"seed2/manifest\.json: lacks device"):
+    with pytest.raises(InputError, match=r"seed2/manifest\.json: has no device"):
         run.collect()
 
 
@@ -216,7 +216,7 @@ def test_scores_that_are_absent_or_torn_are_named_with_their_job(make_run):
     whole = path.read_bytes()
     for spoil, message in (
         (path.unlink, "there is no such file"),
-        (lambda: path.write_bytes(whole[:-20]), "absent or not whole"),
+        (lambda: path.write_bytes(whole[:-20]), "absent or damaged"),
     ):
         spoil()
         with pytest.raises(InputError, match=message) as caught:

@@ -13,7 +13,7 @@ from feasible_al.analysis.figures.draw import compose, draw
 from feasible_al.analysis.figures.plasm_diagram import LABELLER, PSEUDO, SUCCESSOR
 from feasible_al.analysis.style import LevelStyle, TraceStyle
 from feasible_al.report.page import report
-from feasible_al.results.notices import notices
+from feasible_al.results.messages import notices
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import example, given, settings

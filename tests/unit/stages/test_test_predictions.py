@@ -165,5 +165,7 @@ def test_predictions_of_another_test_set_are_refused(finished, tmp_path):
     record = read_json(folder / "manifest.json")
     record["files"][TEST_PREDICTIONS] = sha256_of(folder / TEST_PREDICTIONS)
     write_record(folder / "manifest.json", record)
-    with pytest.raises(InputError, match="not the predictions of the test set at point 1; run the job"):
+    with pytest.raises(
+        InputError, match="the instances at point 1 are not those of the test set; run the job"
+    ):
         read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
