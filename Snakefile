@@ -33,14 +33,14 @@ include: "rules/pages.smk"
 
 
 onstart:
-    externals.record(CONFIG, RUN)
-    record(RUN, REUSED)
+    externals.write_planned(CONFIG, RUN)
+    write_reused(RUN, REUSED)
     CONFIG_FILE.touch()
-    forget(RUN)
+    remove_failure_notes(RUN)
 
 
 onsuccess:
-    clear_state(RUN, begun())
+    remove_states(RUN, begun())
 
 
 onerror:

@@ -20,7 +20,7 @@ from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.jobs.resolve import load
 from feasible_al.models.recipe import recipe_for
-from feasible_al.results.manifest import PACKAGES
+from feasible_al.results.integrity import PACKAGES
 
 HERE = Path(__file__).parent
 ROWS, POOL, STEPS = 64, 300, 12

@@ -18,21 +18,21 @@ from feasible_al.jobs import (
     Full,
     Prepare,
     Successor,
+    dependencies_of,
     jobs_of,
     makers_of,
-    needed_by,
     rerun_hash,
     shown,
     state_hash,
     versions,
 )
 from feasible_al.jobs.resolve import load, save
-from feasible_al.jobs.targets import jobs_behind, jobs_of_target
+from feasible_al.jobs.targets import jobs_of_shown, jobs_of_target
 from feasible_al.results import externals
-from feasible_al.results.failures import forget
-from feasible_al.results.outdated import incomplete, outdated, told
-from feasible_al.results.reuse import record, recorded, taken_over
-from feasible_al.results.state import clear as clear_state
+from feasible_al.results.messages import remove_failure_notes
+from feasible_al.results.outdated import incomplete, outdated, rerun_messages
+from feasible_al.results.reuse import jobs_to_reuse, read_reused, write_reused
+from feasible_al.results.state import remove_states
 from feasible_al.stages.gpu_check import gpus_of
 
 # Thousands of jobs are a million small objects that live as long as the run; garbage collection among them would
@@ -44,13 +44,13 @@ FILES = workflow.overwrite_configfiles or ["config.yaml"]
 try:
     CONFIG = load([Path(file) for file in FILES], dict(workflow.config_settings.config))
     RUN = Path("results", CONFIG.run.name)
-    # Settled in the main process alone: a job's own process must not see other data, or another run's new results.
+    # The main process alone reads the files: a job's own process must not see other data, or another run's results.
     if workflow.is_main_process:
-        CONFIG = externals.settled(CONFIG, RUN)
-        REUSED = taken_over(CONFIG, RUN)
+        CONFIG = externals.with_digests(CONFIG, RUN)
+        REUSED = jobs_to_reuse(CONFIG, RUN)
     else:
-        CONFIG = externals.recorded(CONFIG, RUN)
-        REUSED = recorded(RUN)
+        CONFIG = externals.with_planned_digests(CONFIG, RUN)
+        REUSED = read_reused(RUN)
 except InputError as error:
     raise WorkflowError(str(error)) from None
 
@@ -62,7 +62,7 @@ MAKERS = makers_of(JOBS)
 AGAIN = {}
 if workflow.is_main_process:
     AGAIN = incomplete(JOBS, RUN) | outdated(CONFIG, JOBS, RUN)
-    for line in told(AGAIN):
+    for line in rerun_messages(AGAIN):
         logger.info(line)
 CONFIG_FILE = save(CONFIG, RUN)
 job_environment(Path(workflow.basedir))
@@ -109,7 +109,7 @@ def needs(wildcards):
     job = JOB[wildcards.job]
     if job.name in AGAIN:
         workflow.dag.forcefiles.add(f"{RUN}/{job.record}")
-    return records(needed_by(CONFIG, job, MAKERS))
+    return records(dependencies_of(CONFIG, job, MAKERS))
 
 
 def prepared(wildcards):

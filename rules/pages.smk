@@ -4,7 +4,7 @@
 rule collect:
     """Join the files of all jobs into three tidy tables."""
     input:
-        records(jobs_behind(CONFIG, JOBS, shown.of_tidy_tables(CONFIG))),
+        records(jobs_of_shown(CONFIG, JOBS, shown.of_tidy_tables(CONFIG))),
     output:
         curves=f"{RUN}/tables/curves.csv",
         timings=f"{RUN}/tables/timings.csv",
@@ -60,7 +60,7 @@ rule table:
 rule claims:
     """The verdict on each claim, as CSV."""
     input:
-        records(jobs_behind(CONFIG, JOBS, shown.of_claims(CONFIG))),
+        records(jobs_of_shown(CONFIG, JOBS, shown.of_claims(CONFIG))),
     output:
         f"{RUN}/tables/claims.csv",
     log:

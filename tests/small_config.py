@@ -3,6 +3,8 @@
 from typing import Any
 
 CNN = {"kind": "text_cnn", "embedding_size": 8, "filters": 4}
+LC = {"datasets": ["topics"], "acquisition": "cnn", "strategy": "least_confidence", "successor": "cnn"}
+"""A series: the network chooses by least confidence and learns from its choice."""
 
 
 def generated(*, train: int, seed: float, query: float, test: int = 20, **block: Any) -> dict[str, Any]:

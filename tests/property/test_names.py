@@ -6,7 +6,7 @@ import pytest
 from feasible_al.analysis.figures import write_figure
 from feasible_al.analysis.tables import write_table
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.resolve import resolve, save, saved
+from feasible_al.jobs.resolve import load_saved, resolve, save
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ def named(dataset, model, series, other):
 def test_any_names_give_figures_and_tables(tmp_path_factory, names):
     raw = named(*names)
     config, folder = resolve(raw), tmp_path_factory.mktemp("run") / "results" / names[0]
-    assert saved(save(config, folder)) == config  # what every job reads
+    assert load_saved(save(config, folder)) == config  # what every job reads
     run = fake.FakeRun(folder, raw).collect()
     assert set(config.figures) == {f"{kind}_{names[0]}" for kind in ("curves", "differences", "time", "cost")}
     for figure in config.figures:
@@ -73,7 +73,7 @@ def test_a_grid_of_long_names_can_be_read_by_jobs(tmp_path):
     config = resolve(raw)
     name = f"{grid}-{model}-least_confidence-{model}-{rule}"
     assert name in config.series
-    assert saved(save(config, tmp_path)) == config
+    assert load_saved(save(config, tmp_path)) == config
     raw["figures"] = {"mine": {"dataset": "topics", "series": [name]}}
     assert resolve(raw).figures["mine"].series == (name,)
 

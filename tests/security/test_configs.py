@@ -7,7 +7,7 @@ import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.resolve import load, resolve, saved
+from feasible_al.jobs.resolve import load, load_saved, resolve
 
 OUTSIDE = [
     "../../x",
@@ -107,7 +107,7 @@ def test_a_resolved_config_is_checked_again(fake_run, tmp_path):
     path = save(make(tmp_path / "results" / "fake", config()).config, tmp_path)
     path.write_text(path.read_text().replace('"name": "fake"', '"name": "../fake"'))
     with pytest.raises(ValueError, match=r"run\.name"):
-        saved(path)
+        load_saved(path)
 
 
 def bomb(kind):

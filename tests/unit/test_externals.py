@@ -11,7 +11,7 @@ from feasible_al.cli import main
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest
 from feasible_al.jobs import hash_of, jobs_of
-from feasible_al.jobs.resolve import load, save, saved
+from feasible_al.jobs.resolve import load, load_saved, save
 from feasible_al.results import externals
 
 RUN = Path("results/r")
@@ -95,7 +95,7 @@ def write(name, content):
 
 
 def hashes():
-    config = externals.settled(load([Path("c.yaml")]), RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
     return {job.name: hash_of(config, job) for job in jobs_of(config)}
 
 
@@ -110,7 +110,7 @@ def test_a_changed_file_changes_the_jobs_that_depend_on_it_and_no_others(name):
 
 
 def test_digests_hold_no_path_of_a_machine():
-    config = externals.settled(load([Path("c.yaml")]), RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
     assert set(config.externals["datasets.csv"]) == {"${D}/train.csv", "test.csv"}
     assert set(config.externals["datasets.hub"]) == {"data/train.jsonl", "README.md"}
     assert set(config.externals["models.teacher"]) == {"config.json", "model.safetensors", "tokenizer.json"}
@@ -128,12 +128,12 @@ def test_jobs_of_a_config_without_files_are_known_by_what_they_were():
 
 
 def test_a_resolved_config_keeps_its_digests_and_a_person_cannot_write_them():
-    config = externals.settled(load([Path("c.yaml")]), RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
     path = save(config, RUN)
-    assert saved(path) == config
-    assert saved(path).externals == config.externals
+    assert load_saved(path) == config
+    assert load_saved(path).externals == config.externals
     write("glove.txt", "a 1 2\n")
-    assert save(externals.settled(config, RUN), RUN) != path
+    assert save(externals.with_digests(config, RUN), RUN) != path
     for name in ("externals", "_externals"):
         Path("c.yaml").write_text(yaml.safe_dump(RAW | {name: {}}))
         with pytest.raises(InputError, match="unknown key"):
@@ -155,7 +155,7 @@ def test_what_cannot_be_read_is_left_to_the_jobs_that_need_it(monkeypatch):
 
     monkeypatch.setattr(externals, "existing_file", shut)
     monkeypatch.setattr(externals, "sha256_of", torn)
-    config = externals.settled(load([Path("c.yaml")]), RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
     assert {"models.crf", "models.teacher"}.isdisjoint(config.externals)
     assert "datasets.csv" in config.externals
     assert hashes().keys() == before.keys()
@@ -186,25 +186,25 @@ def test_a_young_file_is_looked_at_again():
 
 
 def test_a_file_that_changes_under_a_run_is_an_error_and_leaves_nothing(capsys):
-    path = save(externals.settled(load([Path("c.yaml")]), RUN), RUN)
+    path = save(externals.with_digests(load([Path("c.yaml")]), RUN), RUN)
     write("train.csv", FILES["train.csv"] + "e,x\n")
     assert main(["step", str(path), "data/csv"]) == 2
     said = capsys.readouterr().err
-    assert "datasets.csv: ${D}/train.csv has changed since this run was planned; start it again" in said
+    assert "datasets.csv: ${D}/train.csv has changed since this run was planned; start the run again" in said
     assert not (RUN / "data/csv").exists()
     # What does not read it goes on.
     assert main(["step", str(path), "data/made"]) == 0
 
 
 def test_parts_of_a_run_are_planned_with_what_it_started_with():
-    config = externals.settled(load([Path("c.yaml")]), RUN)
-    externals.record(config, RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
+    externals.write_planned(config, RUN)
     write("glove.txt", "a 1 2\n")
-    assert externals.recorded(load([Path("c.yaml")]), RUN) == config
+    assert externals.with_planned_digests(load([Path("c.yaml")]), RUN) == config
 
 
 def test_what_is_not_there_is_left_to_the_job_that_needs_it():
     shutil.rmtree("ckpt")
     Path("glove.txt").unlink()
-    config = externals.settled(load([Path("c.yaml")]), RUN)
+    config = externals.with_digests(load([Path("c.yaml")]), RUN)
     assert {"models.teacher", "models.crf"}.isdisjoint(config.externals)

@@ -13,7 +13,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.jobs.resolve import load, save
 from feasible_al.results.columns import read_rows
-from feasible_al.results.externals import settled
+from feasible_al.results.externals import with_digests
 from feasible_al.stages.imported import WANTED
 
 DATASET = {
@@ -84,13 +84,13 @@ def test_a_line_with_too_few_cells_is_named():
 
 def changed():
     write(2, [(0, 1), (1, 2), (2, 3)])
-    return settled(load([Path("config.yaml")]), Path("results/r"))
+    return with_digests(load([Path("config.yaml")]), Path("results/r"))
 
 
 def test_another_file_is_another_job_and_only_that_seeds(run):
     before, after = (
         {str(job.folder): hash_of(config, job) for job in jobs_of(config)}
-        for config in (settled(load([Path("config.yaml")]), Path("results/r")), changed())
+        for config in (with_digests(load([Path("config.yaml")]), Path("results/r")), changed())
     )
     assert {job for job in after if after[job] != before[job]} == {
         "acquisition/topics/none/theirs/none/seed2", "successor/topics/none/theirs/none/seed2/gold/cnn",

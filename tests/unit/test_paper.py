@@ -10,7 +10,7 @@ from feasible_al.analysis.tables import table_data
 from feasible_al.config.claims import families
 from feasible_al.jobs import Acquire, Full, Prepare, Successor, jobs_of, training_of
 from feasible_al.jobs.resolve import load
-from feasible_al.jobs.targets import asked_for
+from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.results.collect import Results
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_jobs_counted_by_hand():
     ],
 )
 def test_what_a_target_needs_counted_by_hand(target, prepare, trajectories, successors, full):
-    found = Counter(type(job) for job in asked_for(PAPER, [target]))
+    found = Counter(type(job) for job in jobs_for_targets(PAPER, [target]))
     seeds = 5
     counts = {
         Prepare: prepare,
@@ -80,7 +80,7 @@ def test_what_a_target_needs_counted_by_hand(target, prepare, trajectories, succ
 
 
 def test_a_target_reads_its_own_sources_alone():
-    read = {name: {job.outside(PAPER) for job in asked_for(PAPER, [name])} for name in PAPER.figures}
+    read = {name: {job.outside(PAPER) for job in jobs_for_targets(PAPER, [name])} for name in PAPER.figures}
     models = {"models.electra", "models.distilbert", "models.none"}  # random labelling has no model
     assert read["fig2a"] == {"datasets.conll2003", *models}
     assert [name for name in PAPER.figures if "models.crf" in read[name]] == ["fig10"]

@@ -12,7 +12,7 @@ from feasible_al.commands import scaffold as new
 from feasible_al.core.errors import BrokenContract, InputError
 from feasible_al.core.io import sha256_of
 from feasible_al.jobs import hash_of, jobs_of, plugins
-from feasible_al.jobs.resolve import load, save, saved
+from feasible_al.jobs.resolve import load, load_saved, save
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.strategies import STRATEGIES, PoolView, scores_of
 from feasible_al.subsampling import RULES, keep
@@ -82,7 +82,7 @@ def test_a_strategy_from_a_file_needs_a_config_change_alone_and_its_content_is_p
     assert only == {"acquisition/topics/encoder/mine/none/seed1"}
     job = jobs[only.pop()]
     assert job.slice(resolved)["strategy"] == ["mine", 1, STRATEGIES["mine"].origin]
-    assert saved(save(resolved, Path())).series["mine"].strategy == "mine"
+    assert load_saved(save(resolved, Path())).series["mine"].strategy == "mine"
     first = hash_of(resolved, job)
     STRATEGIES._entries["mine"] = dataclasses.replace(STRATEGIES["mine"], origin="other")
     assert hash_of(resolved, job) != first

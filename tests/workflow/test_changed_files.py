@@ -69,14 +69,14 @@ def test_a_changed_file(tmp_path):
     status = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert "4 of 7 jobs done" not in status
     assert "3 of 7 jobs done" in status
-    assert "outdated: ours.csv has changed: again data/ours, " in status
+    assert "outdated: ours.csv has changed, so these run again: data/ours, " in status
     assert stages(planned(tmp_path, config)) == AGAIN
     found = planned(tmp_path, second)
     assert found["reuse"] == 2
     assert stages(found) == AGAIN | {"prepare": 2}
     output = ended(tmp_path, config)
     (line,) = [line for line in output.splitlines() if "again" in line]
-    assert line.startswith("ours.csv has changed: again data/ours, ")
+    assert line.startswith("ours.csv has changed, so these run again: data/ours, ")
     assert line.endswith(" and 1 more")
     assert "every fit is done" not in output
     curves = pd.read_csv(tmp_path / "results/files/tables/curves.csv")

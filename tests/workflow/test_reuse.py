@@ -125,13 +125,13 @@ def test_a_spoilt_or_foreign_file_is_not_taken_over(tiny_run, tmp_path, monkeypa
     assert (
         main(["reuse", str(config), "acquisition/topics/none/random/none/seed1", "earlier/results/tiny"]) == 2
     )
-    assert "earlier/results/tiny was run on other data under the name topics" in capsys.readouterr().err
+    assert "earlier/results/tiny has other data under the name topics" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("folder", "message"),
     [
-        ("nowhere", r"run.reuse\[0\]: 'nowhere' is no run's folder"),
+        ("nowhere", r"run.reuse\[0\]: 'nowhere' is not the folder of a run"),
         ("results/second", r"run.reuse\[0\]: 'results/second' is this run's own folder"),
     ],
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 from feasible_al import __version__
 from feasible_al.config import Config
 from feasible_al.core.errors import STORAGE, BrokenContract, FitFailure, InputError, OutOfTime, storage_fault
-from feasible_al.jobs.resolve import saved
+from feasible_al.jobs.resolve import load_saved
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,31 +109,31 @@ def _reuse(options: argparse.Namespace) -> None:
 def _collect(options: argparse.Namespace) -> None:
     from feasible_al.results.collect import collect
 
-    collect(saved(options.config), options.config.parent)
+    collect(load_saved(options.config), options.config.parent)
 
 
 def _figure(options: argparse.Namespace) -> None:
     from feasible_al.analysis.figures import write_figure
 
-    write_figure(saved(options.config), options.name, options.config.parent)
+    write_figure(load_saved(options.config), options.name, options.config.parent)
 
 
 def _table(options: argparse.Namespace) -> None:
     from feasible_al.analysis.tables import write_table
 
-    write_table(saved(options.config), options.name, options.config.parent)
+    write_table(load_saved(options.config), options.name, options.config.parent)
 
 
 def _claims(options: argparse.Namespace) -> None:
     from feasible_al.analysis.claims.ledger import write_claims
 
-    write_claims(saved(options.config), options.config.parent)
+    write_claims(load_saved(options.config), options.config.parent)
 
 
 def _report(options: argparse.Namespace) -> None:
     from feasible_al.report.page import report
 
-    print(report(saved(options.config), options.config.parent))
+    print(report(load_saved(options.config), options.config.parent))
 
 
 def _at_least(least: int) -> Callable[[str], int]:

@@ -38,7 +38,20 @@ def finished_feasible(tmp_path_factory):
     return run
 
 
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """The fake run with its tidy tables; not to be changed."""
+    return fake.FakeRun(tmp_path_factory.mktemp("run") / "results" / "fake").collect()
+
+
+@pytest.fixture(scope="session")
+def feasible_run(tmp_path_factory):
+    """The same with PLASM, UPS and a student; not to be changed."""
+    folder = tmp_path_factory.mktemp("feasible_run") / "results" / "fake"
+    return fake.FakeRun(folder, fake.feasible_config()).collect()
+
+
 @pytest.fixture
-def run(make_run):
-    """The fake run with its tidy tables."""
+def own_run(make_run):
+    """The fake run with its tidy tables, to be changed."""
     return make_run().collect()

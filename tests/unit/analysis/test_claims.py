@@ -559,9 +559,9 @@ def test_the_csv_has_every_claim_unrounded(make_run, feasible):
     assert math.isnan(time["estimate"])
 
 
-def test_a_run_without_claims_has_an_empty_ledger(run):
-    write_claims(run.config, run.folder)
-    assert len(pd.read_csv(run.folder / "tables" / "claims.csv")) == 0
+def test_a_run_without_claims_has_an_empty_ledger(own_run):
+    write_claims(own_run.config, own_run.folder)
+    assert len(pd.read_csv(own_run.folder / "tables" / "claims.csv")) == 0
 
 
 def test_the_report_opens_with_the_ledger(make_run, feasible):

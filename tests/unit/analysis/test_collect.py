@@ -99,10 +99,10 @@ def test_each_iteration_has_the_machine_that_it_was_computed_on(make_run):
         assert rows[columns].drop_duplicates().values.tolist() == [expected]
 
 
-def test_same_input_same_bytes(run):
-    files = [run.folder / "tables" / name for name in ("curves.csv", "timings.csv", "overlap.csv")]
+def test_same_input_same_bytes(own_run):
+    files = [own_run.folder / "tables" / name for name in ("curves.csv", "timings.csv", "overlap.csv")]
     before = [file.read_bytes() for file in files]
-    run.collect()
+    own_run.collect()
     assert [file.read_bytes() for file in files] == before
 
 
@@ -115,7 +115,7 @@ def test_names_that_look_like_missing_values_stay_names(make_run, raw):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "not a whole CSV file"),
+        ("", "not a complete CSV file"),
         ("point,labelled_instances\n0,10\n", "no column labelled_tokens, metric, value, converged"),
         (
             "point,labelled_instances,labelled_tokens,metric,value,converged\n0,10,100,accuracy,0.5,true\n1,20,2",
@@ -149,7 +149,7 @@ def test_a_manifest_without_a_fact_is_named(make_run):
     run = make_run()
     path = run.folder / LC / "manifest.json"
     write_record(path, {key: value for key, value in read_record(path, "").items() if key != "device"})
-    with pytest.raises(InputError, match=r"seed2/manifest\.json: lacks device"):
+    with pytest.raises(InputError, match=r"seed2/manifest\.json: has no device"):
         run.collect()
 
 
@@ -163,8 +163,8 @@ def test_overlap_has_the_trajectories_that_score(run):
     assert dict(zip(first["seed"], first["fraction"], strict=True)) == {1: 0.5, 2: 1.0, 3: 0.5}
 
 
-def test_overlap_of_a_subsampled_trajectory_counts_stale_scores(make_run, feasible):
-    found = table(make_run(feasible).collect(), "overlap")
+def test_overlap_of_a_subsampled_trajectory_counts_stale_scores(feasible_run):
+    found = table(feasible_run, "overlap")
     stale = found[(found["subsampling"] == "ups") & (found["iteration"] == 2) & (found["seed"] == 1)]
     assert stale["fraction"].tolist() == [0.5] * 5
 
@@ -216,7 +216,7 @@ def test_scores_that_are_absent_or_torn_are_named_with_their_job(make_run):
     whole = path.read_bytes()
     for spoil, message in (
         (path.unlink, "there is no such file"),
-        (lambda: path.write_bytes(whole[:-20]), "absent or not whole"),
+        (lambda: path.write_bytes(whole[:-20]), "absent or damaged"),
     ):
         spoil()
         with pytest.raises(InputError, match=message) as caught:
@@ -224,9 +224,8 @@ def test_scores_that_are_absent_or_torn_are_named_with_their_job(make_run):
         assert f"run the job {LC} again" in str(caught.value)
 
 
-def test_successors_of_a_labeller_have_their_own_points_and_counts(make_run, feasible):
-    run = make_run(feasible).collect()
-    curves = table(run, "curves")
+def test_successors_of_a_labeller_have_their_own_points_and_counts(feasible_run, feasible):
+    curves = table(feasible_run, "curves")
     rows = {name: curves[(curves["series"] == name) & (curves["seed"] == 1)] for name in feasible["series"]}
     assert rows["plasm"][["labeller", "point", "pseudo_instances", "value"]].values.tolist() == [
         ["large", 3, 960, 0.9]
@@ -237,8 +236,8 @@ def test_successors_of_a_labeller_have_their_own_points_and_counts(make_run, fea
     assert rows["ups"]["subsampling"].unique().tolist() == ["ups"]
 
 
-def test_the_time_that_a_student_took_is_told(make_run, feasible):
-    timings = table(make_run(feasible).collect(), "timings")
+def test_the_time_that_a_student_took_is_told(feasible_run):
+    timings = table(feasible_run, "timings")
     student = timings[timings["stage"] == "distill"]
     assert student[["successor", "labeller", "phase", "seconds"]].values.tolist() == [
         ["student", "none", "setup", 1.0],

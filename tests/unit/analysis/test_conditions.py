@@ -52,13 +52,10 @@ def test_labels_of_several_strategies_name_theirs(feasible):
     assert said.endswith("Seeds: 3 and 7.")
 
 
-def test_every_figure_of_numbers_ends_with_them(make_run, feasible):
-    run = make_run(feasible).collect()
-    results = run.results()
-    topics, spans = (
-        figure_data(run.config, f"curves_{name}", results).caption for name in ("topics", "spans")
-    )
-    assert topics.endswith(conditions(run.config, "topics", run.config.figures["curves_topics"].series))
+def test_every_figure_of_numbers_ends_with_them(feasible_run):
+    config, results = feasible_run.config, feasible_run.results()
+    topics, spans = (figure_data(config, f"curves_{name}", results).caption for name in ("topics", "spans"))
+    assert topics.endswith(conditions(config, "topics", config.figures["curves_topics"].series))
     assert UPS in topics
     assert SPANS in spans
     assert "gamma" not in spans
@@ -66,19 +63,19 @@ def test_every_figure_of_numbers_ends_with_them(make_run, feasible):
 
 
 @pytest.mark.parametrize("kind", ["scores", "timings", "rank_overlap", "memory"])
-def test_every_table_of_measurements_says_them_for_each_of_its_datasets(make_run, feasible, kind):
-    run = make_run(feasible).collect()
-    data = table_data(run.config, Table(kind=kind), run.results())
+def test_every_table_of_measurements_says_them_for_each_of_its_datasets(feasible_run, kind):
+    config, results = feasible_run.config, feasible_run.results()
+    data = table_data(config, Table(kind=kind), results)
     assert data.notes[0].startswith(TOPICS)
     assert data.notes[1].startswith(SPANS)
     assert UPS in data.notes[0]
     assert ("Names: " in data.notes[0]) == (kind == "scores")
-    named = table_data(run.config, Table(kind=kind, series=("lc", "mnlp")), run.results())
+    named = table_data(config, Table(kind=kind, series=("lc", "mnlp")), results)
     assert not any("gamma" in note for note in named.notes)
 
 
-def test_tables_of_models_and_data_have_none(make_run, feasible):
-    run = make_run(feasible).collect()
+def test_tables_of_models_and_data_have_none(feasible_run):
+    results = feasible_run.results()
     for kind in ("datasets", "students", "hyperparameters"):
-        notes = table_data(run.config, Table(kind=kind), run.results()).notes
+        notes = table_data(feasible_run.config, Table(kind=kind), results).notes
         assert not any("k = " in note for note in notes)

@@ -13,7 +13,7 @@ from feasible_al.analysis.figures.draw import compose, draw
 from feasible_al.analysis.figures.plasm_diagram import LABELLER, PSEUDO, SUCCESSOR
 from feasible_al.analysis.figures.style import LevelStyle, TraceStyle
 from feasible_al.report.page import report
-from feasible_al.results.notices import notices
+from feasible_al.results.messages import notices
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import example, given, settings
@@ -220,7 +220,7 @@ def test_the_figures_job_the_run_and_the_report_say_what_is_boxes(boxed, capfd):
     assert page.count("PNG and PDF have boxes") == 1
 
 
-def test_a_run_without_boxes_says_nothing(run, capfd):
-    write_figure(run.config, "curves_topics", run.folder)
+def test_a_run_without_boxes_says_nothing(own_run, capfd):
+    write_figure(own_run.config, "curves_topics", own_run.folder)
     assert capfd.readouterr() == ("", "")
-    assert list(notices(run.config, run.folder)) == []
+    assert list(notices(own_run.config, own_run.folder)) == []

@@ -79,8 +79,8 @@ def test_a_series_that_is_skipped_is_named_with_the_reason(make_run, raw):
     assert "Small > Large: not run: no time" in texts(svg_of(run))
 
 
-def test_a_series_at_one_point_is_a_marker_with_a_bar(make_run, feasible):
-    data = data_of(make_run(feasible).collect())
+def test_a_series_at_one_point_is_a_marker_with_a_bar(feasible_run):
+    data = data_of(feasible_run)
     plasm = next(trace for trace in data.traces if trace.series == "plasm")
     assert (plasm.label, plasm.points, plasm.x) == ("Student > Large > Small", (3,), pytest.approx((4.0,)))
     assert (plasm.mean[0], plasm.low[0], plasm.high[0]) == pytest.approx((0.92, 0.9, 0.94))
@@ -108,9 +108,9 @@ def test_one_point_of_one_seed_can_be_drawn(make_run, feasible):
     assert "A marker without a line" not in data_of(run).caption
 
 
-def test_csv_has_what_is_drawn(run):
-    write_figure(run.config, "curves_topics", run.folder)
-    frame = pd.read_csv(run.folder / "figures" / "curves_topics.csv")
+def test_csv_has_what_is_drawn(own_run):
+    write_figure(own_run.config, "curves_topics", own_run.folder)
+    frame = pd.read_csv(own_run.folder / "figures" / "curves_topics.csv")
     # Three series of 4 points, each mean and three seeds, and the upper bound.
     assert len(frame) == 3 * 4 * 4 + 1
     mean = frame[(frame["series"] == "lc") & (frame["kind"] == "mean") & (frame["point"] == 3)].iloc[0]
@@ -151,9 +151,9 @@ def test_colours_can_be_seen_on_both_papers(colour, paper):
     assert _contrast(colour, paper) >= 3
 
 
-def test_svg_is_the_same_twice_and_takes_the_pages_ink(run):
-    svg = svg_of(run)
-    assert svg_of(run) == svg
+def test_svg_is_the_same_twice_and_takes_the_pages_ink(own_run):
+    svg = svg_of(own_run)
+    assert svg_of(own_run) == svg
     root = parsed(svg)
     assert root.get("role") == "img"
     assert root.find(f"{SVG}title").text == "Made-up topics"
@@ -165,11 +165,11 @@ def test_svg_is_the_same_twice_and_takes_the_pages_ink(run):
     assert root.find(f".//{SVG}metadata") is None
 
 
-def test_two_figures_share_no_id(run):
+def test_two_figures_share_no_id(own_run):
     ids = [
         element.get("id")
         for name in ("curves_topics", "curves_spans")
-        for element in parsed(svg_of(run, name)).iter()
+        for element in parsed(svg_of(own_run, name)).iter()
         if element.get("id")
     ]
     assert len(ids) == len(set(ids))
@@ -184,9 +184,9 @@ def test_labels_are_text_and_neither_mathematics_nor_markup(make_run, raw):
     assert "</style>" not in svg
 
 
-def test_all_formats_are_written_with_embedded_fonts(run):
-    write_figure(run.config, "curves_topics", run.folder)
-    folder = run.folder / "figures"
+def test_all_formats_are_written_with_embedded_fonts(own_run):
+    write_figure(own_run.config, "curves_topics", own_run.folder)
+    folder = own_run.folder / "figures"
     assert {path.suffix for path in folder.glob("curves_topics.*")} == {".svg", ".pdf", ".png", ".csv"}
     pdf = (folder / "curves_topics.pdf").read_bytes()
     assert b"/Type3" not in pdf

@@ -17,7 +17,7 @@ from feasible_al.jobs import jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.shown import of_claims, of_figure, of_page, of_table
 from feasible_al.results.collect import join
-from feasible_al.results.failures import Failure, reasons
+from feasible_al.results.messages import Failure, reasons
 
 from tests.fake_run import compared_config, feasible_config
 

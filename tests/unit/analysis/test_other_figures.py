@@ -5,9 +5,12 @@ from feasible_al.analysis.figures import figure_data
 from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.figures.style import trace_style
 
+from tests import fake_run as fake
 
-@pytest.fixture
-def trading(make_run, feasible):
+
+@pytest.fixture(scope="module")
+def trading(tmp_path_factory):
+    feasible = fake.feasible_config()
     series = ["lc", "ups", "random", "plasm"]
     feasible["figures"] = {
         "share": {"kind": "share_trade_off", "dataset": "topics", "series": series},
@@ -15,7 +18,7 @@ def trading(make_run, feasible):
         "how": {"kind": "plasm_diagram", "dataset": "topics", "series": ["plasm"], "number": "1"},
     }
     feasible["run"]["scaled"] = "Made up, and small"
-    return make_run(feasible).collect()
+    return fake.FakeRun(tmp_path_factory.mktemp("trading") / "results" / "fake", feasible).collect()
 
 
 def data_of(run, name):

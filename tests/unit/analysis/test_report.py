@@ -228,11 +228,11 @@ def test_truecasing_is_never_called_entity_recognition(page):
     assert "entit" not in page.text.lower()
 
 
-def test_a_figure_that_was_not_drawn_is_named(run):
+def test_a_figure_that_was_not_drawn_is_named(own_run):
     with pytest.raises(
         InputError, match=r"curves_topics\.svg: there is no such file; make the figure curves_topics"
     ):
-        report(run.config, run.folder)
+        report(own_run.config, own_run.folder)
 
 
 def test_captions_belong_to_figure_kinds():

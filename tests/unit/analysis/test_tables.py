@@ -269,17 +269,16 @@ def test_latex_is_escaped_and_complete(make_run, raw):
     assert escaped("1 ± 2\N{NO-BREAK SPACE}[\N{MINUS SIGN}3]") == r"1 $\pm$ 2~{[}$-$3]"
 
 
-def test_csv_is_the_exact_numbers(run):
-    for name in run.config.tables:
-        write_table(run.config, name, run.folder)
-    scores = pd.read_csv(run.folder / "tables" / "scores.csv")
+def test_csv_is_the_exact_numbers(own_run):
+    for name in own_run.config.tables:
+        write_table(own_run.config, name, own_run.folder)
+    scores = pd.read_csv(own_run.folder / "tables" / "scores.csv")
     assert scores.set_index("series").loc["lc", "area_difference"] == pytest.approx(0.03)
-    assert len(pd.read_csv(run.folder / "tables" / "times.csv")) == 2 * (3 * 3 + 3 + 1)
+    assert len(pd.read_csv(own_run.folder / "tables" / "times.csv")) == 2 * (3 * 3 + 3 + 1)
 
 
-def test_overlap_in_the_papers_layout(make_run, feasible):
-    run = make_run(feasible).collect()
-    data = data_of(run, "rank_overlap", datasets=("topics",))
+def test_overlap_in_the_papers_layout(feasible_run):
+    data = data_of(feasible_run, "rank_overlap", datasets=("topics",))
     assert [column.label for column in data.columns] == [
         "Acquisition model",
         "Top share",
@@ -297,9 +296,8 @@ def test_overlap_in_the_papers_layout(make_run, feasible):
     assert not any("older scores" in note for note in data.notes)
 
 
-def test_overlap_of_what_is_asked_for(make_run, feasible):
-    run = make_run(feasible).collect()
-    data = data_of(run, "rank_overlap", series=("ups", "mnlp"), iterations=(2, 9))
+def test_overlap_of_what_is_asked_for(feasible_run):
+    data = data_of(feasible_run, "rank_overlap", series=("ups", "mnlp"), iterations=(2, 9))
     assert [column.label for column in data.columns][3:] == ["Iteration 2", "Iteration 9"]
     assert [row[:2] for row in data.rows if row[1]] == [
         ("Made-up topics", "Small + ups"),
@@ -315,9 +313,8 @@ def test_without_a_ranking_there_is_a_reason_instead_of_an_overlap(run):
     assert data.rows == ()
 
 
-def test_students_beside_their_teachers(make_run, feasible):
-    run = make_run(feasible).collect()
-    data = data_of(run, "students", datasets=("topics",))
+def test_students_beside_their_teachers(feasible_run):
+    data = data_of(feasible_run, "students", datasets=("topics",))
     assert plain(data.rows) == [
         ("Student of Large", "attention", "17.4 and 22.7", "1.87 times", "0.880", "0.900", "0.850")
     ]
@@ -330,12 +327,11 @@ def test_students_beside_their_teachers(make_run, feasible):
         "Made-up topics: teacher and student were fitted on 40 labelled instances, with the same settings and one seed. "
         "Score: test accuracy. Agreement: the share of test texts to which both models give the same label."
     )
-    assert data_of(run, "students", datasets=("spans",)).rows == ()
+    assert data_of(feasible_run, "students", datasets=("spans",)).rows == ()
 
 
-def test_a_subsampled_trajectory_has_a_column_and_a_share_of_the_pool(make_run, feasible):
-    run = make_run(feasible).collect()
-    data = data_of(run, "timings", datasets=("topics",), iterations=(1, 2))
+def test_a_subsampled_trajectory_has_a_column_and_a_share_of_the_pool(feasible_run):
+    data = data_of(feasible_run, "timings", datasets=("topics",), iterations=(1, 2))
     assert [column.label for column in data.columns[2:]] == ["Small", "Small + ups", "Student"]
     cells = {row[:2]: row[2:4] for row in plain(data.rows) if row[0]}
     assert cells["2", "train"] == ("23.0 ± 1.0", "23.0 ± 1.0")
@@ -375,8 +371,8 @@ def test_a_rule_that_never_subsampled_is_told(make_run, feasible):
     )
 
 
-def test_one_point_is_compared_at_that_point(make_run, feasible):
-    data = data_of(make_run(feasible).collect(), "scores", datasets=("topics",))
+def test_one_point_is_compared_at_that_point(feasible_run):
+    data = data_of(feasible_run, "scores", datasets=("topics",))
     plasm = data.frame.set_index("series").loc["plasm"]
     assert (plasm["reference"], plasm["points"], plasm["paired_points"]) == ("random", "3", "3")
     # At point 3 the gains are 0.10, 0.11 and 0.12; t(0.975, 2) = 4.302653.
@@ -397,8 +393,8 @@ def test_one_point_is_compared_at_that_point(make_run, feasible):
     assert any(note.startswith(f"{place}at the last point, 960 training instances") for note in data.notes)
 
 
-def test_a_mean_difference_is_of_the_points_that_both_have(make_run, feasible):
-    frame = data_of(make_run(feasible).collect(), "scores", datasets=("topics",)).frame.set_index("series")
+def test_a_mean_difference_is_of_the_points_that_both_have(feasible_run):
+    frame = data_of(feasible_run, "scores", datasets=("topics",)).frame.set_index("series")
     # Points 1 and 3 of a curve that equals random labelling.
     assert frame.loc["soft", "paired_points"] == "1 3"
     assert frame.loc["soft", "area_difference"] == pytest.approx(0)

@@ -7,19 +7,14 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.jobs.resolve import load, save
 
-from tests.small_config import CNN, generated, small_config
+from tests.small_config import CNN, LC, generated, small_config
 
 CONFIG = small_config(
     "small",
     datasets={"topics": generated(train=60, classes=2, seed=8, query=6, iterations=3)},
     models={"cnn": {**CNN, "training": {"epochs": 2}}},
     series={
-        "lc": {
-            "datasets": ["topics"],
-            "acquisition": "cnn",
-            "strategy": "least_confidence",
-            "successor": "cnn",
-        },
+        "lc": LC,
         "random": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
     },
 )

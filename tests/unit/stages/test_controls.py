@@ -13,10 +13,9 @@ from feasible_al.jobs import Acquire, Successor, curve_of, jobs_of, training_of
 from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.stages import fitting
 
-from tests.small_config import CNN, generated, small_config
+from tests.small_config import CNN, LC, generated, small_config
 
 CONFIGS = Path(__file__).parents[3] / "configs"
-CHOSEN = {"datasets": ["topics"], "acquisition": "cnn", "strategy": "least_confidence"}
 CONFIG = small_config(
     "controls",
     datasets={"topics": generated(train=200, seed=10, query=10)},
@@ -29,8 +28,8 @@ CONFIG = small_config(
         "half": {"drop": {"kind": "least_sure", "share": 0.5}},
     },
     series={
-        "plasm": {**CHOSEN, "labeller": "cnn", "successor": "other"},
-        "control": {**CHOSEN, "successor": "other", "steps": "pool"},
+        "plasm": {**LC, "labeller": "cnn", "successor": "other"},
+        "control": {**LC, "successor": "other", "steps": "pool"},
     },
 )
 
@@ -104,7 +103,7 @@ def test_a_control_depends_on_what_its_steps_are_counted_from():
         (
             {
                 "plasm": {"pseudo_labels": "half"},
-                "again": {**CHOSEN, "labeller": "cnn", "successor": "other", "pseudo_labels": "sure"},
+                "again": {**LC, "labeller": "cnn", "successor": "other", "pseudo_labels": "sure"},
             },
             "series.control.steps: this is the control of plasm, again on topics, which drop parts of the pool",
         ),
@@ -118,7 +117,7 @@ def test_a_control_whose_steps_would_be_others_is_refused(series, message):
 
 def test_the_steps_of_the_pool_where_there_is_nothing_to_control_for():
     raw = changed()
-    raw["series"] = {"control": raw["series"]["control"], "random": {**CHOSEN, "labeller": "cnn"}}
+    raw["series"] = {"control": raw["series"]["control"], "random": {**LC, "labeller": "cnn"}}
     raw["series"]["random"] |= {"strategy": "entropy", "successor": "cnn"}  # another trajectory
     assert curve_of(resolve(raw), "control", "topics", 1).labels == "gold~pool"
 

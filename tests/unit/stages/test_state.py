@@ -71,7 +71,7 @@ def test_a_damaged_step_is_done_again(run, undisturbed, monkeypatch, capsys, dam
     spoil(state / damaged)
     capsys.readouterr()
     assert run.run(ACQUIRE) == 0
-    assert f"{ACQUIRE}: step {kept}, or one before it, is damaged; done again" in capsys.readouterr().out
+    assert f"{ACQUIRE}: step {kept}, or one before it, is damaged; it runs again" in capsys.readouterr().out
     attempts = [json.loads((state / f"step{n:04d}/facts.json").read_text())["attempt"] for n in range(4)]
     assert attempts == [1] * kept + [2] * (4 - kept)
     assert run.contents(ACQUIRE) == undisturbed
@@ -121,7 +121,7 @@ def test_a_points_manifest_tells_of_that_point_alone(run):
 def test_the_states_of_unfinished_jobs_outlive_what_others_finish(tmp_path):
     for name in ("begun", "done", "of-an-older-config"):
         (tmp_path / "state" / name / "step0000").mkdir(parents=True)
-    states.clear(tmp_path, {"begun"})
+    states.remove_states(tmp_path, {"begun"})
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["begun"]
 
 

@@ -19,7 +19,7 @@ from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score
 
-from tests.small_config import CNN, generated, small_config
+from tests.small_config import CNN, LC, generated, small_config
 
 CONFIG = small_config(
     "small",
@@ -46,12 +46,7 @@ CONFIG = small_config(
         },
     },
     series={
-        "lc": {
-            "datasets": ["topics"],
-            "acquisition": "cnn",
-            "strategy": "least_confidence",
-            "successor": "cnn",
-        },
+        "lc": LC,
         "mnlp": {"datasets": ["spans"], "acquisition": "crf", "strategy": "mnlp", "successor": "crf"},
         "random_topics": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
         "random_spans": {"datasets": ["spans"], "strategy": "random", "successor": "crf", "points": [1]},
@@ -170,5 +165,7 @@ def test_predictions_of_another_test_set_are_refused(finished, tmp_path):
     record = read_json(folder / "manifest.json")
     record["files"][TEST_PREDICTIONS] = sha256_of(folder / TEST_PREDICTIONS)
     write_record(folder / "manifest.json", record)
-    with pytest.raises(InputError, match="not the predictions of the test set at point 1; run the job"):
+    with pytest.raises(
+        InputError, match="the instances at point 1 are not those of the test set; run the job"
+    ):
         read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])

@@ -7,10 +7,10 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor, jobs_of
-from feasible_al.jobs.resolve import saved
+from feasible_al.jobs.resolve import load_saved
 from feasible_al.results.externals import check_unchanged
-from feasible_al.results.failures import noted
 from feasible_al.results.integrity import verify_inputs
+from feasible_al.results.messages import recording_failure
 from feasible_al.results.reuse import reuse
 
 
@@ -42,9 +42,9 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
     """
     from feasible_al.stages.gpu_check import check_gpus
 
-    config, run_folder = saved(path), path.parent
+    config, run_folder = load_saved(path), path.parent
     job = _job(config, name)
-    with noted(config, job, run_folder):
+    with recording_failure(config, job, run_folder):
         check_gpus(gpus, config.engine.device)
         verify_inputs(config, job, run_folder)
         check_unchanged(config, job, run_folder)
@@ -82,9 +82,9 @@ def take_over(path: Path, name: str, source: Path) -> None:
     Raises:
         InputError: if there is no such job, or the earlier run's files have changed since they were written.
     """
-    config, run_folder = saved(path), path.parent
+    config, run_folder = load_saved(path), path.parent
     job = _job(config, name)
-    with noted(config, job, run_folder):
+    with recording_failure(config, job, run_folder):
         reuse(config, job, run_folder, source)
 
 

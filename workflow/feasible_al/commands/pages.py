@@ -7,7 +7,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError, printable
-from feasible_al.results.failures import failures, reasons
+from feasible_al.results.messages import failures, reasons
 
 Reasons = Mapping[Path, str]
 

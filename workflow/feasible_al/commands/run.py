@@ -23,11 +23,10 @@ from feasible_al.engine.device import open_device
 from feasible_al.estimate.times import Estimate, matmul_rate, remaining
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.resolve import load
-from feasible_al.jobs.targets import asked_for
-from feasible_al.results.externals import settled
-from feasible_al.results.failures import failures
-from feasible_al.results.notices import notices
-from feasible_al.results.outdated import outdated, told
+from feasible_al.jobs.targets import jobs_for_targets
+from feasible_al.results.externals import with_digests
+from feasible_al.results.messages import failures, notices
+from feasible_al.results.outdated import outdated, rerun_messages
 
 FULL = 2**16  # bytes; a disk with less free space counts as full
 
@@ -50,7 +49,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         InputError: if the config is bad, something cannot be fetched, or another run is going on here.
     """
     config = load(configs)
-    jobs = asked_for(config, targets)
+    jobs = jobs_for_targets(config, targets)
     check_sources(config, jobs if targets else None)
     for fetched in fetch(config, jobs):
         if fetched.new:
@@ -60,8 +59,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     log.parent.mkdir(parents=True, exist_ok=True)
     page = run_folder / "report.html"
     before = page.stat().st_mtime_ns if page.exists() else None
-    config = settled(config, run_folder)
-    for line in told(outdated(config, jobs, run_folder)):
+    config = with_digests(config, run_folder)
+    for line in rerun_messages(outdated(config, jobs, run_folder)):
         print(line, flush=True)
     cores = cores or usable()
     threads = max(1, cores // at_once)
@@ -125,14 +124,14 @@ def fetch_and_prepare(configs: Sequence[Path], targets: Sequence[str]) -> int:
         InputError: if the config is bad, or something cannot be fetched.
     """
     config = load(configs)
-    asked = asked_for(config, targets)
+    asked = jobs_for_targets(config, targets)
     check_sources(config, asked if targets else None)
     for fetched in fetch(config, asked):
         print(fetched, flush=True)
     run_folder = Path("results", config.run.name)
     log = run_folder / "logs" / "fetch.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    config = settled(config, run_folder)
+    config = with_digests(config, run_folder)
     jobs = {job: run_folder / job.record for job in asked if isinstance(job, Prepare)}
     if outdated(config, jobs, run_folder) or not all(path.exists() for path in jobs.values()):
         command, options = snakemake(configs, 1)  # one at a time: the memory of a login node is shared

@@ -15,11 +15,11 @@ from feasible_al.core.errors import InputError, printable
 from feasible_al.core.io import read_json
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.jobs import Job, jobs_of
-from feasible_al.jobs.resolve import saved
-from feasible_al.results.externals import Digests, as_now
-from feasible_al.results.failures import FILE, last_words
-from feasible_al.results.outdated import outdated, told
-from feasible_al.results.reuse import recorded
+from feasible_al.jobs.resolve import load_saved
+from feasible_al.results.externals import Digests, with_current_digests
+from feasible_al.results.messages import FAILURE_NOTE, last_words
+from feasible_al.results.outdated import outdated, rerun_messages
+from feasible_al.results.reuse import read_reused
 from feasible_al.results.state import LEASE, state_folder
 
 Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
@@ -74,18 +74,18 @@ def config_of(run_folder: Path) -> Config:
     configs = sorted(run_folder.glob(CONFIGS), key=lambda path: path.stat().st_mtime)
     if not configs:
         raise InputError("there is no run here: no config-<hash>.json", str(run_folder))
-    return saved(configs[-1])
+    return load_saved(configs[-1])
 
 
 def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     """The status of every job, in the workflow's order; computes nothing, touches only the leases."""
-    reused = recorded(run_folder)
+    reused = read_reused(run_folder)
     jobs = jobs_of(config)
-    again = outdated(as_now(config, Digests(run_folder)), jobs, run_folder)
+    again = outdated(with_current_digests(config, Digests(run_folder)), jobs, run_folder)
     started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
     for job in jobs:
         state = state_folder(config, job, run_folder)
-        progress, failed = _read(state / "progress.json"), _read(state / FILE)
+        progress, failed = _read(state / "progress.json"), _read(state / FAILURE_NOTE)
         log = run_folder / job.log
         logged = log.exists() and log.stat().st_mtime >= started
         condition = _condition(job, run_folder, state if progress else None, logged, bool(failed))
@@ -145,7 +145,9 @@ def show(name: str, found: list[Status]) -> None:
         if any(stage == status.stage for status in found):
             table.add_row(stage, *(str(counts[stage, condition]) for condition in CONDITIONS))
     console.print(table)
-    for line in told({status.job: [status.reason] for status in found if status.condition == "outdated"}):
+    for line in rerun_messages(
+        {status.job: [status.reason] for status in found if status.condition == "outdated"}
+    ):
         console.print(f"outdated: {line}", markup=False, highlight=False)
     for condition in ("running", "stopped", "failed"):
         for status in found:

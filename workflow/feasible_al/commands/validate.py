@@ -11,7 +11,7 @@ from feasible_al.core.values import existing_file
 from feasible_al.data import sources
 from feasible_al.jobs import Acquire, Job, dataset_key, jobs_of, model_key
 from feasible_al.jobs.resolve import load
-from feasible_al.jobs.targets import asked_for
+from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.architectures.encoder import Encoder
@@ -30,7 +30,7 @@ def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
     """
     config = load(configs)
     jobs = jobs_of(config)
-    check_sources(config, asked_for(config, targets) if targets else None)
+    check_sources(config, jobs_for_targets(config, targets) if targets else None)
     counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
     fits = f"{len(jobs.acquire)} trajectories, {len(jobs.successor)} successors"
     files = ", ".join(map(str, configs))

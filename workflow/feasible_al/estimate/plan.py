@@ -9,7 +9,7 @@ from feasible_al.estimate.disk import disk
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Job, Successor, jobs_of
-from feasible_al.results.reuse import taken_over
+from feasible_al.results.reuse import jobs_to_reuse
 
 STAGES = ("prepare", "distill", "acquire", "successors (gold)", "successors (labeller)", "full")
 
@@ -54,7 +54,7 @@ def plan(config: Config, run_folder: Path) -> Plan:
     def work(job: Job) -> Work:
         return total(work_of(config, job, sizes[job.dataset]))
 
-    reused = taken_over(config, run_folder)
+    reused = jobs_to_reuse(config, run_folder)
     works = [(job, work(job)) for job in jobs if job.name not in reused]
     return Plan(
         {stage: total(part for job, part in works if stage_of(job) == stage) for stage in STAGES},

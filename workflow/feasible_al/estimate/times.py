@@ -12,7 +12,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import total, work_of
 from feasible_al.jobs import Job, jobs_of
-from feasible_al.results.reuse import has, taken_over
+from feasible_al.results.reuse import has_results, jobs_to_reuse
 
 if TYPE_CHECKING:  # it imports torch, which limits do not need
     from feasible_al.engine.device import Device
@@ -53,14 +53,14 @@ def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Jo
     """
     jobs = list(jobs_of(config) if wanted is None else wanted)
     sizes = {name: sizes_of(config, name, run_folder) for name in dict.fromkeys(job.dataset for job in jobs)}
-    reused = taken_over(config, run_folder)
+    reused = jobs_to_reuse(config, run_folder)
     steps: dict[str, list[float]] = {}
     fits = 0
     for job in jobs:
         if job.name in reused:
             continue
         works = work_of(config, job, sizes[job.dataset])
-        if works[0].starts and not has(config, job, run_folder):
+        if works[0].starts and not has_results(config, job, run_folder):
             steps[job.name] = [work.seconds(rate) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)

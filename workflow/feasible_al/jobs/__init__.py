@@ -4,7 +4,7 @@ The workflow's rules, the plan and the stages all take their jobs from here. Two
 same job name the same object, so nothing runs twice.
 """
 
-from feasible_al.jobs.expansion import Jobs, curve_of, jobs_of, makers_of, needed_by, trajectory_of
+from feasible_al.jobs.expansion import Jobs, curve_of, dependencies_of, jobs_of, makers_of, trajectory_of
 from feasible_al.jobs.fits import Acquire, Full, Successor, options_of, rerun_hash
 from feasible_al.jobs.job import (
     MANIFEST,
@@ -32,13 +32,13 @@ __all__ = [
     "Successor",
     "curve_of",
     "dataset_key",
+    "dependencies_of",
     "distilled_of",
     "engine_of",
     "hash_of",
     "jobs_of",
     "makers_of",
     "model_key",
-    "needed_by",
     "options_of",
     "rerun_hash",
     "state_hash",

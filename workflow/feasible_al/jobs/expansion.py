@@ -39,7 +39,7 @@ def curve_of(config: Config, series: str, dataset: str, seed: int) -> Acquire | 
         return trajectory
     points = block.points or tuple(range(config.datasets[dataset].budget.iterations + 1))
     control = block.labeller is None and block.steps == "pool"
-    taught = paced_by(config, block, dataset) if control else block
+    taught = plasm_that_sets_steps(config, block, dataset) if control else block
     if taught is None or taught.labeller is None:
         return Successor(trajectory, block.successor, None, block.steps, points)
     return Successor(
@@ -99,7 +99,7 @@ def jobs_of(config: Config) -> Jobs:
     )
 
 
-def with_needed(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
+def with_dependencies(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
     """Jobs and all jobs that they need, in the workflow's order.
 
     Args:
@@ -112,7 +112,7 @@ def with_needed(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
         job = left.pop()
         if job not in found:
             found.add(job)
-            left += needed_by(config, job, makers)
+            left += dependencies_of(config, job, makers)
     return [job for job in jobs if job in found]
 
 
@@ -121,7 +121,7 @@ def makers_of(jobs: Iterable[Job]) -> dict[Path, Job]:
     return {job.folder / file: job for job in jobs for file in job.outputs}
 
 
-def needed_by(config: Config, job: Job, makers: Mapping[Path, Job]) -> list[Job]:
+def dependencies_of(config: Config, job: Job, makers: Mapping[Path, Job]) -> list[Job]:
     """The jobs whose files a job reads, each once."""
     return list(dict.fromkeys(makers[path] for path in job.inputs(config)))
 
@@ -141,17 +141,17 @@ def plasm_of(config: Config, control: Series, dataset: str) -> dict[str, Series]
     }
 
 
-def same_successor(control: Series, plasm: dict[str, Series]) -> dict[str, Series]:
+def with_same_successor(control: Series, plasm: dict[str, Series]) -> dict[str, Series]:
     """The PLASM series that have the control's successor."""
     return {name: block for name, block in plasm.items() if block.successor == control.successor}
 
 
-def paced_by(config: Config, control: Series, dataset: str) -> Series | None:
+def plasm_that_sets_steps(config: Config, control: Series, dataset: str) -> Series | None:
     """The PLASM series whose pseudo-labels have to be counted to know the number of a control's steps.
 
     None if PLASM learns from the whole pool or there is no such series: then the pool's size is enough.
     """
-    own = same_successor(control, plasm_of(config, control, dataset))
+    own = with_same_successor(control, plasm_of(config, control, dataset))
     if not own or not all(_drops(config, block) for block in own.values()):
         return None
     return next(iter(own.values()))

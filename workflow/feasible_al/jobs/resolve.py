@@ -82,7 +82,7 @@ def save(config: Config, folder: Path) -> Path:
     return path
 
 
-def saved(path: Path) -> Config:
+def load_saved(path: Path) -> Config:
     """Load the plug-ins of a config that :func:`save` wrote, and return the config.
 
     Raises:

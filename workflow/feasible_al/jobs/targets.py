@@ -6,11 +6,11 @@ from pathlib import Path
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs import Job, Jobs, curve_of, jobs_of, trajectory_of
-from feasible_al.jobs.expansion import with_needed
+from feasible_al.jobs.expansion import with_dependencies
 from feasible_al.jobs.shown import Shown, of_figure, of_table
 
 
-def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
+def jobs_for_targets(config: Config, targets: Sequence[str]) -> list[Job]:
     """The jobs of some targets, with all jobs that they need; all jobs if no target is named.
 
     Raises:
@@ -22,7 +22,7 @@ def asked_for(config: Config, targets: Sequence[str]) -> list[Job]:
         if target not in known:
             raise unknown_name("figure or table", target, known, "--target")
     wanted = [job for target in targets or ["all"] for job in jobs_of_target(config, every, target)]
-    return with_needed(config, every, wanted)
+    return with_dependencies(config, every, wanted)
 
 
 def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
@@ -32,14 +32,14 @@ def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
     if target == "data":
         return [*jobs.prepare]
     if target in config.tables:
-        return jobs_behind(config, jobs, of_table(config, config.tables[target]))
+        return jobs_of_shown(config, jobs, of_table(config, config.tables[target]))
     shown = Shown()
     for name in config.panels.get(target, (target,)):
         shown |= of_figure(config, name)
-    return jobs_behind(config, jobs, shown)
+    return jobs_of_shown(config, jobs, shown)
 
 
-def jobs_behind(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
+def jobs_of_shown(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     """The jobs that leave the results shown, in the workflow's order, without the jobs that these need.
 
     Args:

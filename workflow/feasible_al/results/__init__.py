@@ -1,1 +1,1 @@
-"""What jobs leave and what is known of it: records, states, reasons of failures, tidy tables."""
+"""What jobs write, and what is known of it: records, states, reasons of failures, tidy tables."""

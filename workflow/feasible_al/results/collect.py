@@ -1,4 +1,4 @@
-"""Join what jobs left: for what is shown of them, or all of it as three tidy tables."""
+"""Join the results of jobs: those that are shown, or all of them as three tidy tables."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ class Acquirer:
 
 @dataclass(frozen=True)
 class Results:
-    """The inputs of a figure or a table; rows of other series and jobs may be absent.
+    """The results that a figure or a table reads; rows of other series and jobs may be absent.
 
     Attributes:
         curves: rows as in ``tables/curves.csv``.
@@ -52,10 +52,10 @@ class Results:
         overlap: rows as in ``tables/overlap.csv``.
         stats: ``data/<dataset>/stats.json`` by dataset.
         students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
-        peak_memory: megabytes of acquisition jobs, a value per seed.
-        counts: what each fit got right on the test set, read when it is asked for, by series, dataset, seed
-            and points; see :func:`feasible_al.results.counts.read_counts`.
-        missing: folders of jobs that should be among them and are not, with the reason.
+        peak_memory: megabytes of acquisition jobs, one value per seed.
+        counts: the correct test predictions of each fit, read on demand, by series, dataset, seed and
+            points; see :func:`feasible_al.results.counts.read_counts`.
+        missing: folders of jobs whose results should be here and are not, with the reason.
     """
 
     curves: pd.DataFrame
@@ -69,10 +69,11 @@ class Results:
 
 
 class _Reader:
-    """Reads results job by job, each whole or not at all.
+    """Reads results job by job; of a job either all is read or nothing.
 
     Args:
-        reasons: why jobs are missing, by folder: what cannot be read then costs itself. None: nothing may be.
+        reasons: why jobs are missing, by folder; jobs that cannot be read are then left out. None: no job may
+            be missing.
 
     Attributes:
         missing: the folders of the jobs that could not be read, with the reason.
@@ -83,10 +84,10 @@ class _Reader:
         self.missing: dict[Path, str] = {}
 
     def rows(self, job: Job, read: Callable[[], Iterable[Row]]) -> list[Row]:
-        """What is read of a job; nothing of one that is missing.
+        """The rows of a job; none if it is missing.
 
         Raises:
-            InputError: if it cannot be read and nothing may be missing.
+            InputError: if it cannot be read and no job may be missing.
         """
         try:
             return list(read())
@@ -101,8 +102,9 @@ class _Reader:
 def collect(config: Config, run_folder: Path, reasons: Reasons | None = None) -> None:
     """Write ``curves.csv``, ``timings.csv`` and ``overlap.csv`` of a resolved config to ``tables/``.
 
-    Curves have a row per series, dataset, seed, point and metric, so that a job that two series share is in
-    both; timings have a row per row of a job's own file; see :func:`feasible_al.results.overlap.overlap`.
+    Curves have a row per series, dataset, seed, point and metric; a job that two series share has rows for
+    both. Timings have a row per row of a job's own file. For the overlap see
+    :func:`feasible_al.results.overlap.overlap`.
 
     Raises:
         InputError: as :func:`join` does.
@@ -115,17 +117,18 @@ def collect(config: Config, run_folder: Path, reasons: Reasons | None = None) ->
 
 
 def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None = None) -> Results:
-    """What jobs left of what is shown.
+    """The results that are shown.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        shown: what is read.
-        reasons: why jobs are missing, by folder; what cannot be read is then left out. None: nothing may be.
+        shown: which results are read.
+        reasons: why jobs are missing, by folder; jobs that cannot be read are then left out. None: no job may
+            be missing.
 
     Raises:
-        InputError: if a job's file is absent, torn, changed or of another config, and nothing may be missing;
-            names the file and the job.
+        InputError: if a job's file is absent, damaged or of another config, and no job may be missing; names
+            the file and the job.
     """
     jobs, reader = jobs_of(config), _Reader(run_folder, reasons)
     return Results(
@@ -171,7 +174,7 @@ def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader:
 
 
 def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Acquire]:
-    """The trajectories of series on datasets, where they are run for any series."""
+    """The acquisition jobs of series on datasets, without those that no series runs."""
     folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
     return [job for job in jobs.acquire if job.folder in folders]
 
@@ -184,7 +187,7 @@ def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader
 def _peak_memory(
     config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader
 ) -> dict[Acquirer, list[float]]:
-    """Megabytes of acquisition jobs, a value per seed."""
+    """Megabytes of acquisition jobs, one value per seed."""
     found: dict[Acquirer, list[float]] = defaultdict(list)
     for job in _acquisitions(config, jobs, shown.measured):
         for facts in reader.rows(job, partial(record_of, config, run_folder, job)):

@@ -1,4 +1,4 @@
-"""Columns of the tables that stages leave and analysis reads, and a reader that checks them."""
+"""The columns of the tables that stages write and analysis reads, and readers that check them."""
 
 import csv
 import math
@@ -13,7 +13,7 @@ from pyarrow import parquet
 from feasible_al.core.errors import InputError
 
 Kind = Literal["text", "whole", "number", "flag", "labels"]
-"""``labels``: a label, or a list of tags, one for each word; of parquet files alone."""
+"""``labels``, in parquet files only: a label, or a list of tags, one for each word."""
 Columns = Mapping[str, Kind]
 
 QUERIES: Columns = {
@@ -143,9 +143,9 @@ def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]
     except FileNotFoundError:
         raise InputError(f"there is no such file; {remedy}", str(path)) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"not a whole CSV file ({error}); {remedy}", str(path)) from error
+        raise InputError(f"not a complete CSV file ({error}); {remedy}", str(path)) from error
     if not header:
-        raise InputError(f"not a whole CSV file (it is empty); {remedy}", str(path))
+        raise InputError(f"not a complete CSV file (it is empty); {remedy}", str(path))
     if missing := [name for name in columns if name not in header]:
         raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
     places = {name: header.index(name) for name in columns}
@@ -168,21 +168,21 @@ def _parsed(cell: str, name: str, kind: Kind) -> Any:
 
 
 def read_parquet_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFrame:
-    """The named columns of a parquet file, and no others of it, which may be large.
+    """The named columns of a parquet file; the others, which may be large, are not read.
 
     Raises:
-        InputError: if the file is absent or torn, lacks a column, or holds another type or a number that is
-            not finite; the message ends with ``remedy``.
+        InputError: if the file is absent or damaged, lacks a column, or holds another type or a number that
+            is not finite; the message ends with ``remedy``.
     """
     try:
         missing = [name for name in columns if name not in parquet.read_schema(path).names]
         frame = pd.read_parquet(path, columns=[name for name in columns if name not in missing])
     except (OSError, ValueError) as error:
-        raise InputError(f"absent or not whole ({error}); {remedy}", str(path)) from error
+        raise InputError(f"absent or damaged ({error}); {remedy}", str(path)) from error
     if missing:
         raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
     for name, kind in columns.items():
-        if kind == "labels":  # texts or lists of them, for which pandas has different types
+        if kind == "labels":  # pandas has different types for texts and lists of texts
             continue
         if frame[name].dtype != _DTYPES[kind] or (kind == "number" and not np.isfinite(frame[name]).all()):
             raise InputError(f"something in column {name!r} is not {_MEANINGS[kind]}; {remedy}", str(path))
@@ -197,6 +197,6 @@ def frame_of(values: Mapping[str, list[Any]], columns: Columns) -> pd.DataFrame:
 
 
 def frame_of_rows(rows: Iterable[Mapping[str, Any]], columns: Columns) -> pd.DataFrame:
-    """A frame with exactly these columns, from rows that may have more, or from none."""
+    """A frame with exactly these columns, from any number of rows, which may have further columns."""
     listed = list(rows)
     return frame_of({name: [row[name] for row in listed] for name in columns}, columns)

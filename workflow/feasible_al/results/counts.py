@@ -1,4 +1,4 @@
-"""What fits got right on the test set, instance by instance, from stored predictions."""
+"""Correct predictions of fits on the test set, counted by instance, from stored predictions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from feasible_al.results.integrity import remedy_of, result_at, result_of, verif
 
 @dataclass(frozen=True)
 class Counts:
-    """What a fit got right, by instance of the test set; its score is the sum of one over that of the other.
+    """Correct predictions of a fit by test instance; the score is sum(hits) / sum(of).
 
     Attributes:
-        hits: int64[n], 1 where the label is right; when tagging, twice the spans that are.
-        of: int64[n], 1; when tagging, the spans predicted and those that are there.
+        hits: int64[n], 1 where the label is right; when tagging, twice the number of right spans.
+        of: int64[n], 1; when tagging, the number of predicted spans plus that of gold spans.
     """
 
     hits: np.ndarray
@@ -31,7 +31,7 @@ class Counts:
 
     @property
     def score(self) -> float:
-        """Accuracy, or span F1 as conlleval counts; 0 where there is nothing to count."""
+        """Accuracy, or span F1 as conlleval counts; 0 if there are no spans."""
         return float(self.hits.sum() / max(1, self.of.sum()))
 
 
@@ -43,7 +43,7 @@ def counts_of(
     Args:
         task: of the dataset.
         gold: a label for each instance, or a list of tags when tagging.
-        found: what is predicted, the same.
+        found: the predictions, in the same form.
     """
     if task == "classification":
         right = np.array([one == other for one, other in zip(gold, found, strict=True)], dtype=np.int64)
@@ -66,7 +66,7 @@ def read_counts(
     """The counts of a series' fits at some points, instances in the order of the test set.
 
     Raises:
-        InputError: if a file is absent, torn, of another config or not of this test set.
+        InputError: if a file is absent, damaged, of another config or not of this test set.
     """
     task, job = config.datasets[dataset].task, curve_of(config, series, dataset, seed)
     prepared = result_of(Prepare(dataset))
@@ -81,6 +81,8 @@ def read_counts(
         table = read_parquet_checked(path, TEST_LABELS, remedy)
         table = table[table["point"] == point]
         if not np.array_equal(table["instance"], test["id"]):
-            raise InputError(f"not the predictions of the test set at point {point}; {remedy}", str(path))
+            raise InputError(
+                f"the instances at point {point} are not those of the test set; {remedy}", str(path)
+            )
         found.append(counts_of(task, gold, table["prediction"].tolist()))
     return found

@@ -1,8 +1,8 @@
-"""Files from outside a run that its jobs read, known by what they held when the run was planned.
+"""Digests of the files that jobs read from outside a run: datasets, checkpoints, word vectors, trajectories.
 
-Under one name a dataset, a checkpoint, word vectors or a trajectory from elsewhere can become another. So the
-SHA-256 of their files are part of the resolved config, and of the slice of every job that depends on them.
-Digests are kept beside the results, and worked out again when a file has another size or other times.
+Such a file can change under the same name. So their SHA-256 when the run is planned are part of the resolved
+config, and of the slice of every job that depends on them. Digests are kept beside the results, and computed
+again only when the size or the times of a file change.
 """
 
 import time
@@ -26,55 +26,55 @@ from feasible_al.models.architectures.encoder import Encoder
 
 PLANNED = "externals.json"
 KNOWN = "digests.json"
-RECENT = 2 * 10**9  # ns; where a file system's clock is coarse, a file can change twice without a sign
+RECENT = 2 * 10**9  # ns; a file system with a coarse clock gives two changes this close the same time
 
 Files = dict[str, Path]
-"""By the names that the config, or a folder in it, gives them; the names are the same on every machine."""
+"""Paths by the file's name in the config or in a checkpoint's folder, the same on every machine."""
 
 
-def settled(config: Config, run_folder: Path) -> Config:
-    """The config with the digests of all files from outside, as they are now; they are kept for next time.
+def with_digests(config: Config, run_folder: Path) -> Config:
+    """The config with the current digests of all files from outside, which are saved for next time.
 
-    What cannot be found or read is left out: the job that needs it says so.
+    Files that cannot be found or read are left out; the job that needs one raises an error.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
     """
     digests = Digests(run_folder)
-    config = as_now(config, digests)
-    digests.keep()
+    config = with_current_digests(config, digests)
+    digests.save()
     return config
 
 
-def as_now(config: Config, digests: "Digests") -> Config:
-    """The config with the digests of files as they are now, where they can be found; see :func:`settled`."""
+def with_current_digests(config: Config, digests: "Digests") -> Config:
+    """The same as :func:`with_digests`, with digests that the caller keeps."""
     found = {}
     for key, finder in _finders(config).items():
         try:
             if files := finder():
                 found[key] = digests.of(files)
-        except (InputError, OSError):  # OSError: of a folder that may not be looked into
+        except (InputError, OSError):  # OSError: no permission to list the folder
             continue
     return config.with_externals(config.externals | found)
 
 
-def record(config: Config, run_folder: Path) -> None:
-    """Note the digests that a run starts with, for processes that plan parts of it."""
+def write_planned(config: Config, run_folder: Path) -> None:
+    """Write the digests that a run starts with, for its other processes."""
     write_json(run_folder / PLANNED, config.externals)
 
 
-def recorded(config: Config, run_folder: Path) -> Config:
-    """The config with the digests that the run was started with."""
+def with_planned_digests(config: Config, run_folder: Path) -> Config:
+    """The config with the digests that :func:`write_planned` wrote."""
     path = run_folder / PLANNED
     return config.with_externals(read_json(path) if path.exists() else {})
 
 
 def check_unchanged(config: Config, job: Job, run_folder: Path) -> None:
-    """Check that what a job is about to read from outside is what the run was planned with.
+    """Check that the files from outside that a job will read have not changed since the run was planned.
 
     Raises:
-        InputError: naming the config key and the file that changed since, or what cannot be found.
+        InputError: naming the config key and the file that changed, or that cannot be found.
     """
     key = job.outside(config)
     if key not in config.externals:
@@ -82,15 +82,15 @@ def check_unchanged(config: Config, job: Job, run_folder: Path) -> None:
     planned, now = config.externals[key], Digests(run_folder).of(_finders(config)[key]())
     for name in sorted(planned.keys() | now.keys()):
         if planned.get(name) != now.get(name):
-            message = f"{name} has changed since this run was planned; start it again"
-            raise InputError(f"{message}, and what depends on it is computed anew", key)
+            message = f"{name} has changed since this run was planned; start the run again"
+            raise InputError(f"{message}, then the jobs that depend on the file run again", key)
 
 
 def repositories(config: Config, job: Job) -> dict[str, str]:
-    """The commit of the Hub's repository that a job reads, by its name; empty where it reads none.
+    """The commit of the Hub repository that a job reads, by the repository's name; empty if it reads none.
 
     Raises:
-        InputError: if its revision is a name, and it is not in the cache.
+        InputError: if the revision is a branch or tag that is not in the cache.
     """
     key = job.outside(config)
     block, _, name = key.partition(".")
@@ -106,7 +106,7 @@ def repositories(config: Config, job: Job) -> dict[str, str]:
 
 
 class Digests:
-    """SHA-256 of files, kept in a run's folder by size and times of a file.
+    """SHA-256 of files, kept in a run's folder until the size or the times of a file change.
 
     Args:
         run_folder: ``results/<run>``.
@@ -125,8 +125,8 @@ class Digests:
         """
         return {name: self._digest(path) for name, path in sorted(files.items())}
 
-    def keep(self) -> None:
-        """Write down what was worked out, where the run has a folder."""
+    def save(self) -> None:
+        """Write the new digests, if the run has a folder."""
         if self._new and self._path.parent.is_dir():
             write_json(self._path, self._known)
 
@@ -134,7 +134,7 @@ class Digests:
         place = str(path.resolve())
         try:
             status = path.stat()
-            # Copies can keep the time of their content, but not the time of the change itself.
+            # A copy can keep the modification time of its original, but not the change time.
             seen = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
             *before, digest = self._known.get(place, [""])
             if before != seen:
@@ -147,7 +147,7 @@ class Digests:
 
 
 def _finders(config: Config) -> dict[str, Callable[[], Files]]:
-    """By config key, what looks for the files."""
+    """For each config key, the function that finds its files."""
     return dict(_of_datasets(config)) | dict(_of_models(config)) | dict(_of_trajectories(config))
 
 
@@ -166,7 +166,7 @@ def _of_models(config: Config) -> Finders:
         if isinstance(model, Encoder):
             yield key, partial(checkpoints.files_of, model.weights, f"{key}.weights")
         elif isinstance(model, CnnBilstmCrf) and isinstance(model.embeddings, GloveVectors):
-            yield key, partial(_named, model.embeddings.path, f"{key}.embeddings.path")
+            yield key, partial(_one_file, model.embeddings.path, f"{key}.embeddings.path")
 
 
 def _of_trajectories(config: Config) -> Finders:
@@ -176,8 +176,8 @@ def _of_trajectories(config: Config) -> Finders:
             for seed in config.seeds:
                 file = config.imported_trajectories[name].file(dataset, seed)
                 key = trajectory_key(name, dataset, seed)
-                yield key, partial(_named, file, f"imported_trajectories.{name}.path")
+                yield key, partial(_one_file, file, f"imported_trajectories.{name}.path")
 
 
-def _named(path: str, where: str) -> Files:
+def _one_file(path: str, where: str) -> Files:
     return {path: existing_file(path, where)}

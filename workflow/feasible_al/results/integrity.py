@@ -1,23 +1,34 @@
-"""Whether results are whole, and of the job that was asked for.
+"""The record beside each result: written last, and checked before anybody reads the result.
 
-What a job leaves has a record beside it, written last: the hash of the resolved job, the SHA-256 of every
-file and a digest of the record itself. Whoever reads a job's files asks here first, so that a torn, truncated
-or foreign file is an error that names the job to run again, and never a number in a report.
+It holds the hash of the resolved job, the SHA-256 of every file and a digest of the record itself. So a file
+that is damaged, incomplete or of another job raises an error, which names the job to run again, and never
+becomes a number in a report. The record of a dataset is ``stats.json``, others are ``manifest.json``.
 """
 
+import platform
+import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, check_files, read_record, sha256_by_name
+from feasible_al.core.machine import machine
 from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
+from feasible_al.results.externals import repositories
+
+MACHINE_FACTS = ("host", "cpu", "device", "precision", "threads")
+"""The keys of a manifest that say where a result was computed."""
+
+PACKAGES = ("feasible-al", "torch", "transformers", "tokenizers", "numpy", "datasets")
+"""The packages whose versions a manifest holds."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """The files that a job leaves with one record; a successor leaves some for each point.
+    """The files that a job writes with one record; a successor writes a result for each point.
 
     Attributes:
         job: the job; a successor's with this point alone, so that its hash is that of the point.
@@ -33,27 +44,27 @@ class Result:
 
 
 def results(job: Job) -> tuple[Result, ...]:
-    """What a job leaves."""
+    """The results that a job writes."""
     if isinstance(job, Successor):
         return tuple(result_at(job, point) for point in job.points)
     return (result_of(job),)
 
 
 def result_of(job: Job) -> Result:
-    """What a job leaves that is no successor's."""
+    """The only result of a job that is not a successor."""
     record = job.record.name
     return Result(job, job.folder, tuple(name for name in job.outputs if name != record), record)
 
 
 def result_at(job: Successor, point: int) -> Result:
-    """What a successor's job leaves for a point."""
+    """The result of a successor at a point."""
     alone = job.at((point,))
     names = (name.removeprefix(f"point{point}/") for name in alone.outputs)
     files = tuple(name for name in names if name != MANIFEST)
     return Result(alone, job.folder / f"point{point}", files, MANIFEST)
 
 
-def sealed(config: Config, result: Result, run_folder: Path) -> Facts:
+def fingerprint(config: Config, result: Result, run_folder: Path) -> Facts:
     """The ``hash`` and ``files`` of a record, once the files are written."""
     return {
         "hash": hash_of(config, result.job),
@@ -61,14 +72,50 @@ def sealed(config: Config, result: Result, run_folder: Path) -> Facts:
     }
 
 
+def manifest(config: Config, result: Result, run_folder: Path) -> Facts:
+    """The facts about a result that do not depend on its steps: slice of the config, files, code, machine."""
+    job = result.job
+    settings = job.slice(config)
+    return {
+        "job": str(job.folder),
+        **fingerprint(config, result, run_folder),
+        "slice": settings,
+        "repositories": repositories(config, job),
+        "seeds": [job.seed],
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "commit": commit(),
+        **machine(),
+        "engine": settings["engine"]["mode"] if "engine" in settings else "none",
+        "device": "none",
+        "precision": "none",
+        "threads": 0,
+        "peak_memory_mb": 0.0,
+    }
+
+
+def commit() -> str:
+    """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / ".git").exists():
+        return "unknown"
+    answer = subprocess.run(
+        ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    return answer.stdout.strip() or "unknown"
+
+
 def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str] | None = None) -> Facts:
-    """The record of a result whose files are all there, as they were written and by this very job.
+    """Check that the files of a result are complete and unchanged and belong to the job; return its record.
 
     Args:
         config: the resolved config.
-        result: what is to be read.
+        result: the result to read.
         run_folder: ``results/<run>``.
-        names: the files to be read; all when None.
+        names: the files to read; all when None.
 
     Raises:
         InputError: naming the file, the job to run again, and how.
@@ -78,14 +125,14 @@ def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str
     facts = read_record(folder / result.record, remedy)
     asked = hash_of(config, result.job)
     if facts.get("hash") != asked:
-        other = f"from a job with the hash {facts.get('hash')}, and this config's is {asked}"
+        other = f"from a job with the hash {facts.get('hash')}, but in this config it has the hash {asked}"
         raise InputError(f"{other}; {remedy}", str(folder / result.record))
     check_files(folder, facts.get("files", {}), result.files if names is None else names, remedy)
     return facts
 
 
 def verify_inputs(config: Config, job: Job, run_folder: Path) -> None:
-    """Check the files of other jobs that a job is about to read.
+    """Check the files of other jobs that a job will read.
 
     Raises:
         InputError: naming the file, the job to run again, and how.
@@ -99,6 +146,6 @@ def verify_inputs(config: Config, job: Job, run_folder: Path) -> None:
 
 
 def remedy_of(result: Result, run_folder: Path) -> str:
-    """How a result is made anew."""
+    """What to do to make a result again, for messages."""
     remove = f"remove {run_folder / result.folder}"
     return f"run the job {result.job.folder} again: {remove}, and start the run anew"

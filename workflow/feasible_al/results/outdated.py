@@ -1,4 +1,4 @@
-"""Finished jobs that a run does again, since what they depend on is no longer what it was, and why."""
+"""Finished jobs that must run again because something that they depend on has changed, and what it is."""
 
 import json
 from collections import defaultdict
@@ -13,15 +13,15 @@ from feasible_al.jobs import Job, hash_of
 from feasible_al.results.integrity import results
 from feasible_al.results.reuse import has_probabilities
 
-LONGEST = 40  # characters of a value that is shown
-SHOWN = 3  # jobs that are named
+LONGEST = 40  # characters shown of a value
+SHOWN = 3  # jobs named in a line
 
 
 def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
-    """The jobs whose results in the run's folder are of another hash, by name, each with what differs.
+    """The jobs whose results in the run's folder have another hash, by name, each with what differs.
 
     Args:
-        config: the resolved config, settled.
+        config: the resolved config, with digests.
         jobs: of the config.
         run_folder: ``results/<run>``.
     """
@@ -33,7 +33,12 @@ def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str,
                 known = read_json(run_folder / result.folder / result.record)
                 changed = known["hash"] != hash_of(config, result.job)
                 before = known["slice"] if changed else {}
-            except (OSError, ValueError, LookupError, TypeError):  # none, or no record: its readers say so
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+                TypeError,
+            ):  # no record, or a damaged one, which readers report
                 continue
             if changed:
                 now = json.loads(json.dumps(result.job.slice(config)))
@@ -44,9 +49,9 @@ def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str,
 
 
 def incomplete(jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
-    """The jobs that have finished without something that is asked of them now, by name, each with what it is.
+    """The finished jobs that lack files or probabilities needed now, by name, each with what is missing.
 
-    Others need their predictions now, or somebody removed a file.
+    Another job may need their predictions now, or somebody removed a file.
 
     Args:
         jobs: of the config.
@@ -64,19 +69,19 @@ def incomplete(jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
     return found
 
 
-def told(found: dict[str, list[str]]) -> Iterator[str]:
-    """For people: a line for each thing that changed, with the jobs that run again for it."""
+def rerun_messages(found: dict[str, list[str]]) -> Iterator[str]:
+    """A line for each thing that changed, with the jobs that run again because of it."""
     by_reason: dict[str, list[str]] = defaultdict(list)
     for job, reasons in found.items():
         for reason in reasons:
             by_reason[reason].append(job)
     for reason, jobs in by_reason.items():
         more = f" and {len(jobs) - SHOWN} more" if len(jobs) > SHOWN else ""
-        yield f"{reason}: again {', '.join(jobs[:SHOWN])}{more}"
+        yield f"{reason}, so these run again: {', '.join(jobs[:SHOWN])}{more}"
 
 
 def _differences(before: Any, now: Any, path: tuple[str, ...]) -> Iterator[str]:
-    """What differs between two slices, leaf by leaf; a file by its name alone, wherever it is read."""
+    """What differs between two slices, value by value; files are given by their names alone."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in sorted(before.keys() | now.keys()):
             if key == EXTERNALS:
@@ -84,7 +89,7 @@ def _differences(before: Any, now: Any, path: tuple[str, ...]) -> Iterator[str]:
             else:
                 yield from _differences(before.get(key), now.get(key), (*path, key))
     elif before != now:
-        yield f"{'.'.join(path[-2:])} is {_short(now)}, and was {_short(before)}"
+        yield f"{'.'.join(path[-2:])} is {_short(now)}, was {_short(before)}"
 
 
 def _files(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Whether the next query was uncertain before: the paper's Table 2, the reason why UPS can work."""
+"""How uncertain a query's instances were one iteration earlier: the paper's Table 2, on which UPS rests."""
 
 import numpy as np
 import pandas as pd
@@ -10,22 +10,22 @@ TOP_PERCENTS = (10, 20, 30, 40, 50)
 
 
 def overlap(scores: pd.DataFrame, queries: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """How much of each query stood near the top of the ranking of the iteration before.
+    """The share of each query that was near the top of the ranking one iteration earlier.
 
-    For c = 1..N-1: what iteration c scored (by the model of point c - 1) and did not query is ranked by
-    descending score, ties as in :func:`feasible_al.strategies.ranking`. The fraction is of the instances
-    that iteration c + 1 queried whose rank i / M, i from 0, is below k / 100.
+    For c = 1..N-1: the M instances that iteration c scored (with the model of point c - 1) and did not query
+    are ranked by descending score, ties as in :func:`feasible_al.strategies.ranking`. The fraction counts the
+    instances queried at iteration c + 1 whose rank i / M, i from 0, is below k / 100.
 
     Args:
         scores: iteration, instance, score: the scores stored at each iteration, of its whole pool.
-        queries: iteration, instance: what was queried; iteration 0 is the seed set.
+        queries: iteration, instance: the queried instances; iteration 0 is the seed set.
         seed: of the trajectory.
 
     Returns:
         iteration (c), top_percent (k) and fraction; no rows when there is only one iteration.
 
     Raises:
-        ValueError: if something was queried that the iteration before had not left in the pool.
+        ValueError: if a queried instance was not in the pool after the iteration before.
     """
     rows = []
     for iteration in range(1, int(queries["iteration"].max())):

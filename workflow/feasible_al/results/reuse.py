@@ -1,7 +1,7 @@
-"""``run.reuse``: jobs that an earlier run has finished with the same settings are taken over, not computed.
+"""``run.reuse``: results of an earlier run with the same settings are copied instead of computed again.
 
-What is taken over is settled when a run is planned, and noted, since the processes of a run must agree on it
-and the earlier run may be gone one day. The copy is checked file by file when it is made.
+Which jobs are copied is decided when a run is planned, and written down: all processes of a run must agree on
+it, and the earlier run may be removed later. Each file is checked when it is copied.
 """
 
 import shutil
@@ -25,50 +25,52 @@ def check_runs(config: Config) -> None:
     for number, folder in enumerate(config.run.reuse):
         where = f"run.reuse[{number}]"
         if not any(Path(folder).glob("config-*.json")):
-            raise InputError(f"{folder!r} is no run's folder, which has a config-<hash>.json", where)
+            raise InputError(f"{folder!r} is not the folder of a run: it has no config-<hash>.json", where)
         if Path(folder).resolve() == Path("results", config.run.name).resolve():
-            raise InputError(f"{folder!r} is this run's own folder; name an earlier one's", where)
+            raise InputError(f"{folder!r} is this run's own folder; name that of an earlier run", where)
 
 
-def taken_over(config: Config, run_folder: Path) -> dict[str, Path]:
-    """The jobs that are taken over, by name, each with the run that it is taken from.
+def jobs_to_reuse(config: Config, run_folder: Path) -> dict[str, Path]:
+    """The jobs whose results are copied, by name, each with the folder of the run that they come from.
 
-    What this run has computed itself stays, and so does what it has taken over already.
+    Results that this run has computed, or has copied already, stay.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
 
     Raises:
-        InputError: if ``run.reuse`` names something else than an earlier run.
+        InputError: if ``run.reuse`` names something that is not an earlier run.
     """
     check_runs(config)
-    earlier, noted = [Path(folder) for folder in config.run.reuse], recorded(run_folder)
+    earlier, known = [Path(folder) for folder in config.run.reuse], read_reused(run_folder)
     found = {}
-    for job in jobs_of(config) if earlier or noted else ():
-        if isinstance(job, Prepare):  # cheap, and shows whether the data are still the same
+    for job in jobs_of(config) if earlier or known else ():
+        if isinstance(job, Prepare):  # fast, and shows whether the data have changed
             continue
-        own = has(config, job, run_folder)
-        run = noted.get(job.name) if own else next((run for run in earlier if has(config, job, run)), None)
+        if has_results(config, job, run_folder):
+            run = known.get(job.name)
+        else:
+            run = next((run for run in earlier if has_results(config, job, run)), None)
         if run:
             found[job.name] = run
     return found
 
 
-def recorded(run_folder: Path) -> dict[str, Path]:
-    """What was settled when the run was last started."""
+def read_reused(run_folder: Path) -> dict[str, Path]:
+    """The result of :func:`jobs_to_reuse` when the run was last started."""
     path = run_folder / FILE
     return {job: Path(run) for job, run in (read_json(path) if path.exists() else {}).items()}
 
 
-def record(run_folder: Path, found: dict[str, Path]) -> None:
-    """Note what is taken over."""
+def write_reused(run_folder: Path, found: dict[str, Path]) -> None:
+    """Write the result of :func:`jobs_to_reuse` to the run's folder."""
     if found or (run_folder / FILE).exists():
         write_json(run_folder / FILE, {job: str(run) for job, run in found.items()})
 
 
-def has(config: Config, job: Job, run_folder: Path) -> bool:
-    """Whether a run's folder has the files of a job with this very hash, as far as their records tell."""
+def has_results(config: Config, job: Job, run_folder: Path) -> bool:
+    """Whether a run's folder has the files of a job with the same hash; their content is not checked."""
     for result in results(job):
         folder = run_folder / result.folder
         try:
@@ -81,7 +83,7 @@ def has(config: Config, job: Job, run_folder: Path) -> bool:
 
 
 def has_probabilities(job: Job, run_folder: Path) -> bool:
-    """Whether a job's prediction files, which exist, hold the probabilities that are asked for, if any."""
+    """Whether a job's prediction files, which must exist, hold probabilities if the job is asked for them."""
     return not job.soft or all(
         _are_soft(run_folder / job.folder / f"point{point}" / PREDICTIONS) for point in job.predicted
     )
@@ -122,7 +124,7 @@ def reuse(config: Config, job: Job, run_folder: Path, source: Path) -> None:
 
 
 def _check_data(job: Job, run_folder: Path, source: Path) -> None:
-    """A config names its data; whether they are the same shows when they are prepared."""
+    """Check that both runs prepared the same data; the same config does not make sure of it."""
     prepared = result_of(Prepare(job.dataset))
     ours, theirs = (
         read_record(folder / prepared.folder / prepared.record, remedy_of(prepared, folder))["files"]
@@ -130,6 +132,6 @@ def _check_data(job: Job, run_folder: Path, source: Path) -> None:
     )
     if ours != theirs:
         raise InputError(
-            f"{source} was run on other data under the name {job.dataset}: leave it out of run.reuse",
+            f"{source} has other data under the name {job.dataset}; leave it out of run.reuse",
             str(run_folder / prepared.folder),
         )

@@ -1,4 +1,4 @@
-"""The rows that single jobs left, checked, for tidy tables and for pages."""
+"""The rows that single jobs wrote, checked, for the tidy tables and for figures, tables and the report."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,14 +26,14 @@ from feasible_al.results.overlap import overlap
 
 Fitted = Distill | Acquire | Successor | Full
 Row = dict[str, Any]
-MACHINE = {
+MACHINE_COLUMNS = {
     "host": "host",
     "cpu": "processor",
     "device": "device",
     "threads": "threads",
     "precision": "precision",
 }
-"""Keys of manifests and what the table of times calls them."""
+"""The keys of a manifest that say where a job ran, and the columns of the table of times that hold them."""
 DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 
 
@@ -58,22 +58,27 @@ def seconds_of(config: Config, run_folder: Path, job: Fitted) -> Iterator[Row]:
     """The timed rows of one job."""
     for result in results(job):
         manifest = verify(config, result, run_folder, ["timings.csv"])
-        known = {key: _fact(manifest, key, result, run_folder) for key in (*MACHINE, "engine", *DISTURBANCES)}
+        known = {
+            key: _fact(manifest, key, result, run_folder)
+            for key in (*MACHINE_COLUMNS, "engine", *DISTURBANCES)
+        }
         elsewhere = {
             iteration: other for other in manifest.get("elsewhere", []) for iteration in other["iterations"]
         }
         disturbed = {*known["shared_iterations"], *known["resumed_iterations"]}
-        # Shared as a whole, without saying when: no iteration can be trusted.
+        # Shared, and the manifest does not say when: no iteration counts as exclusive.
         doubtful = not known["exclusive"] and not known["shared_iterations"]
         for row in _rows(result, run_folder, "timings.csv", PHASES):
             exclusive = not doubtful and row["iteration"] not in disturbed
             where = elsewhere.get(row["iteration"], known)
-            machine = {name: where[key] for key, name in MACHINE.items()} | {"engine": known["engine"]}
+            machine = {name: where[key] for key, name in MACHINE_COLUMNS.items()} | {
+                "engine": known["engine"]
+            }
             yield {**identity(job), **row, **machine, "exclusive": exclusive}
 
 
 def overlap_of(config: Config, run_folder: Path, job: Acquire) -> Iterator[Row]:
-    """The rows of one trajectory that ranks its pool."""
+    """The overlap rows of one trajectory that ranks its pool."""
     wanted = ("iteration", "instance")
     result = result_of(job)
     verify(config, result, run_folder, ["queries.csv", "scores.parquet"])
@@ -91,18 +96,18 @@ def overlap_of(config: Config, run_folder: Path, job: Acquire) -> Iterator[Row]:
 
 
 def record_of(config: Config, run_folder: Path, job: Job) -> Iterator[Row]:
-    """What a job's record says, as its only row."""
+    """A job's record, as its only row."""
     yield verify(config, result_of(job), run_folder, [])
 
 
 def distillation_of(config: Config, run_folder: Path, job: Distill) -> Iterator[Row]:
-    """What a student's teacher made of it, as its only row."""
+    """The facts about a student's distillation, as its only row."""
     verify(config, result_of(job), run_folder, ["distillation.json"])
     yield read_json(run_folder / job.folder / "distillation.json")
 
 
 def identity(job: Fitted) -> Row:
-    """The columns that name a job; a student serves all seeds of a run and has 0 in their place."""
+    """The columns that name a job; a student has the seed 0, since all seeds of a run share it."""
     if isinstance(job, Full | Distill):
         chosen = {"acquisition": "none", "strategy": "none", "subsampling": "none"}
         return {
@@ -135,7 +140,7 @@ def _records(frame: pd.DataFrame) -> list[Row]:
 
 
 def _points(config: Config, job: Job) -> list[int]:
-    """The points that a job's metrics have."""
+    """The points of a job's metrics."""
     if isinstance(job, Successor):
         return list(job.points)
     if isinstance(job, Acquire):
@@ -147,11 +152,11 @@ def _points(config: Config, job: Job) -> list[int]:
 def _fact(record: Facts, key: str, result: Result, run_folder: Path) -> Any:
     if key not in record:
         where = str(run_folder / result.folder / result.record)
-        raise InputError(f"lacks {key}; {remedy_of(result, run_folder)}", where)
+        raise InputError(f"has no {key}; {remedy_of(result, run_folder)}", where)
     return record[key]
 
 
 def _training_size(config: Config, run_folder: Path, dataset: str) -> int:
-    """How much there is to label: tokens when tagging, instances otherwise."""
+    """The size of the training set: tokens when tagging, instances otherwise."""
     unit = "tokens" if config.datasets[dataset].task == "tagging" else "instances"
     return int(verify(config, result_of(Prepare(dataset)), run_folder, [])["splits"]["train"][unit])

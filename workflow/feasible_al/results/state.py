@@ -1,10 +1,9 @@
-"""What a job resumes from: whole steps in ``results/<run>/state/<hash>/``, under a lease.
+"""The finished steps of a job, from which it resumes, in ``results/<run>/state/<hash>/``; locked by a lease.
 
-Workflow engines delete a job's declared outputs before a retry, so nothing that is resumed lives there.
-A step is an iteration or a point; it is written as a folder that is renamed into place, so a step that
-exists is whole, unless the disk changed it: a step whose digests are wrong is computed again, which needs
-nobody and gives the same bytes. The folder's name is the hash of the resolved job, so another job never
-reads it.
+Workflow engines delete a job's declared outputs before a retry, so these steps are kept elsewhere. A step is
+an iteration or a point. It is written as a folder that is renamed when it is complete. A step that was
+damaged later is found by its digests and computed again, to the same bytes. The state's folder is named after
+the hash of the resolved job, so that no other job reads it.
 """
 
 import shutil
@@ -21,12 +20,11 @@ from filelock import FileLock, Timeout
 from feasible_al.config import Config
 from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet, write_record
 from feasible_al.jobs import MANIFEST, Job, state_hash
-from feasible_al.results.integrity import Result
-from feasible_al.results.manifest import MACHINE, manifest
+from feasible_al.results.integrity import MACHINE_FACTS, Result, manifest
 
 Frames = dict[str, pd.DataFrame]
 Facts = dict[str, Any]
-"""Of a step: ``shared`` (others used its processors or GPU meanwhile), ``hardware`` (``Device.describe``)
+"""Of a step: ``shared`` (other processes used its processors or GPU), ``hardware`` (``Device.describe``)
 and ``out_of_memory`` (``Memory.take``)."""
 
 NOTHING_TRAINED: Facts = {"shared": False, "hardware": {}, "out_of_memory": {"times": 0, "smallest": None}}
@@ -51,28 +49,29 @@ class State:
         self._started = ""
 
     def begin(self) -> None:
-        """Count an attempt; forget what a killed one left half written, and steps that are not as written."""
+        """Count an attempt; remove half-written and damaged steps, and all steps after a damaged one."""
         for half in self.folder.glob("*.tmp"):
             shutil.rmtree(half) if half.is_dir() else half.unlink()
-        sound = next((n for n in range(self.finished()) if not _sound(self.step(n))), self.finished())
+        sound = next((n for n in range(self.finished()) if not _is_intact(self.step(n))), self.finished())
         for number in range(sound, self._steps):
             if self.step(number).exists():
                 print(
-                    f"{self._job.name}: step {number}, or one before it, is damaged; done again", flush=True
+                    f"{self._job.name}: step {number}, or one before it, is damaged; it runs again",
+                    flush=True,
                 )
                 shutil.rmtree(self.step(number))
         attempts = self.folder / "attempts.json"
         self._attempt = (read_json(attempts) if attempts.exists() else 0) + 1
         self._started = _now()
         write_json(attempts, self._attempt)
-        self._show(self.finished())
+        self._write_progress(self.finished())
 
     def finished(self) -> int:
-        """How many steps are whole: the first ones, without a gap."""
+        """How many steps are finished, counted from the first up to the first that is missing."""
         return next(n for n in range(self._steps + 1) if n == self._steps or not self.step(n).exists())
 
     def save(self, frames: Frames, facts: Facts, folder: Path | None = None) -> None:
-        """Write the next step, and move a folder into it."""
+        """Write the next step, and move ``folder`` into it."""
         number = self.finished()
         step = self.step(number)
         temporary = step.with_name(f"{step.name}.tmp")
@@ -84,7 +83,7 @@ class State:
             folder.replace(temporary / folder.name)
         write_json(temporary / DIGESTS, _digests(temporary))
         temporary.replace(step)
-        self._show(number + 1)
+        self._write_progress(number + 1)
 
     def frames(self, number: int) -> Frames:
         """The tables of a finished step."""
@@ -96,17 +95,17 @@ class State:
         return facts
 
     def joined(self, name: str) -> pd.DataFrame:
-        """A table that every step has, joined in their order."""
+        """A table that every step has, joined in the order of the steps."""
         parts = [self.frames(number)[name] for number in range(self.finished())]
         return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
     def write_manifest(self, result: Result, names: Mapping[int, int], **known: Any) -> None:
-        """Write the manifest of a result whose files are written.
+        """Write the manifest of a result, after its files.
 
         Args:
-            result: what the manifest is of.
-            names: the iteration or point of each step behind it.
-            known: what the stage knows besides.
+            result: the result.
+            names: by number, the iteration or point of each step that the result is made of.
+            known: further facts.
         """
         facts = {number: self.facts(number) for number in range(self.finished())}
         # The first step of a later attempt starts on a cold machine.
@@ -118,17 +117,17 @@ class State:
             "shared_iterations": [names[i] for i in shared],
             "resumed_iterations": [names[i] for i in resumed],
             "attempts": self._attempt,
-            "out_of_memory": _shortages([facts[i]["out_of_memory"] for i in names]),
+            "out_of_memory": _memory_shortages([facts[i]["out_of_memory"] for i in names]),
         }
         found = manifest(self._config, result, self._run_folder) | facts[max(names)]["hardware"]
         steps = {names[i]: facts[i]["hardware"] for i in names}
         write_record(
             self._run_folder / result.folder / MANIFEST,
-            found | _elsewhere(found, steps) | history | times | known,
+            found | _other_machines(found, steps) | history | times | known,
         )
 
-    def _show(self, done: int) -> None:
-        """Tell whoever watches how far the job is."""
+    def _write_progress(self, done: int) -> None:
+        """Write how far the job is, for ``feasible-al status`` and the progress of a run."""
         progress = {"job": self._job.name, "done": done, "steps": self._steps, "time": time.time()}
         write_json(self.folder / "progress.json", progress)
 
@@ -139,9 +138,9 @@ class State:
 
 @contextmanager
 def leased(config: Config, job: Job, run_folder: Path, steps: int) -> Iterator[State]:
-    """The state of a job, held by one process at a time; a second copy waits and then finds the steps done.
+    """The state of a job, held by one process at a time; a second one waits, then finds the steps done.
 
-    The lease is a lock of the operating system, which lets go of it however the process ends.
+    The lease is a lock of the operating system, which is released however the process ends.
     """
     state = State(config, job, run_folder, steps)
     state.folder.mkdir(parents=True, exist_ok=True)
@@ -149,7 +148,7 @@ def leased(config: Config, job: Job, run_folder: Path, steps: int) -> Iterator[S
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        print(f"{job.name}: another process works on it; waiting", flush=True)
+        print(f"{job.name}: another process is working on it; waiting", flush=True)
         lock.acquire()
     with lock:
         state.begin()
@@ -161,12 +160,12 @@ def state_folder(config: Config, job: Job, run_folder: Path) -> Path:
     return run_folder / "state" / state_hash(config, job)
 
 
-def clear(run_folder: Path, kept: Container[str]) -> None:
-    """Remove the states of jobs that nobody holds; called when all outputs that were asked for are accepted.
+def remove_states(run_folder: Path, kept: Container[str]) -> None:
+    """Remove the states that no process holds; called when all outputs that were asked for exist.
 
     Args:
         run_folder: ``results/<run>``.
-        kept: names of states that stay: of jobs that were begun and are not finished.
+        kept: names of the states to keep: of jobs that are begun and not finished.
     """
     for folder in sorted(path for path in (run_folder / "state").glob("*") if path.is_dir()):
         if folder.name in kept:
@@ -185,30 +184,31 @@ def _digests(step: Path) -> dict[str, str]:
     return {path.relative_to(step).as_posix(): sha256_of(path) for path in files}
 
 
-def _sound(step: Path) -> bool:
-    """Whether every file of a step is as it was written."""
+def _is_intact(step: Path) -> bool:
+    """Whether every file of a step has the digest that it was written with."""
     try:
         return bool(read_json(step / DIGESTS) == _digests(step))
     except (OSError, ValueError):
         return False
 
 
-def _elsewhere(last: Facts, steps: Mapping[int, Facts]) -> Facts:
-    """The other machines that earlier attempts computed on, each with its iterations; nothing without any."""
-    own = tuple(last[key] for key in MACHINE)
+def _other_machines(last: Facts, steps: Mapping[int, Facts]) -> Facts:
+    """The other machines that earlier attempts ran on, each with its iterations; empty if there were none."""
+    own = tuple(last[key] for key in MACHINE_FACTS)
     others: dict[tuple[Any, ...], list[int]] = {}
     for name, hardware in steps.items():
-        machine = tuple(hardware.get(key, last[key]) for key in MACHINE)
+        machine = tuple(hardware.get(key, last[key]) for key in MACHINE_FACTS)
         if machine != own:
             others.setdefault(machine, []).append(name)
     found = [
-        dict(zip(MACHINE, machine, strict=True)) | {"iterations": names} for machine, names in others.items()
+        dict(zip(MACHINE_FACTS, machine, strict=True)) | {"iterations": names}
+        for machine, names in others.items()
     ]
     return {"elsewhere": found} if found else {}
 
 
-def _shortages(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """The records of several steps as one."""
+def _memory_shortages(records: list[dict[str, Any]]) -> dict[str, Any]:
+    """The records of several steps as one: times that memory ran out, and the smallest part used."""
     sizes = [record["smallest"] for record in records if record["smallest"]]
     return {"times": sum(record["times"] for record in records), "smallest": min(sizes, default=None)}
 

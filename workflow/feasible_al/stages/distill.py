@@ -23,8 +23,8 @@ from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of
 from feasible_al.jobs.budget import amounts
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.results.columns import PHASES, frame_of_rows
-from feasible_al.results.failures import naming
 from feasible_al.results.integrity import result_of
+from feasible_al.results.messages import naming_failed_fit
 from feasible_al.results.state import Facts, leased
 from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_training_data
@@ -63,7 +63,7 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
                 teacher = teacher_of(weights.teacher, block, dataset, weights.seed)
                 student = student_of(teacher.model, weights.layers, f"models.{job.model}.weights.layers")
             what = f"{job.model} from {weights.teacher} on {job.dataset}"
-            with clock.phase(0, "train", *size), naming(what):
+            with clock.phase(0, "train", *size), naming_failed_fit(what):
                 losses = train_student(teacher, student, fitting.tokens, weights, fitting.device)
             student.save_pretrained(checkpoint)
             teacher.tokenizer.save_pretrained(checkpoint)

@@ -22,7 +22,7 @@ from feasible_al.engine.train import train
 from feasible_al.jobs import Distill, engine_of, training_of
 from feasible_al.models.encoder import EncoderModule, represent
 from feasible_al.models.recipe import recipe_for
-from feasible_al.results.failures import naming
+from feasible_al.results.messages import naming_failed_fit
 from feasible_al.results.state import Facts, Frames
 from feasible_al.stages.labelling import TrainingData, predictions_table
 from feasible_al.stages.metrics import majority_score, predicted_labels, test_predictions, test_scores
@@ -106,7 +106,7 @@ class Fitting:
         with self.clock.phase(step, "setup", *size):
             model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
             self._tokenize_again(rows)
-        with self.clock.phase(step, "train", *size), naming(f"{self._name}, seed {seed}, {place}"):
+        with self.clock.phase(step, "train", *size), naming_failed_fit(f"{self._name}, seed {seed}, {place}"):
             result = train(
                 model, self.tokens, data.targets[self._kept], rows, settings, self.device,
                 seed=seed, point=point, schedule=schedule,
@@ -199,7 +199,7 @@ class Fitting:
         embed: bool = False,
         dropout: bool = False,
     ) -> Prediction:
-        with naming(f"{self._name}, prediction"):
+        with naming_failed_fit(f"{self._name}, prediction"):
             return predict(model, tokens, rows, self.device, fast=self._fast, embed=embed, dropout=dropout)
 
     def _tokenize_again(self, rows: np.ndarray) -> None:
@@ -214,7 +214,7 @@ class Fitting:
         rows = np.arange(min(4, len(self.tokens)))
         model = self._recipe.fresh(0, 0, self.device.torch, plain=False)
         settings = self._settings.model_copy(update={"epochs": 1, "minimum_steps": 0})
-        with naming(f"{self._name}, warm-up"):
+        with naming_failed_fit(f"{self._name}, warm-up"):
             train(
                 model, self.tokens, self._dataset.train.targets[self._kept], rows, settings, self.device,
                 seed=0, point=0, micro_batch=None,

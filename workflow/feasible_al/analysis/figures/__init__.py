@@ -14,7 +14,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs.shown import of_figure
 from feasible_al.results.collect import Reasons, Results, join
-from feasible_al.results.notices import NOTICE
+from feasible_al.results.messages import NOTICE
 
 load_all(__name__)
 

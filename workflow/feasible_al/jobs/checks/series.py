@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
-from feasible_al.jobs.expansion import paced_by, plasm_of, same_successor
+from feasible_al.jobs.expansion import plasm_of, plasm_that_sets_steps, with_same_successor
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
@@ -140,7 +140,7 @@ def of_controls(config: Config) -> Iterator[Problem]:
     for name, series in config.series.items():
         for dataset in series.datasets if series.steps == "pool" and series.labeller is None else ():
             plasm = plasm_of(config, series, dataset)
-            own = same_successor(series, plasm)
+            own = with_same_successor(series, plasm)
             if plasm and not own:
                 models = " or ".join(sorted({block.successor for block in plasm.values()}))
                 message = (
@@ -149,7 +149,7 @@ def of_controls(config: Config) -> Iterator[Problem]:
                 )
                 yield ("series", name, "successor"), InputError(message)
             ways = {(block.labeller, block.pseudo_labels) for block in own.values()}
-            if len(ways) > 1 and paced_by(config, series, dataset):
+            if len(ways) > 1 and plasm_that_sets_steps(config, series, dataset):
                 message = (
                     f"this is the control of {', '.join(own)} on {dataset}, which drop parts of the pool in "
                     f"{len(ways)} ways and so take different numbers of steps: keep one of them, or add one "

@@ -1,4 +1,4 @@
-"""Why a job failed: a note beside its state, and the last words of its log."""
+"""What jobs tell whoever started the run: why they failed, and notices of those that succeeded."""
 
 import re
 import signal
@@ -10,14 +10,16 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import BrokenContract, FitFailure, InputError, printable
 from feasible_al.core.io import write_json
-from feasible_al.jobs import Job, jobs_of, makers_of, needed_by
+from feasible_al.jobs import Job, dependencies_of, jobs_of, makers_of
 from feasible_al.results.state import state_folder
 
-FILE = "failure.json"
-LINES = 10  # of a log that are its last words
-LONGEST = 300  # characters of a reason in a line
+FAILURE_NOTE = "failure.json"
+NOTICE = "notice: "
+"""How a line of a log begins that is printed again when the run ends."""
+LINES = 10  # of a log, shown when it has no error
+LONGEST = 300  # characters of a reason in one line
 TRACEBACK = "Traceback (most recent call last):"
-# How Snakemake tells that the command of a rule failed; every rule's command ends with its log.
+# Snakemake's message that the command of a rule failed; every rule's command ends with the path of its log.
 FAILED = re.compile(
     r"> (?P<log>\S+) 2>&1' (?:returned non-zero exit status (?P<status>\d+)|died with <.*: (?P<signal>\d+)>)"
 )
@@ -25,13 +27,13 @@ FAILED = re.compile(
 
 @dataclass(frozen=True)
 class Failure:
-    """A job that failed, of any rule.
+    """A job of any rule that failed.
 
     Attributes:
         job: its name.
         log: its log.
-        bad_input: whether what it was given was wrong.
-        reason: its last words, after the signal that killed it.
+        bad_input: whether its input was wrong.
+        reason: the signal that killed it, if any, and the end of its log.
     """
 
     job: str
@@ -41,7 +43,7 @@ class Failure:
 
     @property
     def brief(self) -> str:
-        """Its reason in a line that can be shown: the signal, the error, or of a traceback the last line."""
+        """The reason in one printable line: the signal, the error, or the last line of a traceback."""
         killed, _, _ = self.reason.partition("; its last words:\n")
         first, *rest = killed.split("\n")
         line = rest[-1] if rest and first in ("its last words:", TRACEBACK) else first
@@ -49,9 +51,9 @@ class Failure:
 
 
 @contextmanager
-def noted(config: Config, job: Job, run_folder: Path) -> Iterator[None]:
-    """Leave the message of bad input or of a failure in the job's state; forget an earlier attempt's."""
-    note = state_folder(config, job, run_folder) / FILE
+def recording_failure(config: Config, job: Job, run_folder: Path) -> Iterator[None]:
+    """Write the message of bad input or of a failure to the job's state; remove an earlier attempt's."""
+    note = state_folder(config, job, run_folder) / FAILURE_NOTE
     note.unlink(missing_ok=True)
     try:
         yield
@@ -62,17 +64,17 @@ def noted(config: Config, job: Job, run_folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def naming(what: str) -> Iterator[None]:
-    """Say in the message of a failed fit which one it was."""
+def naming_failed_fit(what: str) -> Iterator[None]:
+    """Put ``what`` before the message of a failed fit."""
     try:
         yield
     except FitFailure as error:
         raise type(error)(f"{what}: {error}") from error
 
 
-def forget(run_folder: Path) -> None:
-    """Remove the notes of earlier starts."""
-    for note in (run_folder / "state").glob(f"*/{FILE}"):
+def remove_failure_notes(run_folder: Path) -> None:
+    """Remove the failure notes of earlier starts."""
+    for note in (run_folder / "state").glob(f"*/{FAILURE_NOTE}"):
         note.unlink(missing_ok=True)
 
 
@@ -83,9 +85,9 @@ def failures(
 
     Args:
         config: the resolved config.
-        workflow_logs: Snakemake's of one start; they tell of jobs that failed on this machine.
+        workflow_logs: Snakemake's logs of one start; they list the jobs that failed on this machine.
         run_folder: ``results/<run>``.
-        logs: of jobs that are known to have failed, wherever.
+        logs: of other jobs that are known to have failed, on any machine.
     """
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
     matches = {match["log"]: match for match in FAILED.finditer(text)}
@@ -93,7 +95,7 @@ def failures(
     names = {run_folder / job.log: job.name for job in jobs_of(config)}
 
     def name(log: Path) -> str:
-        """The name of a log's job; a page has the name of its log."""
+        """The name of a log's job; a figure, a table or the report is named after its log."""
         return names.get(log) or str(log.relative_to(run_folder / "logs")).removesuffix(".log")
 
     return [
@@ -103,15 +105,15 @@ def failures(
 
 
 def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
-    """Why jobs have left nothing, by folder: they failed, or one that they need did."""
+    """Why jobs have no results, by folder: they failed, or a job that they need failed."""
     jobs = jobs_of(config)
     brief, makers = {failure.job: failure.brief for failure in failed}, makers_of(jobs)
     roots: dict[str, str] = {}
 
     def root(job: Job) -> str:
-        """The job that failed and keeps this one from running; empty where none does."""
+        """The name of the failed job that this one needs, or of this one; empty if none failed."""
         if job.name not in roots:
-            needed = (root(other) for other in needed_by(config, job, makers))
+            needed = (root(other) for other in dependencies_of(config, job, makers))
             roots[job.name] = job.name if job.name in brief else next(filter(None, needed), "")
         return roots[job.name]
 
@@ -125,7 +127,7 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
 
 def _failure(match: re.Match[str], job: str) -> Failure:
     log, status = Path(match["log"]), int(match["status"] or 0)
-    killed_by = int(match["signal"] or max(0, status - 128))  # a shell's way to tell of a signal
+    killed_by = int(match["signal"] or max(0, status - 128))  # how a shell reports a signal
     reason = last_words(log)
     if killed_by:
         reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
@@ -135,7 +137,7 @@ def _failure(match: re.Match[str], job: str) -> Failure:
 
 
 def last_words(log: Path) -> str:
-    """What a job said last: its error, or else the last lines of its log."""
+    """The end of a log: the last error, or else the last lines."""
     try:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -144,3 +146,12 @@ def last_words(log: Path) -> str:
     errors = [number for number, line in enumerate(lines) if line.startswith(("error: ", "Traceback "))]
     words = lines[max([*errors[-1:], len(lines) - LINES, 0]) :]
     return "\n".join(words).removeprefix("error: ") or "nothing in its log"
+
+
+def notices(config: Config, run_folder: Path) -> Iterator[str]:
+    """The notices in the logs of figures, also of figures that an earlier start drew."""
+    for name in config.figures:
+        log = run_folder / "logs" / "figures" / f"{name}.log"
+        if log.exists():
+            lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+            yield from (line for line in lines if line.startswith(NOTICE))
