@@ -156,7 +156,7 @@ def make_pages(log):
         job for job in workflow.dag.needrun_jobs() if job.rule.name in RULES_OF_PAGES
     ]
     for job in jobs:
-        # Marked as incomplete, so that the next start makes it anew.
+        # Marked as incomplete, so that the next start makes it again.
         workflow.persistence.started(job)
     pages = [
         Page(job.rule.name, "".join(job.wildcards), [*map(Path, job.output)])

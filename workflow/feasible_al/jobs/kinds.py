@@ -1,8 +1,8 @@
-"""Figure and table kinds, and what of a run's results each reads; light, since planning needs it.
+"""Figure and table kinds, and which results each reads; imports little, since planning needs it.
 
-Of its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``reference``: the curves of
-what they are compared with. Of its datasets: ``everyone``, all curves; ``entrants``, those in the comparison;
-``full``, fits on all data; ``students``; ``sizes``.
+Results of its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``reference``: the
+curves that they are compared with. Results of its datasets: ``everyone``, all curves; ``entrants``, those in
+the comparison; ``full``, fits on all data; ``students``; ``sizes``.
 """
 
 import ast
@@ -16,7 +16,7 @@ Part = Literal[
 
 
 def _declared(decorator: str) -> dict[str, tuple[Part, ...]]:
-    """Kinds and what they read, as the decorators in a folder's files say; to import the files is slow."""
+    """Kinds and what they read, parsed from the decorators in a folder's files; importing these is slow."""
     found = {}
     for path in (Path(__file__).parents[1] / "analysis" / f"{decorator}s").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
