@@ -113,7 +113,7 @@ def test_a_run_ends_with_the_words_of_what_failed_this_time(tmp_path):
     assert "expected 7 instances" not in status
 
 
-def test_a_figure_that_fails_is_named_with_its_last_words(tmp_path):
+def test_a_figure_that_fails_is_named_with_the_end_of_its_log(tmp_path):
     assert run(tmp_path, raw()).returncode == 0
     figures = tmp_path / "results/any/figures"
     (figures / "curves_topics.svg").unlink()

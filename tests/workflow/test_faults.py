@@ -89,7 +89,7 @@ def test_a_spoilt_file_names_its_job_which_mends_it(copy, little_run, capsys, ma
     error = capsys.readouterr().err
     assert error.startswith(f"error: {RESULTS / maker / file}: ")
     folder = (RESULTS / maker / file).parent
-    remedy = f"run the job {maker} again: remove {folder}, and start the run anew"
+    remedy = f"run the job {maker} again: remove {folder}, and start the run again"
     assert remedy in error
     assert contents(copy) == before  # no number came of it
     shutil.rmtree(copy / folder)

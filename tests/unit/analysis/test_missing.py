@@ -127,8 +127,8 @@ def test_what_never_ran_says_which_job_it_needed(make_run):
     ("reason", "brief"),
     [
         ("data.csv:3: no label", "data.csv:3: no label"),
-        ("its last words:\nTraceback (most recent call last):\n  File ...\nKeyError: 1", "KeyError: 1"),
-        ("killed by signal 9 (Killed); its last words:\nstep 1\nstep 2", "killed by signal 9 (Killed)"),
+        ("the end of its log:\nTraceback (most recent call last):\n  File ...\nKeyError: 1", "KeyError: 1"),
+        ("killed by signal 9 (Killed); the end of its log:\nstep 1\nstep 2", "killed by signal 9 (Killed)"),
         ("two faults:\none\ntwo", "two faults:"),
         ("a" * 301, "a" * 300 + "..."),
     ],

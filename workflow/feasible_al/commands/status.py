@@ -17,7 +17,7 @@ from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.jobs.resolve import load_saved
 from feasible_al.results.externals import Digests, with_current_digests
-from feasible_al.results.messages import FAILURE_NOTE, last_words
+from feasible_al.results.messages import FAILURE_NOTE, end_of_log
 from feasible_al.results.outdated import outdated, rerun_messages
 from feasible_al.results.reuse import read_reused
 from feasible_al.results.state import LEASE, state_folder
@@ -93,7 +93,7 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
             condition = "outdated"
         reason = failed["message"] if condition == "failed" else ""
         if condition == "stopped":
-            reason = last_words(log)
+            reason = end_of_log(log)
         elif condition == "outdated":
             reason = "; ".join(again[job.name])
         steps = f"{progress['done']} of {progress['steps']}" if progress and condition != "done" else ""

@@ -1,1 +1,1 @@
-"""Whether a query strategy keeps its contract: ``feasible-al check``."""
+"""Check that a query strategy keeps its contract: ``feasible-al check``."""

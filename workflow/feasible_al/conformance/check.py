@@ -1,4 +1,4 @@
-"""``feasible-al check``: run the contract on strategies and show what came out."""
+"""``feasible-al check``: check strategies against the contract and show the results."""
 
 import json
 import sys
@@ -20,12 +20,12 @@ from feasible_al.strategies import STRATEGIES
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found.
+    """The result of one check.
 
     Attributes:
-        check: its name.
-        verdict: ``skipped`` when an earlier failure leaves nothing to look at.
-        found: what it saw, or what is broken.
+        check: the name of the check.
+        verdict: ``skipped`` after a failure of one of the first checks, which the others need.
+        found: what the check found, or what is broken.
     """
 
     check: str
@@ -55,12 +55,12 @@ def registered(target: str) -> list[str]:
 
 
 def outcomes(name: str, task: str, target: str, largest: int) -> Iterator[Outcome]:
-    """Every check of one strategy on one task; see :data:`CHECKS`.
+    """Run every check of a strategy on a task; see :data:`CHECKS`.
 
     Args:
         name: the strategy.
         task: "classification" or "tagging".
-        target: the file or name that it came from.
+        target: the file or name that the strategy came from.
         largest: the largest pool that time and memory are measured on.
     """
 
@@ -86,7 +86,7 @@ def outcomes(name: str, task: str, target: str, largest: int) -> Iterator[Outcom
 
 
 def check(target: str, largest: int) -> int:
-    """Check all that ``target`` stands for and print a table each; how many checks failed."""
+    """Check all strategies of ``target``, print a table for each, and return how many checks failed."""
     console, failed = Console(), 0
     for name in registered(target):
         for task in STRATEGIES[name].tasks:
@@ -103,7 +103,7 @@ def check(target: str, largest: int) -> int:
 
 
 def _resume(target: str, name: str, task: str, taken: str) -> None:
-    """Print the next query as JSON, given the ids of the earlier ones as JSON, in a process of its own."""
+    """Print the ids of the next query as JSON, given those of earlier queries as JSON; for a new process."""
     registered(target)
     print(json.dumps(queried(name, without(pool(name, task, SIZE, BUDGET), json.loads(taken)))))
 

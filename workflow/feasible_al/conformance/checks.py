@@ -1,4 +1,4 @@
-"""The contract of query strategies, a check a function; each gives what it found or raises ``Broken``."""
+"""The contract of query strategies, a function per check that returns what it found or raises ``Broken``."""
 
 import inspect
 import json
@@ -14,8 +14,11 @@ from feasible_al.core.errors import NonFiniteScore, RepeatedCandidate, ShortQuer
 from feasible_al.strategies import STRATEGIES
 
 SIZE, BUDGET, QUERIES = 300, 25, 3
-POOLS, CHANCE = 100, 4.0  # of the comparison with random: pools, and standard deviations beyond it
-ORDERS, ENOUGH = 8, 12  # of the pool; and pairs of twins that cannot agree by chance (2 in 4,096)
+POOLS, CHANCE = (
+    100,
+    4.0,
+)  # of the comparison with random sampling: pools, and tolerated standard deviations above it
+ORDERS, ENOUGH = 8, 12  # orders of the pool; pairs of twins, enough not to agree by chance (2 in 4,096)
 
 
 class Broken(Exception):
@@ -34,7 +37,7 @@ def one_finite_score_each(name: str, task: str, target: str) -> str:
         raise Broken(str(error)) from error
     except (RepeatedCandidate, ShortQuery):
         return "a batch is scored by its order"
-    return "as many as candidates"
+    return "one for each candidate"
 
 
 def distinct_candidates(name: str, task: str, target: str) -> str:
@@ -44,7 +47,7 @@ def distinct_candidates(name: str, task: str, target: str) -> str:
     except RepeatedCandidate as error:
         raise Broken(str(error)) from error
     except ShortQuery:
-        return "as far as it goes"
+        return "none twice in a query that is too short"
     if len(set(ids)) < len(ids):
         raise Broken("a candidate is queried twice")
     return f"{len(ids)} of {SIZE}"
@@ -62,7 +65,7 @@ def budget_met(name: str, task: str, target: str) -> str:
 
 
 def same_seed_same_answer(name: str, task: str, target: str) -> str:
-    """Two calls with the same generator agree, whatever other generators say."""
+    """Two calls with the same generator agree, whatever the state of the global generators."""
     answers = []
     for seed in (1, 2):
         _set_globals(seed)
@@ -73,10 +76,10 @@ def same_seed_same_answer(name: str, task: str, target: str) -> str:
 
 
 def pool_order_irrelevant(name: str, task: str, target: str) -> str:
-    """The same candidates in another order are the same query, and of twins neither order is preferred.
+    """The order of the pool does not change the query, nor decide between two equal candidates (twins).
 
-    Which of two equal candidates comes first may change with the order, since arithmetic rounds differently
-    at other places of an array; but it must not always be the first in the pool, or always the last.
+    Which twin is queried first may change with the order, since sums are rounded differently at other
+    positions of an array. But it must not always be the one that is first in the pool, or always the last.
     """
     view, earlier = pool(name, task, SIZE, BUDGET), list[bool]()
     expected = np.sort(twin_of(np.array(queried(name, view))))
@@ -106,7 +109,7 @@ def input_untouched(name: str, task: str, target: str) -> str:
 
 
 def no_labels_seen(name: str, task: str, target: str) -> str:
-    """Other labels in the memory and in the files of the run change nothing."""
+    """Other labels, in memory and in the files of the run, do not change the query."""
     view = pool(name, task, SIZE, BUDGET)
     classes = np.random.default_rng(6).integers(0, CLASSES, SIZE)
     answers = []
@@ -115,14 +118,14 @@ def no_labels_seen(name: str, task: str, target: str) -> str:
             answers.append(queried(name, view, dataset=dataset))
     if answers[0] != answers[1]:
         raise Broken("the query changes with the candidates' labels")
-    return "poisoned, the same query"
+    return "other labels, the same query"
 
 
 def no_global_randomness(name: str, task: str, target: str) -> str:
-    """The generators of ``random``, numpy and torch stay where they are, in pools of any size."""
+    """The global generators of ``random``, numpy and torch are not used, in pools of any size."""
     for seed, size in enumerate((2, 40, SIZE, 4 * SIZE), start=8_191):
         view = pool(name, task, size, BUDGET)
-        _set_globals(seed)  # a state that a strategy which sets it would not leave behind
+        _set_globals(seed)  # not a seed that a strategy is likely to set
         before = _global_states()
         queried(name, view)
         moved = [key for key, state in _global_states().items() if state != before.get(key, state)]
@@ -132,7 +135,7 @@ def no_global_randomness(name: str, task: str, target: str) -> str:
 
 
 def exhausted_pool(name: str, task: str, target: str) -> str:
-    """A budget beyond the pool takes all of it, and one candidate is enough."""
+    """A budget larger than the pool takes all candidates, even if only one is left."""
     for size in (1, 2, 7):
         if len(queried(name, pool(name, task, size, 1000))) != size:
             raise Broken(f"does not take all {size} candidates that are left")
@@ -162,12 +165,12 @@ def resume_identity(name: str, task: str, target: str) -> str:
     if answer.returncode:
         raise Broken(f"fails in a new process: {answer.stderr.strip().splitlines()[-1]}")
     if json.loads(answer.stdout.splitlines()[-1]) != last:
-        raise Broken(f"query {QUERIES} is another one in a process that has not seen the earlier ones")
+        raise Broken(f"query {QUERIES} is different in a process that has not seen the earlier ones")
     return f"query {QUERIES} of {QUERIES}, alone in a new process"
 
 
 def no_better_than_random(name: str, task: str, target: str) -> str:
-    """A model that knows nothing leads to no particular labels, unless they leak from elsewhere."""
+    """With a model that knows nothing, no class is queried more often than at random, unless labels leak."""
     hits, drawn, variance = 0, 0, 0.0
     for seed in range(POOLS):
         view = pool(name, task, SIZE, BUDGET, seed)
@@ -179,8 +182,8 @@ def no_better_than_random(name: str, task: str, target: str) -> str:
         variance += len(ids) * 0.25 * (SIZE - len(ids)) / (SIZE - 1)
     beyond = (hits - drawn / 2) / variance**0.5
     if beyond > CHANCE:
-        raise Broken(f"{hits / drawn:.1%} of the queries are of a class that random sampling gives 50%")
-    return f"{hits / drawn:.1%} of a class that has 50%"
+        raise Broken(f"{hits / drawn:.1%} of the queries are of a class that is 50% of the pool")
+    return f"{hits / drawn:.1%} of a class that is 50% of the pool"
 
 
 CHECKS: dict[str, Check] = {
@@ -197,7 +200,7 @@ CHECKS: dict[str, Check] = {
     "resume identity": resume_identity,
     "no better than random on an uninformative model": no_better_than_random,
 }
-BASIC = 3  # the first ones; without them no query can be compared
+BASIC = 3  # the first checks; the others are skipped if one of them fails
 
 
 def _first(name: str, task: str) -> list[int]:

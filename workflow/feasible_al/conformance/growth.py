@@ -12,15 +12,15 @@ from feasible_al.conformance.checks import Broken
 from feasible_al.conformance.pools import pool, queried
 
 SMALLEST, STEP, BUDGET = 1_000, 10, 100
-TOLERATED = 30  # ten times the pool may cost so many times as much: n log n and noise, but not n squared
-SECONDS, MEGABYTES = 1.0, 100.0  # below them no growth is judged
+TOLERATED = 30  # so many times as much for ten times the pool: allows n log n and noise, but not n squared
+SECONDS, MEGABYTES = 1.0, 100.0  # smaller values are not compared
 
 
 def growth(name: str, task: str, largest: int) -> str:
     """Query 100 instances from pools of 1,000 candidates, ten times as many, and so on up to ``largest``.
 
     Raises:
-        Broken: if ten times the pool costs more than thirty times as much, once that is noticeable.
+        Broken: if ten times the pool costs over thirty times as much, and more than 1 second or 100 MB.
     """
     found, before = "", (0.0, 0.0)
     for size, megabytes, seconds in _measured(name, task, largest):
@@ -36,10 +36,10 @@ def growth(name: str, task: str, largest: int) -> str:
 
 def _measured(name: str, task: str, largest: int) -> Iterator[tuple[int, float, float]]:
     size = SMALLEST
-    queried(name, pool(name, task, size, BUDGET))  # what is imported or started at first use is not growth
+    queried(name, pool(name, task, size, BUDGET))  # so that imports at first use are not measured
     while size <= largest:
         view = pool(name, task, size, BUDGET)
-        tracemalloc.start()  # numpy tells it what it allocates; torch does not
+        tracemalloc.start()  # sees what numpy allocates, but not torch
         try:
             resident, mark = psutil.Process().memory_info().rss, _highest()
             start = time.perf_counter()
@@ -54,7 +54,7 @@ def _measured(name: str, task: str, largest: int) -> Iterator[tuple[int, float, 
 
 
 def _highest() -> int:
-    """The most memory that the process has had, in bytes; on Linux getrusage may tell its parent's."""
+    """The peak memory of the process, in bytes; on Linux getrusage may give that of its parent."""
     status = Path("/proc/self/status")
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())

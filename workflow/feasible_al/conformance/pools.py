@@ -18,9 +18,9 @@ CLASSES, FEATURES, LABELLED, PASSES = 4, 32, 20, 3
 
 
 def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolView:
-    """Candidates with random ids, lengths, probabilities and embeddings: as much as a strategy declares.
+    """Candidates with random ids and lengths, and what the strategy needs of probabilities and embeddings.
 
-    A third of them have a twin that differs in its id alone, as texts that occur twice have.
+    A third of them have a twin that differs only in its id, like a text that occurs twice.
 
     Args:
         name: the strategy.
@@ -62,7 +62,7 @@ def twin_of(ids: np.ndarray) -> np.ndarray:
 
 
 def queried(name: str, view: PoolView, seed: int = 0, dataset: Dataset | None = None) -> list[int]:
-    """The ids of a query, in order; ``dataset`` lies on the stack as it does in a run, for whoever looks."""
+    """The ids of a query, in order; ``dataset`` is on the stack as in a run, where a strategy may look."""
     scores = scores_of(name, view, np.random.default_rng(seed))
     order = ranking(view.ids, scores, np.random.default_rng(seed + 1))
     ids: list[int] = view.ids[take(order, view.budget, view.tokens if view.in_tokens else None)].tolist()
@@ -70,13 +70,13 @@ def queried(name: str, view: PoolView, seed: int = 0, dataset: Dataset | None = 
 
 
 def without(view: PoolView, ids: list[int]) -> PoolView:
-    """The other candidates."""
+    """The candidates without these ids."""
     return view.reordered(np.flatnonzero(~np.isin(view.ids, ids)))
 
 
 @contextmanager
 def labelled(view: PoolView, classes: np.ndarray) -> Iterator[Dataset]:
-    """The candidates as texts with labels, which also lie on disk where a run keeps them.
+    """The candidates as texts with labels, which are also on disk, where a run keeps them.
 
     Args:
         view: the candidates.
@@ -93,7 +93,7 @@ def labelled(view: PoolView, classes: np.ndarray) -> Iterator[Dataset]:
 
 @contextmanager
 def without_results() -> Iterator[Path]:
-    """A working folder with all that is in this one but the results of runs, which no check is about."""
+    """A temporary working folder with all files of the current one except the results of runs."""
     home = Path.cwd()
     with TemporaryDirectory() as folder:
         for entry in home.iterdir():  # a strategy may read files of its own

@@ -1,4 +1,4 @@
-"""Timings by phase, and whether other processes used the same processors or GPU meanwhile."""
+"""Timings by phase, and whether other processes used the same processors or GPU at the same time."""
 
 import re
 import shutil
@@ -49,7 +49,7 @@ class Clock:
         self.rows.append({"iteration": iteration, "phase": phase, "seconds": seconds, **size})
 
     def take(self) -> list[Row]:
-        """The rows since the last call, which are forgotten here."""
+        """The rows since the last call; they are removed."""
         rows, self.rows = self.rows, []
         return rows
 
@@ -61,7 +61,7 @@ class Clock:
 
 @dataclass(frozen=True)
 class Reading:
-    """The counters of one moment.
+    """The counters at one moment.
 
     Attributes:
         clock: seconds of the wall clock.
@@ -102,12 +102,12 @@ def contended(before: Reading, now: Reading) -> bool:
     if before.gpu_shared or now.gpu_shared:
         return True
     listed = before.busy.keys() & now.busy.keys()
-    # A container may number its own processors from 0: then it sees no others.
+    # A container may number its own processors from 0; then it does not list the others.
     watched = now.processors if now.processors <= listed else listed
     elapsed = now.clock - before.clock
     worked = sum(now.busy[number] - before.busy[number] for number in watched)
     others = worked - (now.own - before.own)
-    # The time that it is not granted is free for others anyway.
+    # Other processes may use the time that this one is not granted.
     spare = len(watched) - min(now.granted, len(watched))
     return others > elapsed * (spare + OTHERS_LIMIT * (len(watched) - spare))
 

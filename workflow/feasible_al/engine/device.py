@@ -52,7 +52,7 @@ class Memory:
                     reason = str(error).partition("\n")[0]
                     message = f"one instance alone does not fit into the device's memory ({reason})"
                     raise OutOfMemory(message) from error
-            # Outside the handler: the error keeps the frames alive whose tensors fill the memory.
+            # Outside the handler, because the error keeps alive the frames whose tensors fill the memory.
             torch.cuda.empty_cache()
             size = -(-size // 2)
             self.times += 1

@@ -76,7 +76,7 @@ def predict(
     with torch.inference_mode(), model.frozen(precision), _inputs_of(model.head if embed else None) as inputs:
 
         def predicted(positions: np.ndarray) -> tuple[Predicted, torch.Tensor | None]:
-            inputs.clear()  # some may be left from a batch that did not fit into memory
+            inputs.clear()  # a batch that did not fit into memory may have left some
             batch = gather(tokens, rows[positions], device.torch)
             with device.autocast(enabled=fast):
                 logits = model(batch)

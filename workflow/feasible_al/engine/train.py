@@ -89,7 +89,7 @@ def train(
             loss += part.detach()
         return loss
 
-    # Packing models need the order by length but no cuts.
+    # Models that pack sort a batch by length but do not cut it.
     size = schedule.batch_size if micro_batch is None or model.packs else micro_batch
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):

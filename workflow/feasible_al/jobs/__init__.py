@@ -1,7 +1,7 @@
 """The jobs that a resolved config asks for, their folders, and the slice of the config that each depends on.
 
-The workflow's rules, the plan and the stages all take their jobs from here. Two figures that need the
-same job name the same object, so nothing runs twice.
+The workflow's rules, the plan and the stages all take their jobs from here. Jobs are compared by
+value, so a job that two figures need runs once.
 """
 
 from feasible_al.jobs.expansion import Jobs, curve_of, dependencies_of, jobs_of, makers_of, trajectory_of

@@ -1,4 +1,4 @@
-"""From a resolved config to its jobs, each once, and which of them needs which."""
+"""The jobs of a resolved config, each once, and which jobs need which."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -117,7 +117,7 @@ def with_dependencies(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list
 
 
 def makers_of(jobs: Iterable[Job]) -> dict[Path, Job]:
-    """The job that leaves each file, by the file's path below the run's folder."""
+    """The job that writes each file, by the file's path below the run's folder."""
     return {job.folder / file: job for job in jobs for file in job.outputs}
 
 
@@ -147,9 +147,9 @@ def with_same_successor(control: Series, plasm: dict[str, Series]) -> dict[str, 
 
 
 def plasm_that_sets_steps(config: Config, control: Series, dataset: str) -> Series | None:
-    """The PLASM series whose pseudo-labels have to be counted to know the number of a control's steps.
+    """The PLASM series whose pseudo-labels must be counted to know the number of steps of a control.
 
-    None if PLASM learns from the whole pool or there is no such series: then the pool's size is enough.
+    None if there is no such series, or if PLASM learns from the whole pool: then the pool's size is enough.
     """
     own = with_same_successor(control, plasm_of(config, control, dataset))
     if not own or not all(_drops(config, block) for block in own.values()):

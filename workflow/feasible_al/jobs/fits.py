@@ -45,7 +45,7 @@ class Acquire(Job):
 
     @property
     def trajectory(self) -> "Acquire":
-        """The job whose labels its models learn from, as of a :class:`Successor`: itself."""
+        """The job itself; a :class:`Successor` has the same property."""
         return self
 
     @property
@@ -53,7 +53,7 @@ class Acquire(Job):
         """The part of folders that names the trajectory."""
         return Path(self.dataset, self.acquisition, self.strategy, self.subsampling, f"seed{self.seed}")
 
-    @cached_property  # asked for thousands of times
+    @cached_property  # read thousands of times
     def folder(self) -> Path:
         """The folder of its results, below the run's folder."""
         return "acquisition" / self.path
@@ -70,7 +70,7 @@ class Acquire(Job):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """All files that it leaves, below its folder."""
+        """All files that it writes, below its folder."""
         return (*self.files, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     def slice(self, config: Config) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class Successor(Job):
         variant: a name of the config's ``pseudo_labels``; without a labeller the ``steps`` of the series.
         points: the points at which it is fitted.
         point_range: which of the successor's points these are, as ``points4-7``; empty if they are all.
-        control: whether it learns gold labels alone, for as many steps as with the labeller's predictions.
+        control: whether it learns from gold labels alone, for as many steps as with pseudo-labels.
     """
 
     stage = "successor"
@@ -136,12 +136,12 @@ class Successor(Job):
 
     @property
     def gold(self) -> bool:
-        """Whether it learns gold labels alone."""
+        """Whether it learns from gold labels alone."""
         return self.labeller is None or self.control
 
     @property
     def labels(self) -> str:
-        """The labels that it learns from, as the name of a folder; no name in a config has a tilde."""
+        """The labels that it learns from, as the name of a folder; names in a config have no tilde."""
         if self.control:
             return f"gold~{self.labeller}~{self.variant}"
         plain = "hard" if self.labeller else "own"
@@ -155,7 +155,7 @@ class Successor(Job):
 
     @property
     def name(self) -> str:
-        """Its folder, with its range of points."""
+        """Its folder and its range of points."""
         return str(self.folder / self.point_range)
 
     @property
@@ -182,13 +182,13 @@ class Successor(Job):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """All files that it leaves, below its folder."""
+        """All files that it writes, below its folder."""
         results = tuple(f"point{point}/{file}" for point in self.points for file in self.files)
         return (*results, *(f"point{point}/{PREDICTIONS}" for point in self.predicted))
 
     @property
     def steps_of_pool(self) -> bool:
-        """Whether it learns gold labels alone for as many steps as the whole training set would take."""
+        """Whether it learns from gold labels alone, for as many steps as the whole training set takes."""
         return self.labeller is None and self.variant == "pool"
 
     @property
@@ -201,7 +201,7 @@ class Successor(Job):
         return Successor(self.trajectory, self.labeller, None, "own")
 
     def at(self, points: tuple[int, ...], point_range: str = "") -> "Successor":
-        """The same job at some of its points alone; no fit depends on those at other points."""
+        """The same job at some of its points; fits at different points do not depend on each other."""
         predicted = tuple(point for point in self.predicted if point in points)
         return replace(self, points=points, predicted=predicted, point_range=point_range)
 
@@ -269,10 +269,11 @@ def options_of(config: Config, job: Successor) -> PseudoLabels:
 
 
 def rerun_hash(config: Config, job: Job) -> str:
-    """The hash whose change runs a job again.
+    """The hash that makes a job run again when it changes.
 
-    Points are left out: missing points show as missing files, and the others stay however they are cut into
-    ranges. Missing predictions show as missing files too; missing probabilities do not, so ``soft`` is in it.
+    Points are left out: a missing point shows as a missing file, and finished points stay, however points are
+    divided into jobs. Missing predictions show as missing files too, but missing probabilities do not, so
+    ``soft`` is included.
     """
     if isinstance(job, Successor):
         job = job.at(())

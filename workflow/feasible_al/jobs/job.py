@@ -19,8 +19,8 @@ class Job(ABC):
 
     Attributes:
         stage: the kind of job.
-        files: the files that every job of the stage leaves beside its record, and the record.
-        dataset: the dataset that it is about.
+        files: the files that every job of the stage writes, the record included.
+        dataset: its dataset.
         seed: the seed of its fits; None where all seeds of a run share the job.
         points: the points at which a successor is fitted; empty for jobs of other stages.
         predicted: the points whose model also labels the rest of the pool, for the successor of some series.
@@ -47,7 +47,7 @@ class Job(ABC):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """All files that it leaves, below its folder."""
+        """All files that it writes, below its folder."""
         return self.files
 
     @property
@@ -74,12 +74,12 @@ class Job(ABC):
 
 
 def hash_of(config: Config, job: Job) -> str:
-    """The hash of what a job's results depend on; the predictions that others ask of it do not matter."""
+    """The hash of what a job's results depend on; which predictions other jobs ask for is not part of it."""
     return digest(job.slice(config))
 
 
 def state_hash(config: Config, job: Job) -> str:
-    """The hash that names a job's state, which has to hold the predictions that are asked for."""
+    """The hash that names a job's state; the predictions that other jobs ask for are part of it."""
     return digest([hash_of(config, job), job.predicted, job.soft])
 
 

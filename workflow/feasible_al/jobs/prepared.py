@@ -1,4 +1,4 @@
-"""Jobs that come before all fits, a checked dataset and a distilled student; settings of a model's fits."""
+"""Jobs that come before all fits: checked datasets and distilled students. Settings of a model's fits."""
 
 from dataclasses import dataclass
 from pathlib import Path

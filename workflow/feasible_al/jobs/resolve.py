@@ -1,4 +1,4 @@
-"""Configs, resolved and checked: from YAML files, from a dictionary, or as a run keeps them."""
+"""Configs, resolved and checked: from YAML files, from a dictionary, or as saved in a run's folder."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -93,10 +93,10 @@ def load_saved(path: Path) -> Config:
     except FileNotFoundError:
         raise InputError("there is no such resolved config", str(path)) from None
     except ValueError as error:
-        raise InputError(f"damaged ({error}); remove it and start the run anew", str(path)) from None
+        raise InputError(f"damaged ({error}); remove it and start the run again", str(path)) from None
     config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
     if path.name != f"config-{digest(value)}.json":
-        raise InputError("changed since it was written; remove it and start the run anew", str(path))
+        raise InputError("changed since it was written; remove it and start the run again", str(path))
     return _with_plugins(config).with_externals(value.get(EXTERNALS, {}))
 
 

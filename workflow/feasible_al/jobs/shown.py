@@ -22,7 +22,7 @@ NOTHING: frozenset[Pair] = frozenset()
 
 @dataclass(frozen=True)
 class Shown:
-    """The results of a run that are read, whether they are run or skipped.
+    """The results of a run that are read, including those of skipped series.
 
     Attributes:
         curves: series and datasets whose learning curves are shown.
@@ -50,7 +50,7 @@ class Shown:
 
     @property
     def chosen(self) -> frozenset[Pair]:
-        """Series and datasets of which more than the curve of acquisition is shown."""
+        """Series and datasets of whose acquisition more than the curve is shown."""
         return self.timed | self.ranked | self.measured
 
     @property
@@ -99,7 +99,7 @@ def of_claim(config: Config, claim: ClaimBlock) -> Shown:
 
 
 def of_page(config: Config) -> Shown:
-    """The results that the report shows: all but rankings and memory, unless a table or a claim asks."""
+    """The results that the report shows: all but rankings and memory, unless a table or claim needs them."""
     everything = of_tidy_tables(config)
     shown = Shown(everything.curves, everything.full, everything.timed, times=True)
     shown |= Shown(students=everything.sizes, sizes=everything.sizes)

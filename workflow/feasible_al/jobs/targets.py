@@ -40,7 +40,7 @@ def jobs_of_target(config: Config, jobs: Jobs, target: str) -> list[Job]:
 
 
 def jobs_of_shown(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
-    """The jobs that leave the results shown, in the workflow's order, without the jobs that these need.
+    """The jobs that write the results shown, in the workflow's order, without the jobs that these need.
 
     Args:
         config: the resolved config.

@@ -148,4 +148,4 @@ def verify_inputs(config: Config, job: Job, run_folder: Path) -> None:
 def remedy_of(result: Result, run_folder: Path) -> str:
     """What to do to make a result again, for messages."""
     remove = f"remove {run_folder / result.folder}"
-    return f"run the job {result.job.folder} again: {remove}, and start the run anew"
+    return f"run the job {result.job.folder} again: {remove}, and start the run again"

@@ -44,9 +44,9 @@ class Failure:
     @property
     def brief(self) -> str:
         """The reason in one printable line: the signal, the error, or the last line of a traceback."""
-        killed, _, _ = self.reason.partition("; its last words:\n")
+        killed, _, _ = self.reason.partition("; the end of its log:\n")
         first, *rest = killed.split("\n")
-        line = rest[-1] if rest and first in ("its last words:", TRACEBACK) else first
+        line = rest[-1] if rest and first in ("the end of its log:", TRACEBACK) else first
         return printable(line if len(line) <= LONGEST else f"{line[:LONGEST]}...")
 
 
@@ -100,7 +100,7 @@ def failures(
 
     return [
         *(_failure(match, name(Path(match["log"]))) for match in matches.values()),
-        *(Failure(name(log), log, False, last_words(log)) for log in others),
+        *(Failure(name(log), log, False, end_of_log(log)) for log in others),
     ]
 
 
@@ -128,15 +128,17 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
 def _failure(match: re.Match[str], job: str) -> Failure:
     log, status = Path(match["log"]), int(match["status"] or 0)
     killed_by = int(match["signal"] or max(0, status - 128))  # how a shell reports a signal
-    reason = last_words(log)
+    reason = end_of_log(log)
     if killed_by:
-        reason = f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); its last words:\n{reason}"
+        reason = (
+            f"killed by signal {killed_by} ({signal.strsignal(killed_by)}); the end of its log:\n{reason}"
+        )
     elif "\n" in reason and status == 1:
-        reason = f"its last words:\n{reason}"
+        reason = f"the end of its log:\n{reason}"
     return Failure(job, log, status == 2, reason)
 
 
-def last_words(log: Path) -> str:
+def end_of_log(log: Path) -> str:
     """The end of a log: the last error, or else the last lines."""
     try:
         text = log.read_text(encoding="utf-8", errors="replace")

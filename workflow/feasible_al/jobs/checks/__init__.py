@@ -1,4 +1,4 @@
-"""Checks between the blocks of a resolved config, and between them and the components that there are."""
+"""Checks between the blocks of a resolved config, and of names against the registered components."""
 
 from collections.abc import Iterable
 

@@ -74,7 +74,7 @@ def of_subsampling(config: Config) -> Iterator[Problem]:
         ranked, neighbours = RULES[rule.rule].ranked, RULES[rule.rule].neighbours
         if ranked and series.strategy in STRATEGIES and STRATEGIES[series.strategy].batch:
             message = (
-                f"{rule.rule} needs a ranking of the pool, which {series.strategy} lacks: use a random part"
+                f"{rule.rule} needs a ranking of the pool, which {series.strategy} lacks: use the rule random"
             )
             yield key, InputError(message)
         if neighbours and not isinstance(config.models.get(series.acquisition), Encoder):
