@@ -68,7 +68,7 @@ def test_imports_point_downwards():
         "inside a function",
         "of a neighbour",
         "in a circle",
-        "of a room without a place",
+        "of a package without a place",
     ],
 )
 def test_an_import_that_does_not_is_found(tmp_path, file, planted):

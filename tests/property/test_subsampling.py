@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from feasible_al.config.subsampling import RULE_BLOCKS, RankedRule
 from feasible_al.strategies import take
 from feasible_al.subsampling import RULES, enough, keep
 from feasible_al.subsampling.random import RandomShare
@@ -19,6 +20,11 @@ RULE = st.one_of(
     ),
     st.builds(RandomShare, kind=st.just("random"), fraction=st.floats(0.001, 1)),
     st.builds(TopShare, kind=st.just("top"), fraction=st.floats(0.001, 1)),
+    *(  # every other built-in rule that goes by the ranking, with its defaults
+        st.just(block(kind=kind))
+        for kind, block in RULE_BLOCKS.blocks().items()
+        if issubclass(block, RankedRule) and kind not in ("ups", "random", "top", "plugin")
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from feasible_al.config.claims import CLAIM_BLOCKS
 from feasible_al.conformance.check import outcomes, registered
 from feasible_al.jobs import plugins
 from feasible_al.jobs.resolve import load
@@ -87,3 +88,8 @@ def test_the_published_paper_is_cited_beside_the_submission():
         assert DOI in text
         assert published["title"] in text
         assert "submitted version" in text
+
+
+def test_the_page_about_the_paper_names_every_kind_of_claim():
+    (listed,) = re.findall(r"kind: score # (.+) are the other kinds", (DOCS / "paper.md").read_text())
+    assert {"score", *re.split(", | and ", listed)} == set(CLAIM_BLOCKS.blocks())

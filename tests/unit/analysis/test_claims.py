@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 from feasible_al.analysis.claims.hypothesis import KINDS
 from feasible_al.analysis.claims.ledger import judge, write_claims
-from feasible_al.analysis.claims.scores import measured
+from feasible_al.analysis.claims.scores import points_of
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
 from feasible_al.cli import main
 from feasible_al.config import Config
+from feasible_al.config.claims import ClaimBlock, Subject
 from feasible_al.core.errors import InputError
+from feasible_al.jobs.checks.claims import of_claims
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.resolve import resolve, save
 from feasible_al.results.overlap import TOP_PERCENTS
@@ -286,7 +288,7 @@ def test_where_active_learning_gains_nothing_equality_says_nothing(make_run, fea
     ],
 )
 def test_points_of_a_measure(points, measure, chosen):
-    assert measured(tuple(points), measure) == chosen
+    assert points_of(tuple(points), measure) == chosen
 
 
 def test_a_claim_waits_for_what_it_requires(make_run, feasible):
@@ -530,6 +532,18 @@ def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
     message = r"claims\.it\.measure: one and other have no point in common on topics after the first query"
     with pytest.raises(InputError, match=message):
         resolve(feasible)
+
+
+def test_a_claim_about_one_series_at_point_0_alone_is_refused(feasible, monkeypatch):
+    class Alone(Subject, ClaimBlock):
+        kind: str = "alone"
+
+    claim = Alone(statement="It is.", dataset="topics", series="one")
+    feasible["series"]["one"] = {**feasible["series"]["plasm"], "points": [0]}
+    config = resolve(feasible).model_copy(update={"claims": {"it": claim}})
+    ((key, error),) = of_claims(config)
+    assert key == ("claims", "it", "series")
+    assert "'one' has point 0 alone, before any strategy chose" in str(error)
 
 
 def test_a_circle_of_requirements_is_spelt_out(feasible):

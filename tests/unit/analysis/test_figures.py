@@ -6,7 +6,7 @@ from feasible_al.analysis.figures import FIGURES, figure_data, write_figure
 from feasible_al.analysis.figures.draw import compose
 from feasible_al.analysis.figures.style import COLOURS, trace_style
 from feasible_al.core.errors import InputError
-from feasible_al.jobs.reads import FIGURE_KINDS
+from feasible_al.jobs.reads import FIGURE_KINDS, declared
 from matplotlib.collections import LineCollection
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -197,3 +197,20 @@ def test_all_formats_are_written_with_embedded_fonts(own_run):
 def test_an_unknown_figure_is_refused_by_name(run):
     with pytest.raises(InputError, match="unknown figure 'curves_topic'; did you mean 'curves_topics'"):
         write_figure(run.config, "curves_topic", run.folder)
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        'figure("a", ("curves",))',
+        'figure(kind="a", reads=("curves",))',
+        'figure("a", reads=CURVES)',
+        'base.figure("a", reads=("curve",))',
+    ],
+)
+def test_a_decorator_that_cannot_be_read_from_the_file_is_named(tmp_path, decorator):
+    (tmp_path / "figures").mkdir()
+    path = tmp_path / "figures" / "a.py"
+    path.write_text(f"@{decorator}\ndef a(config, name, block, results): ...\n")
+    with pytest.raises(ValueError, match=rf"{path}:1: write @figure\(\"KIND\", \.\.\., reads="):
+        declared("figure", tmp_path)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.figures import figure_data, write_figure
-from feasible_al.analysis.missing import absences
+from feasible_al.analysis.missing import skipped_or_missing
 from feasible_al.analysis.tables import table_data
 from feasible_al.commands.pages import Page, make_partial_pages
 from feasible_al.config.schema import Config
@@ -120,7 +120,9 @@ def test_what_never_ran_says_which_job_it_needed(make_run):
         "random > Small and Small > Small: missing: needs data/spans, which failed: KeyError: 1",
     )
     assert figure_data(run.config, "curves_topics", results).absent == ()
-    assert "Made-up spans: missing: KeyError: 1" in absences(run.config, of_page(run.config), results)
+    assert "Made-up spans: missing: KeyError: 1" in skipped_or_missing(
+        run.config, of_page(run.config), results
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 from feasible_al.analysis.test_set import resampled, sampling_error
-from feasible_al.analysis.test_set import test_set_share as share_in
+from feasible_al.analysis.test_set import test_set_error as share_in
 from feasible_al.results.counts import Counts, counts_of, read_counts
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score

@@ -22,7 +22,7 @@ class _Thing:
     skip: str
 
 
-def absences(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
+def skipped_or_missing(config: Config, shown: Shown, results: Results) -> tuple[str, ...]:
     """A line for each reason why something that is shown is skipped or missing."""
     things = list(_things(config, shown))
     skipped = [(thing, f"not run: {thing.skip}") for thing in things if thing.skip]
@@ -68,10 +68,10 @@ def _ordered(config: Config, pairs: frozenset[Pair]) -> list[Pair]:
 
 
 def _missing(things: list[_Thing], results: Results) -> list[tuple[_Thing, str]]:
-    return [(thing, what) for thing in things if (what := _lacking(thing, results.missing))]
+    return [(thing, what) for thing in things if (what := _missing_seeds(thing, results.missing))]
 
 
-def _lacking(thing: _Thing, missing: Mapping[Path, str]) -> str:
+def _missing_seeds(thing: _Thing, missing: Mapping[Path, str]) -> str:
     """Which seeds are missing, and why; empty if none is, or if it is skipped on purpose."""
     reasons: dict[str, list[str]] = {}
     for seed, folder in thing.folders.items() if not thing.skip else ():

@@ -92,7 +92,7 @@ def unlearned(config: Config, results: Results) -> list[str]:
     curves = results.curves
     shown = curves[curves["metric"] == curves["dataset"].map(_metrics(config))]
     ends = shown["point"] == shown.groupby(["dataset", "series"])["point"].transform("max")
-    # A fit may be in several series, and the end of one of them.
+    # Several series can share a fit: it counts once, as an end if it is the end of any of them.
     by_fit = shown.assign(end=ends).groupby(FIT, as_index=False, sort=False)
     fits = by_fit.agg({"converged": "all", "end": "any"})
     sentences = []

@@ -39,7 +39,7 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
     return scores
 
 
-def test_set_share(fits: Sequence[Counts], weights: Sequence[float]) -> float:
+def test_set_error(fits: Sequence[Counts], weights: Sequence[float]) -> float:
     """Standard error of a difference of two methods' scores that is due to the choice of test instances.
 
     The paired bootstrap over test instances (Efron and Tibshirani, 1993, chapter 6; for such scores
@@ -90,7 +90,7 @@ def sampling_error(
         for seed in seeds:
             fits += results.counts(name, dataset, seed, tuple(points))
             weights += (sign * curves[seed].weights(points) / len(seeds)).tolist()
-    return test_set_share(fits, weights)
+    return test_set_error(fits, weights)
 
 
 def contrast_error(

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from feasible_al.config.blocks import Block, Key, Name, Series, SeriesName, Words
 from feasible_al.config.data import DatasetBlock
-from feasible_al.config.open import OpenUnion
 from feasible_al.config.subsampling import RuleBlock
+from feasible_al.config.unions import OpenUnion
 
 CLAIM_BLOCKS = OpenUnion("claim kind", "feasible_al.analysis.claims.kinds")
 
@@ -38,8 +38,8 @@ class Subject(Block):
         return [(("series",), self.dataset, self.series)]
 
 
-class Contrast(Subject):
-    """A series and what it is compared with."""
+class SeriesPair(Subject):
+    """A series and its reference."""
 
     reference: SeriesName = Field(description="The series that it is compared with.")
 
@@ -77,7 +77,7 @@ class ClaimBlock(Block):
         """Every place that names a series."""
         raise NotImplementedError
 
-    def contrasts(self) -> list[Contrast]:
+    def pairs(self) -> list[SeriesPair]:
         """Pairs of series whose scores are compared, and which therefore need a point in common."""
         return []
 

@@ -45,7 +45,7 @@ def listed(faults: Iterable[tuple[Key, str]], places: Places) -> str:
 
 
 def _explained(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[Key, str]:
-    """The key path as in the file, and a readable message, of one pydantic error."""
+    """Turn one pydantic error into the key path as in the file, and a readable message."""
     kind, context = detail["type"], detail.get("ctx", {})
     key = _as_written(detail["loc"], raw)
     found = repr(detail["input"])

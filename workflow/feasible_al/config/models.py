@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from feasible_al.config.blocks import Block, Name, TrainingOverride, Words
 from feasible_al.config.data import Sha256, Task
-from feasible_al.config.open import OpenUnion
+from feasible_al.config.unions import OpenUnion
 
 MODEL_BLOCKS = OpenUnion("architecture", "feasible_al.models.architectures")
 

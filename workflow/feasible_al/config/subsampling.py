@@ -6,7 +6,7 @@ from pydantic import Field
 
 from feasible_al.config.blocks import Block
 from feasible_al.config.data import Task
-from feasible_al.config.open import OpenUnion
+from feasible_al.config.unions import OpenUnion
 
 RULE_BLOCKS = OpenUnion("subsampling rule", "feasible_al.subsampling")
 

@@ -51,7 +51,7 @@ def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolVie
         mc_log_proba=log_proba(PASSES, offsets[-1]) if "mc_probabilities" in needs else None,
         budget=budget, in_tokens=tagging,
     )  # fmt: skip
-    order = rng.permutation(size)  # the last third stands for the twins of the first originals
+    order = rng.permutation(size)  # numbers from `originals` on are twins: `originals + i` copies original i
     view = once.reordered(order % originals)
     return replace(view, ids=view.ids + (order >= originals))
 
@@ -62,7 +62,8 @@ def twin_of(ids: np.ndarray) -> np.ndarray:
 
 
 def queried(name: str, view: PoolView, seed: int = 0, dataset: Dataset | None = None) -> list[int]:
-    """The ids of a query, in order; ``dataset`` is on the stack as in a run, where a strategy may look."""
+    """The ids of a query, in order. ``dataset`` stays in this frame on purpose: a strategy that searches the
+    call stack for labels, which it may not do, would find them there."""
     scores = scores_of(name, view, np.random.default_rng(seed))
     order = ranking(view.ids, scores, np.random.default_rng(seed + 1))
     ids: list[int] = view.ids[take(order, view.budget, view.tokens if view.in_tokens else None)].tolist()

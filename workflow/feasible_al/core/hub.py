@@ -25,7 +25,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}")
 
 @dataclass(frozen=True)
 class Repository:
-    """The files that are needed from one repository of the Hub.
+    """A repository of the Hub at a revision, and which of its files are needed.
 
     Attributes:
         kind: of the repository.

@@ -38,7 +38,7 @@ def processors() -> frozenset[int]:
         return frozenset(range(psutil.cpu_count() or 1))
     found: set[int] = set()
     for thread in psutil.Process().threads():
-        with suppress(ProcessLookupError):  # the thread has ended meanwhile
+        with suppress(ProcessLookupError):  # the thread ended after it was listed
             found |= os.sched_getaffinity(thread.id)
     return frozenset(found)
 

@@ -58,7 +58,7 @@ class Registry(Generic[T]):
 
 
 def origin(function: Callable[..., Any]) -> str:
-    """The digest of the file that defines ``function``; empty for this package's own, whose versions count.
+    """16 hex digits of the SHA-256 of a plug-in's file; empty for built-in components, which have a version.
 
     Raises:
         InputError: if it is not a function but another callable object.

@@ -41,7 +41,7 @@ class UnitModel(nn.Module):
         raise NotImplementedError
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Inputs or outputs of the head as float[units, ...]; most models compute them for units only."""
+        """The units' rows of inputs or outputs of the head; for models that compute all positions."""
         return values
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:

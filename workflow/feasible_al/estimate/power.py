@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from feasible_al.analysis.claims.words import excluded
+from feasible_al.analysis.claims.phrases import excluded
 from feasible_al.analysis.names import dataset_name
 from feasible_al.analysis.statistics import FEWEST, power, seeds_for
 from feasible_al.config.schema import Config

@@ -166,7 +166,7 @@ def training_of(config: Config, dataset: str, model: str) -> Training:
 
 
 def engine_of(config: Config, model: str) -> Engine:
-    """The engine of a model's fits: that of the run, in the model's own mode where it has one."""
+    """The run's engine settings, with the model's own ``engine_mode`` if it sets one."""
     block = config.models[model]
     mode = block.engine_mode if isinstance(block, Encoder) else None
     return config.engine.model_copy(update={"mode": mode}) if mode else config.engine

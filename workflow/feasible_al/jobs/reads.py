@@ -9,31 +9,43 @@ series; ``entrants``, those of the series in the comparison; ``full``, fits on a
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
+
+ANALYSIS = Path(__file__).parents[1] / "analysis"
 
 Part = Literal[
     "curves", "reference", "everyone", "entrants", "full", "times", "overlap", "memory", "students", "sizes"
 ]
 
 
-def _declared(decorator: str) -> dict[str, tuple[Part, ...]]:
-    """Kinds and the parts that they read, parsed from the decorators in a folder; importing it is slow."""
+def declared(decorator: str, folder: Path = ANALYSIS) -> dict[str, tuple[Part, ...]]:
+    """Kinds and the parts that they read, parsed from the decorators in a folder; importing it is slow.
+
+    Raises:
+        ValueError: with file and line, for a decorator that is not written out as literals.
+    """
     found = {}
-    for path in (Path(__file__).parents[1] / "analysis" / f"{decorator}s").glob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for path in (folder / f"{decorator}s").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for call in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
-                if (
-                    isinstance(call, ast.Call)
-                    and isinstance(call.func, ast.Name)
-                    and call.func.id == decorator
-                ):
-                    said = {keyword.arg: keyword.value for keyword in call.keywords}
-                    found[ast.literal_eval(call.args[0])] = ast.literal_eval(said["reads"])
+                if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == decorator:
+                    try:
+                        kind = ast.literal_eval(call.args[0])
+                        parts = next(ast.literal_eval(k.value) for k in call.keywords if k.arg == "reads")
+                        if not set(parts) <= set(get_args(Part)):
+                            raise ValueError(parts)
+                    except (IndexError, StopIteration, ValueError) as error:
+                        written = f'@{decorator}("KIND", ..., reads=("PART", ...))'
+                        raise ValueError(
+                            f"{path}:{call.lineno}: write {written} with literal values; "
+                            f"parts are {', '.join(get_args(Part))}"
+                        ) from error
+                    found[kind] = parts
     return dict(sorted(found.items()))
 
 
-FIGURE_KINDS: Mapping[str, tuple[Part, ...]] = _declared("figure")
-TABLE_KINDS: Mapping[str, tuple[Part, ...]] = _declared("table")
+FIGURE_KINDS: Mapping[str, tuple[Part, ...]] = declared("figure")
+TABLE_KINDS: Mapping[str, tuple[Part, ...]] = declared("table")
 PUBLISHED: Mapping[str, tuple[Part, ...]] = {
     "1": ("times",),
     "2": ("overlap",),

@@ -58,7 +58,7 @@ def glove(spec: GloveVectors, wanted: Set[str], where: str) -> dict[str, np.ndar
 
 
 def fetch(spec: GloveVectors, where: str) -> bool:
-    """Fetch a missing file of a config block from its url, if it has one; returns whether it was fetched.
+    """Download the vectors of a config block if their file is missing and it has a url; True if done.
 
     Raises:
         InputError: if it cannot be fetched, or has another hash.

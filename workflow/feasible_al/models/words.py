@@ -10,7 +10,7 @@ from feasible_al.engine.tokens import Tokens
 
 PAD, UNKNOWN = 0, 1
 LONGEST = 4096  # words of an input at most, for models trained from scratch; the config may set fewer
-# Read of a text or word per subword that is kept: for megabytes of text, the tokenizer would need gigabytes.
+# Characters that are read per subword that is kept; without a limit, a huge text would need gigabytes.
 CHARACTERS = 200
 _PARTS = re.compile(r"\w+|[^\w\s]")
 
@@ -105,7 +105,7 @@ def tokenize_subwords(
 
 
 def _before_words(tokenizer: Any) -> str:
-    """What must stand before a word so that it is split as in running text: a blank, or nothing.
+    """The prefix that makes the tokenizer split a word as inside a text: a space or nothing.
 
     Byte-level BPE needs the blank (RoBERTa's ``add_prefix_space``); other tokenizers split both ways alike.
     """

@@ -134,7 +134,7 @@ class Digests:
         place = str(path.resolve())
         try:
             status = path.stat()
-            # A copy can keep the modification time of its original, but not the change time.
+            # `cp -p` keeps size and modification time, so the change time is compared too.
             seen = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
             *before, digest = self._known.get(place, [""])
             if before != seen:

@@ -99,7 +99,7 @@ class _Loop:
         self._in_tokens = dataset.task == "tagging"
 
     def iteration(self, iteration: int, earlier: list[Frames], *, last: bool) -> Frames:
-        """The tables of one iteration; the last one only fits and evaluates the final model."""
+        """Run one iteration and return its tables; the extra last one only fits and evaluates."""
         queries = [] if earlier else [self._seed_set()]
         labelled = pd.concat([*(frames["queries"] for frames in earlier), *queries])["instance"].to_numpy()
         rows = np.flatnonzero(np.isin(self._train.ids, labelled))
@@ -114,9 +114,9 @@ class _Loop:
             pool = np.setdiff1d(np.arange(len(self._train)), rows)
             if self._fitting and model is not None:
                 stored = earlier[-1]["scores"] if earlier else scores
-                query, scores = self._query(self._fitting, model, pool, stored, iteration)
+                query, scores = self._query_with_model(self._fitting, model, pool, stored, iteration)
             else:
-                query = self._draw(pool, iteration)
+                query = self._query_without_model(pool, iteration)
             queries.append(query)
         timings = self._fitting.clock.take() if self._fitting and not last else []
         frames = {
@@ -135,7 +135,7 @@ class _Loop:
         rows = take(order, self._sizes.seed, self._train.tokens if self._in_tokens else None)
         return self._queried(0, rows, np.full(len(rows), np.nan))
 
-    def _draw(self, pool: np.ndarray, iteration: int) -> pd.DataFrame:
+    def _query_without_model(self, pool: np.ndarray, iteration: int) -> pd.DataFrame:
         """A query without a model."""
         view = PoolView(
             self._train.ids[pool], self._train.tokens[pool], np.arange(len(pool) + 1),
@@ -145,7 +145,7 @@ class _Loop:
         chosen = self._take(ranking(view.ids, scores, self._generator("ties", iteration)), pool)
         return self._queried(iteration, pool[chosen], np.full(len(chosen), np.nan))
 
-    def _query(
+    def _query_with_model(
         self, fitting: "Fitting", model: "UnitModel", pool: np.ndarray, stored: pd.DataFrame, iteration: int
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score the pool, or the part of it that the subsampling keeps, and query from what was scored."""

@@ -119,7 +119,7 @@ def _publish(checkpoint: Path, folder: Path) -> None:
 def _compare(
     config: Config, name: str, dataset: Dataset, seed: int, teacher: Fitting, student: Fitting
 ) -> Facts:
-    """Fit both on the same gold labels: a uniform sample as large as a trajectory's final labelled set.
+    """Fine-tune teacher and student on the same random sample, as large as a trajectory's final labelled set.
 
     The agreement is the score of the student's labels for the test set, with the teacher's as gold labels.
     The speed ratio is the teacher's time to score instances over the student's: a median over pairs of

@@ -1,6 +1,6 @@
 """Query strategies: one file each; every file in this folder is imported."""
 
-from feasible_al.config.open import load_all
+from feasible_al.config.unions import load_all
 from feasible_al.strategies.base import STRATEGIES, Need, PoolView, Strategy, batch_strategy, query_strategy
 from feasible_al.strategies.select import ranking, scores_of, take
 

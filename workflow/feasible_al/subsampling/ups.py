@@ -14,7 +14,7 @@ LEAST_TEMPERATURE = 1e-8
 
 @RULE_BLOCKS.register
 class Ups(RankedRule):
-    """Unlabelled pool subsampling (paper, section 3.4): all up to gamma, then a sample of the rest."""
+    """Unlabelled pool subsampling (paper, section 3.4): the share gamma and a sample of the rest."""
 
     kind: Literal["ups"]
     gamma: float = Field(0.1, ge=0, le=1, description="The share of the ranking that is always kept.")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from feasible_al.analysis.claims.hypothesis import KINDS, Evidence, Hypothesis, Untestable
 from feasible_al.analysis.claims.ledger_row import LedgerRow
-from feasible_al.analysis.claims.words import excluded
+from feasible_al.analysis.claims.phrases import excluded
 from feasible_al.analysis.intervals import ROUNDING
 from feasible_al.analysis.missing import missing
 from feasible_al.analysis.names import counted, dataset_name, listed

@@ -7,7 +7,7 @@ from feasible_al.analysis.claims.hypothesis import Evidence, Untestable
 from feasible_al.analysis.curves import queried, seed_curves, shared_points
 from feasible_al.analysis.names import at_points, series_name
 from feasible_al.analysis.test_set import sampling_error
-from feasible_al.config.claims import Contrast, Measure
+from feasible_al.config.claims import Measure, SeriesPair
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 
@@ -35,7 +35,7 @@ class Pairs:
         return at_points(self.points)
 
 
-def paired(config: Config, results: Results, part: Contrast, measure: Measure) -> Pairs:
+def paired(config: Config, results: Results, part: SeriesPair, measure: Measure) -> Pairs:
     """The areas of a series and of its reference by seed.
 
     Raises:
@@ -46,7 +46,7 @@ def paired(config: Config, results: Results, part: Contrast, measure: Measure) -
     for name, of_seeds in zip(names, (own, other), strict=True):
         if not of_seeds:
             raise Untestable(f"not run: {series_name(config, name)}: this run has no curve of it")
-    points = measured(queried(shared_points([*own, *other])), measure)
+    points = points_of(queried(shared_points([*own, *other])), measure)
     if not points:
         raise Untestable("no point in common after the first query")
     first, second = ({curve.seed: curve.area(points) for curve in of} for of in (own, other))
@@ -57,7 +57,7 @@ def paired(config: Config, results: Results, part: Contrast, measure: Measure) -
 
 
 def evidence(
-    config: Config, results: Results, part: Contrast, pairs: Pairs, bound: float, remark: str
+    config: Config, results: Results, part: SeriesPair, pairs: Pairs, bound: float, remark: str
 ) -> Evidence:
     """The differences of two series, with the standard error that the choice of test instances makes."""
     names = part.series, part.reference
@@ -65,7 +65,7 @@ def evidence(
     return Evidence(pairs.differences, bound, remark, error)
 
 
-def measured(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
+def points_of(points: Sequence[int], measure: Measure) -> tuple[int, ...]:
     """The points that a measure is of, among those that both series have from the first query on."""
     if measure == "early":
         return tuple(points[: max(1, len(points) // 3)])

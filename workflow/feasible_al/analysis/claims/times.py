@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from feasible_al.analysis.acquirers import acquirers_of
 from feasible_al.analysis.claims.hypothesis import Untestable
-from feasible_al.analysis.claims.words import chooser
+from feasible_al.analysis.claims.phrases import chooser
 from feasible_al.analysis.names import listed
 from feasible_al.analysis.seconds import Seconds, differing, rows_of, seconds_of
 from feasible_al.config.schema import Config

@@ -8,9 +8,9 @@ from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figu
 from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.method_notes import conditions
-from feasible_al.analysis.missing import absences
-from feasible_al.config.open import load_all
+from feasible_al.analysis.missing import skipped_or_missing
 from feasible_al.config.schema import Config
+from feasible_al.config.unions import load_all
 from feasible_al.core.errors import unknown_name
 from feasible_al.jobs.shown import of_figure
 from feasible_al.results.collect import Reasons, Results, join
@@ -24,7 +24,8 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 def figure_data(config: Config, name: str, results: Results) -> Picture:
     """Make the data of figure ``name`` of a resolved config.
 
-    The kind gets only the series that have a curve; the others are listed with the reason. The caption of a
+    The kind gets only the series that have a curve; the others are listed with the reason, and a scaled run
+    has a remark. The caption of a
     figure with axes ends with the conditions (sizes, settings, seeds).
 
     Raises:
@@ -38,7 +39,8 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     data = FIGURES[block.kind].draft(config, name, block, results)
     if isinstance(data, FigureData):
         data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
-    return replace(data, absent=(*data.absent, *absences(config, shown, results)))
+    absent = (*data.absent, *skipped_or_missing(config, shown, results))
+    return replace(data, absent=absent, remark=config.run.scaled)
 
 
 def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:

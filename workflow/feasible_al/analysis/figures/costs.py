@@ -72,7 +72,6 @@ def _figure(
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:.3f} to {t.mean[-1]:.3f}." for t in shown]
         ),
-        remark=config.run.scaled,
     )
 
 

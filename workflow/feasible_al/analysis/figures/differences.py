@@ -42,7 +42,6 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]
         ),
-        remark=config.run.scaled,
     )
 
 

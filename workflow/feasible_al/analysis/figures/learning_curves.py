@@ -40,7 +40,6 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
         absent=(),
         caption=_caption(f"{SCORE[task]} against the share of {UNIT[task]} labelled", traces, levels),
         description=_description(f"{title}: {SCORE[task]} against labelled {UNIT[task]}.", traces, levels),
-        remark=config.run.scaled,
     )
 
 

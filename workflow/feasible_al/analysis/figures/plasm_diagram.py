@@ -63,7 +63,6 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         description=" ".join(
             f"{boxes[start]} {word} {boxes[end]}.".replace("\n", " ") for start, end, word in arrows
         ),
-        remark=config.run.scaled,
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from feasible_al.analysis.method_notes import conditions
-from feasible_al.analysis.missing import absences
+from feasible_al.analysis.missing import skipped_or_missing
 from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
 from feasible_al.config.blocks import Table
-from feasible_al.config.open import load_all
 from feasible_al.config.schema import Config
+from feasible_al.config.unions import load_all
 from feasible_al.core.errors import unknown_name
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, chosen_series, of_table
@@ -44,7 +44,7 @@ def table_data(config: Config, block: Table, results: Results) -> TableData:
     """
     data = TABLES[block.kind].draft(config, block, results)
     scaled = (config.run.scaled,) if config.run.scaled else ()
-    missing = (f"{line}." for line in absences(config, of_table(config, block), results))
+    missing = (f"{line}." for line in skipped_or_missing(config, of_table(config, block), results))
     return replace(data, notes=(*scaled, *_conditions(config, block, data), *data.notes, *missing))
 
 

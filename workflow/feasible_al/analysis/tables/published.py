@@ -91,7 +91,7 @@ def published(config: Config, block: Table, results: Results) -> TableData:
 
 
 def _read(name: str) -> pd.DataFrame:
-    """A table of the paper, with every cell as printed."""
+    """A table of the paper, all cells as strings, exactly as printed."""
     return pd.read_csv(FOLDER / f"table{name}.csv", comment="#", dtype=str)
 
 

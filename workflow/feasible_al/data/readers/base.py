@@ -72,7 +72,7 @@ class FileFormat:
         version: raised when its results may change; a higher one reruns what depends on it.
         columns: default columns of text and label for each task that a file can carry; all of them names, or
             all of them numbers.
-        comments: whether lines can be skipped as comments.
+        comments: whether the reader skips lines for which :meth:`Layout.is_comment` holds.
         label_names: reads the names that a file has for the integers of a column; None if it has none.
     """
 
@@ -97,7 +97,7 @@ def file_format(
     version: int = 1,
     classification: tuple[Column, Column] | None = None,
     tagging: tuple[Column, Column] | None = None,
-    comments: bool = True,
+    comments: bool = False,
     label_names: Callable[[Path, str], Labels] | None = None,
 ) -> Callable[[Read], Read]:
     """Decorator that registers a reader under ``name``, the ``format`` of a config.
@@ -152,7 +152,7 @@ def layout(
 def read(
     kind: str, files: dict[str, list[Path]], layout: Layout, labels: Labels, where: str
 ) -> tuple[dict[str, list[Row]], Labels]:
-    """The rows of all files of each split in their order, with names for targets, and the label names.
+    """Read all files of each split in order; targets become names. Returns the label names too, or None.
 
     Args:
         kind: name of the format.

@@ -45,7 +45,7 @@ def _row(path: Path, sentence: list[tuple[int, str, str]]) -> Row:
     return Row(words, tags, f"{path}:{numbers[0]}", line_per_word=together)
 
 
-@file_format("conll", version=2, tagging=(0, -1))
+@file_format("conll", version=2, tagging=(0, -1), comments=True)
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The sentences of a CoNLL file; a ``-DOCSTART-`` line stands between two, as a blank line does.
 

@@ -38,7 +38,7 @@ def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"malformed CSV: {str(error).partition(' - ')[0]}", f"{path}:{first}") from error
 
 
-@file_format("csv", version=2, classification=("text", "label"))
+@file_format("csv", version=2, classification=("text", "label"), comments=True)
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a CSV file.
 

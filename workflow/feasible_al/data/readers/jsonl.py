@@ -51,7 +51,7 @@ def _values(path: Path, layout: Layout) -> Iterator[tuple[str, Any]]:
         yield place, _value(line, path, number, place)
 
 
-@file_format("jsonl", version=2, classification=("text", "label"), tagging=("tokens", "tags"))
+@file_format("jsonl", version=2, classification=("text", "label"), tagging=("tokens", "tags"), comments=True)
 def read(path: Path, layout: Layout) -> Iterator[Row]:
     """The rows of a JSON file; blank lines are skipped. Of an array, places count items from 1.
 

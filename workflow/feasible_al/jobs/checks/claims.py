@@ -43,7 +43,12 @@ def _of_use(config: Config, key: Key, dataset: str, series: str) -> Iterator[Pro
 
 def _of_points(config: Config, claim: ClaimBlock) -> Iterator[Problem]:
     """A claim cannot be about the seed set alone, since no strategy chose it."""
-    for part in claim.contrasts():
+    for key, _, name in claim.uses():
+        if claim.reads == "curves" and not claim.pairs() and config.series[name].points == (0,):
+            message = f"series {name!r} has point 0 alone, before any strategy chose; give it later points"
+            yield key, InputError(message)
+            return
+    for part in claim.pairs():
         every = range(config.datasets[part.dataset].budget.iterations + 1)
         own, other = (set(config.series[name].points or every) for name in (part.series, part.reference))
         if (own & other) <= {0}:

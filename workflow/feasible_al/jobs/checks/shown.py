@@ -28,7 +28,7 @@ TAKEN = {
     "claims",
 }
 # The numbers of datasets and series in the paper's tables.
-PUBLISHED = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
+PUBLISHED_SIZES = {"1": (1, 5), "2": (1, 1), "3": (3, 0), "6": (1, 5)}
 
 
 def of_figures(config: Config) -> Iterator[Problem]:
@@ -73,8 +73,8 @@ def of_tables(config: Config) -> Iterator[Problem]:
         yield from unknown("series", table.series, config.series, (*key, "series"))
         if (table.kind == "published") != bool(table.published):
             yield (*key, "published"), InputError("belongs to the kind published, and to no other kind")
-        elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED[table.published]:
+        elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED_SIZES[table.published]:
             message = "needs {} datasets and {} series, those of the paper in its order".format(
-                *PUBLISHED[table.published]
+                *PUBLISHED_SIZES[table.published]
             )
             yield (*key, "published"), InputError(message)

@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from feasible_al.analysis.bounds import DIFFERENCE
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, Untestable, claim_kind
-from feasible_al.analysis.claims.words import MEASURES, difference
+from feasible_al.analysis.claims.phrases import MEASURES, difference
 from feasible_al.analysis.names import series_name
 from feasible_al.config.blocks import SeriesName
-from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Contrast, Measure, Use
+from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair, Use
 from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
@@ -23,7 +23,7 @@ MARGIN: dict[Task, float] = {"classification": 0.003, "tagging": 0.005}
 
 
 @CLAIM_BLOCKS.register
-class Equal(Contrast, ClaimBlock):
+class Equal(SeriesPair, ClaimBlock):
     """One series scores as high as another, up to a margin."""
 
     kind: Literal["equal"]
@@ -50,12 +50,12 @@ class Equal(Contrast, ClaimBlock):
         """Every place that names a series."""
         return [*super().uses(), *((("gap",), self.dataset, name) for name in self.gap or ())]
 
-    def contrasts(self) -> list[Contrast]:
+    def pairs(self) -> list[SeriesPair]:
         """The two series, and the two of the gap."""
         if self.gap is None:
             return [self]
         active, chance = self.gap
-        return [self, Contrast(dataset=self.dataset, series=active, reference=chance)]
+        return [self, SeriesPair(dataset=self.dataset, series=active, reference=chance)]
 
 
 @claim_kind("equal")
@@ -83,7 +83,7 @@ def _measured(config: Config, claim: Equal, results: "Results") -> Evidence:
     from feasible_al.analysis.claims.scores import evidence, paired
     from feasible_al.analysis.intervals import ROUNDING, spread
 
-    own, *reference = claim.contrasts()
+    own, *reference = claim.pairs()
     pairs = paired(config, results, own, claim.measure)
     gain, remark = math.inf, f"{pairs.where.capitalize()}."
     for gap in reference:

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from feasible_al.analysis.bounds import ANY
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, Untestable, claim_kind
-from feasible_al.analysis.claims.words import MEASURES
+from feasible_al.analysis.claims.phrases import MEASURES
 from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
-from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Contrast, Measure, Use
+from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair, Use
 from feasible_al.config.schema import Config
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ class LargerGap(ClaimBlock):
     """What a series loses to another, relative to its errors, is more than what is lost elsewhere."""
 
     kind: Literal["larger_gap"]
-    first: Contrast = Field(description="Where more is said to be lost.")
-    second: Contrast
+    first: SeriesPair = Field(description="Where more is said to be lost.")
+    second: SeriesPair
     measure: Measure = "mean"
 
     def uses(self) -> list[Use]:
@@ -34,7 +34,7 @@ class LargerGap(ClaimBlock):
             for key, dataset, series in block.uses()
         ]
 
-    def contrasts(self) -> list[Contrast]:
+    def pairs(self) -> list[SeriesPair]:
         """Both comparisons."""
         return [self.first, self.second]
 
@@ -47,7 +47,7 @@ def larger_gap(config: Config, claim: LargerGap) -> Hypothesis:
     the other.
     """
     first, second = (
-        f"({_ratio(config, part)} on {dataset_name(config, part.dataset)})" for part in claim.contrasts()
+        f"({_ratio(config, part)} on {dataset_name(config, part.dataset)})" for part in claim.pairs()
     )
     return Hypothesis(
         quantity=f"{first} minus {second}, {MEASURES[claim.measure]}",
@@ -59,7 +59,7 @@ def larger_gap(config: Config, claim: LargerGap) -> Hypothesis:
     )
 
 
-def _ratio(config: Config, part: Contrast) -> str:
+def _ratio(config: Config, part: SeriesPair) -> str:
     name = SCORE[config.datasets[part.dataset].task]
     own, reference = series_name(config, part.series), series_name(config, part.reference)
     return f"1 - {name} of {own} over that of {reference}"
@@ -69,7 +69,7 @@ def _measured(config: Config, claim: LargerGap, results: "Results") -> Evidence:
     from feasible_al.analysis.claims.scores import paired
     from feasible_al.analysis.intervals import ROUNDING
 
-    first, second = (paired(config, results, part, claim.measure) for part in claim.contrasts())
+    first, second = (paired(config, results, part, claim.measure) for part in claim.pairs())
     if any(other >= 1 - ROUNDING for pairs in (first, second) for _, other in pairs.scores.values()):
         raise Untestable("a score of 1 leaves no errors to compare with")
     here, there = (

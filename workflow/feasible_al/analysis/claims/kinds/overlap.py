@@ -8,7 +8,7 @@ from pydantic import Field
 
 from feasible_al.analysis.bounds import FRACTION
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
-from feasible_al.analysis.claims.words import chooser
+from feasible_al.analysis.claims.phrases import chooser
 from feasible_al.config.blocks import Key, Series
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Subject
 from feasible_al.config.data import DatasetBlock

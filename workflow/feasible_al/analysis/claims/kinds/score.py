@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from feasible_al.analysis.bounds import DIFFERENCE, Side
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
-from feasible_al.analysis.claims.words import MEASURES, PAIRED, difference
-from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Contrast, Measure
+from feasible_al.analysis.claims.phrases import MEASURES, PAIRED, difference
+from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair
 from feasible_al.config.schema import Config
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @CLAIM_BLOCKS.register
-class Score(Contrast, ClaimBlock):
+class Score(SeriesPair, ClaimBlock):
     """One series scores higher or lower than another."""
 
     kind: Literal["score"]
     expect: Literal["higher", "lower"]
     measure: Measure = "mean"
 
-    def contrasts(self) -> list[Contrast]:
+    def pairs(self) -> list[SeriesPair]:
         """The two series."""
         return [self]
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from feasible_al.analysis.bounds import AMOUNT
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
-from feasible_al.analysis.claims.words import chooser
+from feasible_al.analysis.claims.phrases import chooser
 from feasible_al.config.blocks import Key, Series
-from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Contrast
+from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, SeriesPair
 from feasible_al.config.data import DatasetBlock
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import RuleBlock
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @CLAIM_BLOCKS.register
-class TimeRatio(Contrast, ClaimBlock):
+class TimeRatio(SeriesPair, ClaimBlock):
     """A step takes less than a multiple of another series' seconds."""
 
     reads = "times"

@@ -1,4 +1,4 @@
-"""Open unions: config blocks that are defined in files of rooms above, and differ in their ``kind``.
+"""Open unions: config blocks that are defined in files of the packages above, and differ in their ``kind``.
 
 A file format, an architecture or a subsampling rule is one file in one folder. This module knows only the
 names of those folders, and imports all of their files when the config's schema is first needed.
@@ -54,7 +54,7 @@ class OpenUnion:
 
 
 class OpenLiteral:
-    """The names in a registry of a room above; the annotation of a field of type ``str``.
+    """The names in a registry of a package above; the annotation of a field of type ``str``.
 
     Args:
         folder: the package whose files register components.
