@@ -82,6 +82,8 @@ def test_nothing_is_cut_off_whatever_the_labels(labels, remark):
 @given(LABELS)
 @example("W" * 300)
 @example(f"{WIDE} " * 6)
+@example("0" * 17 + "\u0350")
+@example("\U000101fd " * 40)  # taller than its line
 @pytest.mark.filterwarnings("ignore:Glyph .* missing from")
 def test_texts_stay_inside_their_boxes(label):
     picture = compose(diagram(label, label))

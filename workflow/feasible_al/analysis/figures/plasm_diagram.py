@@ -6,7 +6,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from feasible_al.analysis.figures.base import DiagramData, Place, figure
 from feasible_al.analysis.figures.style import COLOURS, INK
-from feasible_al.analysis.figures.text import wrapper
+from feasible_al.analysis.figures.text import height_of, wrapper
 from feasible_al.analysis.names import model_name
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
@@ -22,7 +22,6 @@ MARGIN = 0.3
 INSIDE = 0.1  # between a box and its text
 LINES, REMARK_LINES = 4, 8  # at most, of a wrapped line in a box and of a remark
 SIZE, SMALL = 9, 7  # points
-LINE = 1.25 / 72  # inches of a line, per point of font size
 
 
 @figure("plasm_diagram", reads=())
@@ -73,11 +72,11 @@ def compose_diagram(data: DiagramData) -> mpl_figure.Figure:
         place: "\n".join(wrapped(line, SIZE, WIDTH - INSIDE, LINES) for line in text.split("\n"))
         for place, text in data.boxes.items()
     }
-    height = max([HEIGHT, *(INSIDE + SIZE * LINE * (text.count("\n") + 1) for text in texts.values())])
+    height = max([HEIGHT, *(INSIDE + height_of(text, SIZE) for text in texts.values())])
     row = UP + height - HEIGHT
     left, right = -WIDTH / 2 - MARGIN, 2 * ACROSS + WIDTH / 2 + MARGIN
     remark = wrapped(data.remark, SMALL, right - left - 0.2, REMARK_LINES)
-    bottom = -row - height / 2 - MARGIN - SMALL * LINE * (remark.count("\n") + 1) * bool(remark)
+    bottom = -row - height / 2 - MARGIN - (height_of(remark, SMALL) if remark else 0.0)
     top = row + height / 2 + MARGIN
     picture = mpl_figure.Figure(figsize=(right - left, top - bottom))
     FigureCanvasAgg(picture)

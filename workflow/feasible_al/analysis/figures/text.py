@@ -49,6 +49,13 @@ def wrapper() -> Broken:
     return wrapped
 
 
+def height_of(text: str, size: float) -> float:
+    """Inches that a text of some lines takes, ``size`` in points; letters of some fonts are very tall."""
+    picture = Figure()
+    FigureCanvasAgg(picture)
+    return float(picture.text(0, 0, text, fontsize=size).get_window_extent().height) * SLACK / picture.dpi
+
+
 def _fitting(text: str, width: float, wide: Callable[[str], float]) -> int:
     """How many of the first characters fit, one at least; marks stay with their letter if that fits."""
     lengths = range(1, min(len(text), MOST) + 1)
