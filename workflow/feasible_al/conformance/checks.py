@@ -14,10 +14,7 @@ from feasible_al.core.errors import NonFiniteScore, RepeatedCandidate, ShortQuer
 from feasible_al.strategies import STRATEGIES
 
 SIZE, BUDGET, QUERIES = 300, 25, 3
-POOLS, CHANCE = (
-    100,
-    4.0,
-)  # of the comparison with random sampling: pools, and tolerated standard deviations above it
+POOLS, CHANCE = 100, 4.0  # pools compared with random sampling, and tolerated standard deviations above it
 ORDERS, ENOUGH = 8, 12  # orders of the pool; pairs of twins, enough not to agree by chance (2 in 4,096)
 
 
