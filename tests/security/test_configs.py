@@ -1,12 +1,14 @@
 """A config can neither leave the results folder, nor fill the memory, nor hide what it says."""
 
 import copy
+import json
 import os
 
 import pytest
 import yaml
 from feasible_al.cli import main
 from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest
 from feasible_al.jobs.resolve import load, load_saved, resolve
 
 OUTSIDE = [
@@ -105,9 +107,14 @@ def test_a_resolved_config_is_checked_again(fake_run, tmp_path):
 
     make, config = fake_run
     path = save(make(tmp_path / "results" / "fake", config()).config, tmp_path)
-    path.write_text(path.read_text().replace('"name": "fake"', '"name": "../fake"'))
-    with pytest.raises(ValueError, match=r"run\.name"):
+    text = path.read_text().replace('"name": "fake"', '"name": "../fake"')
+    path.write_text(text)
+    with pytest.raises(InputError, match="changed since it was written"):
         load_saved(path)
+    forged = path.with_name(f"config-{digest(json.loads(text))}.json")
+    forged.write_text(text)
+    with pytest.raises(InputError, match=r"run\.name: '\.\./fake' is not a name"):
+        load_saved(forged)
 
 
 def bomb(kind):

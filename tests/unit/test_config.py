@@ -10,6 +10,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
+from feasible_al.core.io import digest
 from feasible_al.data.readers import generated
 from feasible_al.jobs import (
     PREDICTIONS,
@@ -20,7 +21,7 @@ from feasible_al.jobs import (
     jobs_of,
     training_of,
 )
-from feasible_al.jobs.resolve import load, resolve
+from feasible_al.jobs.resolve import load, load_saved, resolve
 from feasible_al.models.architectures.text_cnn import TextCnn
 from feasible_al.strategies import STRATEGIES
 
@@ -405,3 +406,13 @@ def test_training_settings_come_from_defaults_dataset_kind_and_model_in_that_ord
     )
     cnn = training_of(config, "topics", "cnn")
     assert (cnn.epochs, cnn.minimum_steps, cnn.learning_rate, cnn.batch_size) == (20, 60, 1e-3, 128)
+
+
+def test_a_saved_config_of_another_version_is_named_with_its_keys(tmp_path):
+    value = resolve(tiny()).model_dump(mode="json")
+    value["run"]["block"] = value["run"].pop("points_per_job")
+    path = tmp_path / f"config-{digest(value)}.json"
+    path.write_text(json.dumps(value))
+    message = r"written by another version; start the run again\nrun\.block: key 'block' is now called"
+    with pytest.raises(InputError, match=message):
+        load_saved(path)

@@ -154,7 +154,7 @@ def test_a_quota_grants_less_than_all_processors(monkeypatch, tmp_path, limit, e
 def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, share, threads):
     called, opened = [], []
     monkeypatch.setattr(machine, "granted", lambda: share)
-    monkeypatch.setattr(driver, "_watched", lambda command, *_: called.append(command) or 1)
+    monkeypatch.setattr(driver, "watch", lambda command, *_: called.append(command) or 1)
     monkeypatch.setattr("feasible_al.engine.device.open_device", lambda _, threads: opened.append(threads))
     monkeypatch.setattr("feasible_al.estimate.times.matmul_rate", lambda _: 1e9)
     config = tmp_path / "run.yaml"

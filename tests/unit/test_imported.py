@@ -78,7 +78,7 @@ def test_a_byte_order_mark_and_blank_lines_are_skipped():
 
 def test_a_line_with_too_few_cells_is_named():
     Path("queries.csv").write_text("iteration,instance,else\n\n0,5,x\n0,6\n")
-    with pytest.raises(InputError, match=r"queries\.csv:4: 2 cells where the header has 3"):
+    with pytest.raises(InputError, match=r"queries\.csv:4: the number of cells is 2, and in the header 3"):
         read_rows(Path("queries.csv"), WANTED, "")
 
 
@@ -112,6 +112,19 @@ def test_what_is_no_trajectory_is_refused_and_nothing_is_written(rows, message, 
     assert main(["step", str(run), JOB]) == 2
     assert message in capsys.readouterr().err
     assert not Path("results/r", JOB).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0,1\n\n1,2\n   \n2,99\n", "topics-1.csv:6: instance 99 is not in the training set"),
+        ('0,1\n1,"2\n2,3\n', "topics-1.csv: not a complete CSV file (unexpected end of data)"),
+    ],
+)
+def test_lines_are_numbered_as_in_the_file_and_torn_ones_found(text, message, run, capsys):
+    Path("topics-1.csv").write_text(f"iteration,instance\n{text}")
+    assert main(["step", str(run), JOB]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_missing_file_is_found_before_anything_runs(run):

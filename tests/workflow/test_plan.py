@@ -158,7 +158,7 @@ def test_a_figure_or_a_table_plans_its_own_jobs_alone(tmp_path, target, jobs):
     assert found == jobs | {"total": sum(jobs.values())}
 
 
-def test_a_target_plans_its_own_blocks_of_points(tmp_path):
+def test_a_target_plans_its_own_ranges_of_points(tmp_path):
     # 16 points, 4 a job.
     blocks = FIG2A | {"fit_successor": 5 * 2 * (16 // 4)}
     found = planned(

@@ -28,8 +28,8 @@ def test_more_jobs_change_neither_files_nor_results(little_run, tmp_path, monkey
     assert planned(tmp_path, config) == {}
 
 
-def test_another_size_of_blocks_computes_nothing_again(little_run, tmp_path):
+def test_another_number_of_points_computes_nothing_again(little_run, tmp_path):
     shutil.copytree(little_run, tmp_path / "run", copy_function=shutil.copy2)
-    config = tmp_path / "blocks.yaml"
+    config = tmp_path / "points.yaml"
     config.write_text(yaml.safe_dump(little.CONFIG | {"run": {"name": "little", "points_per_job": 2}}))
     assert set(planned(tmp_path / "run", config)) == {"figure", "table", "report", "all", "total"}

@@ -534,7 +534,8 @@ def test_point_0_alone_is_refused_whatever_the_measure(feasible, measure):
         resolve(feasible)
 
 
-def test_a_claim_about_one_series_at_point_0_alone_is_refused(feasible, monkeypatch):
+def test_a_claim_about_one_series_at_point_0_alone_is_refused(feasible):
+    # No built-in kind is about the score of one series.
     class Alone(Subject, ClaimBlock):
         kind: str = "alone"
 

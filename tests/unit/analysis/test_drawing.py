@@ -106,7 +106,16 @@ def test_short_labels_stand_in_two_columns_and_long_ones_are_whole():
     label = "one label of a hundred letters or so, which is more than one line of the legend holds, but is no more"
     text = compose(curves([label])).legends[0].get_texts()[0].get_text()
     assert text.split() == label.split()
-    assert "\n" in text
+    assert text.count("\n") == 1
+    label = "DistilELECTRA > ELECTRA > XLNet, as many steps as PLASM"
+    assert compose(curves([label])).legends[0].get_texts()[0].get_text() == label
+
+
+def test_a_remark_of_three_hundred_characters_takes_few_lines():
+    remark = "Scaled twin: six layers of MPNet in one role, MiniLM in another; 600 texts, 2 iterations. " * 3
+    shown = compose(curves(["a"], remark)).get_suptitle()
+    assert " ".join(shown.split()) == remark.strip()
+    assert shown.count("\n") <= 3
 
 
 @pytest.fixture

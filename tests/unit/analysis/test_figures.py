@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -214,3 +215,15 @@ def test_a_decorator_that_cannot_be_read_from_the_file_is_named(tmp_path, decora
     path.write_text(f"@{decorator}\ndef a(config, name, block, results): ...\n")
     with pytest.raises(ValueError, match=rf"{path}:1: write @figure\(\"KIND\", \.\.\., reads="):
         declared("figure", tmp_path)
+
+
+def test_a_kinds_own_remark_stays_beside_that_of_a_scaled_run(make_run, raw, monkeypatch):
+    raw["run"]["scaled"] = "Small."
+    run = make_run(raw).collect()
+    kind = FIGURES["learning_curves"]
+
+    def remarking(*arguments):
+        return replace(kind.draft(*arguments), remark="Note.")
+
+    monkeypatch.setitem(FIGURES._entries, "learning_curves", replace(kind, draft=remarking))
+    assert figure_data(run.config, "curves_topics", run.results()).remark == "Small. Note."

@@ -324,7 +324,7 @@ def test_students_beside_their_teachers(feasible_run):
         17_400_000,
     ]
     assert data.notes[-1] == (
-        "Made-up topics: teacher and student were fitted on 40 labelled instances, with the same settings and one seed. "
+        "Made-up topics: teacher and student were fitted on 40 labelled instances, with one seed. "
         "Score: test accuracy. Agreement: the share of test texts to which both models give the same label."
     )
     assert data_of(feasible_run, "students", datasets=("spans",)).rows == ()

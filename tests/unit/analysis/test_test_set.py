@@ -5,8 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from feasible_al.analysis.test_set import resampled, sampling_error
-from feasible_al.analysis.test_set import test_set_error as share_in
+from feasible_al.analysis.test_set import error_of_test_set, resampled, sampling_error
 from feasible_al.results.counts import Counts, counts_of, read_counts
 from seqeval.metrics import f1_score
 from sklearn.metrics import accuracy_score
@@ -20,7 +19,7 @@ def counts(*rows: tuple[int, int]) -> Counts:
 
 
 def share_of(ours, theirs, weights) -> float:
-    return share_in([*ours, *theirs], [*weights, *np.negative(weights)])
+    return error_of_test_set([*ours, *theirs], [*weights, *np.negative(weights)])
 
 
 def exact(ours, theirs, weights) -> float:

@@ -134,7 +134,7 @@ class TestJsonl:
     def test_integer_beyond_the_names(self, file):
         path = file("a.jsonl", '{"text": "a", "label": 2}')
         with pytest.raises(
-            InputError, match=r"a\.jsonl:1: 'label' is 2, but label names are numbered 0 to 1"
+            InputError, match=r"a\.jsonl:1: 'label' is 2, but 2 label names are numbered from 0"
         ):
             rows("jsonl", path, labels=("x", "y"))
 

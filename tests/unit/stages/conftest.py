@@ -14,7 +14,7 @@ CONFIG = small_config(
     datasets={"topics": generated(train=60, classes=2, seed=8, query=6, iterations=3)},
     models={"cnn": {**CNN, "training": {"epochs": 2}}},
     series={
-        "lc": LC,
+        "lc": {**LC},
         "random": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
     },
 )

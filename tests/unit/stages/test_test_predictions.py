@@ -46,7 +46,7 @@ CONFIG = small_config(
         },
     },
     series={
-        "lc": LC,
+        "lc": {**LC},
         "mnlp": {"datasets": ["spans"], "acquisition": "crf", "strategy": "mnlp", "successor": "crf"},
         "random_topics": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"},
         "random_spans": {"datasets": ["spans"], "strategy": "random", "successor": "crf", "points": [1]},

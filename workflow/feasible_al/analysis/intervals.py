@@ -63,8 +63,8 @@ def t_interval(values: Sequence[float], possible: Range = ANY) -> Interval:
     """Student's t interval of the mean: mean ± t(``LEVEL``, n - 1) · std / √n, cut to what is possible.
 
     The cut does not change how often an interval contains the true mean. There is no interval for fewer than
-    two values, nor for equal values: with few test instances two seeds easily differ by the same amount,
-    which says nothing about chance.
+    two values, nor for equal values: whether two differences are equal depends on a few test instances,
+    and says nothing about chance.
 
     Args:
         values: one per seed.

@@ -9,6 +9,15 @@ from feasible_al.config.subsampling import NeighbourRule, RuleBlock
 
 ROLES = "Names: who chooses > who learns"
 WITH_LABELLER = "in PLASM, who chooses > who labels > who learns"
+PLASM = (
+    "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses what gets gold labels, a "
+    "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
+    "Here: {}."
+)
+STEPS = (
+    "As many steps as PLASM: a successor with gold labels only, trained for as many optimiser steps as on "
+    "the whole training set. PLASM's gain over it does not come from longer training. Here: {}."
+)
 
 
 def conditions(config: Config, dataset: str, series: Iterable[str], *, named: bool = True) -> str:
@@ -73,17 +82,6 @@ def _settings(config: Config, dataset: str, rule: str) -> str:
         else []
     )
     return f"{block.rule} with {', '.join(settings + whole)}"
-
-
-PLASM = (
-    "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses what gets gold labels, a "
-    "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
-    "Here: {}."
-)
-STEPS = (
-    "As many steps as PLASM: a successor with gold labels only, trained for as many optimiser steps as on "
-    "the whole training set. PLASM's gain over it does not come from longer training. Here: {}."
-)
 
 
 def method_notes(config: Config, dataset: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from feasible_al.config.schema import Config
 
 SCORE: dict[Task, str] = {"classification": "test accuracy", "tagging": "test span F1"}
 UNIT: dict[Task, Literal["texts", "tokens"]] = {"classification": "texts", "tagging": "tokens"}
+PLAIN = "random labelling"
 
 
 def dataset_name(config: Config, dataset: str) -> str:
@@ -89,9 +90,6 @@ def listed(parts: list[str]) -> str:
 def counted(number: int, noun: str) -> str:
     """``1 fit``, ``2 fits``, ``1,200 fits``."""
     return f"{number:,} {noun}" if number == 1 or noun.endswith("s") else f"{number:,} {noun}s"
-
-
-PLAIN = "random labelling"
 
 
 def lacking(config: Config, series: str, reference: str) -> str:

@@ -18,6 +18,12 @@ from feasible_al.results.integrity import remedy_of, results, verify
 MACHINE_KEYS = ("host", "cpu", "device", "precision", "engine", "threads")
 """What the page says about a machine: keys of manifests."""
 FIT = ["dataset", "acquisition", "strategy", "subsampling", "labeller", "successor", "seed", "point"]
+NEEDED = {
+    *MACHINE_KEYS,
+    *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
+    *("peak_memory_mb", "started", "finished"),
+}
+CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,6 @@ def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int,
         yield run, len({job for job, _ in here}), ", ".join(commits), ", ".join(hosts)
 
 
-NEEDED = {
-    *MACHINE_KEYS,
-    *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
-    *("peak_memory_mb", "started", "finished"),
-}
-
-
 def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tuple[str, dict[str, Any]]]:
     """Jobs and manifests, one per point of a successor; without random trajectories, which train nothing."""
     jobs = jobs_of(config)
@@ -122,12 +121,9 @@ def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tupl
             yield job.name, manifest
 
 
-SOURCE = Path(__file__).resolve().parents[3] / "CITATION.cff"
-
-
 def cited() -> tuple[str, ...]:
     """This software and the works to cite with it: authors (year), title, place, pages, DOI."""
-    software = yaml.safe_load(SOURCE.read_text(encoding="utf-8"))
+    software = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
     return tuple(_line(entry) for entry in (software, *software["references"]))
 
 

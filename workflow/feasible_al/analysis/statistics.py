@@ -66,8 +66,10 @@ def _less(values: Sequence[float], bound: float) -> float:
 
 
 def holm(p: Mapping[K, float]) -> dict[K, float]:
-    """Adjusted p values (Holm, 1979): the smallest of m is multiplied by m, the next by m - 1, and so on;
-    an adjusted value is never below an earlier one."""
+    """Adjusted p values (Holm, 1979).
+
+    The smallest of m is multiplied by m, the next by m - 1, and so on; none is below an earlier one.
+    """
     adjusted, largest = {}, 0.0
     for place, name in enumerate(sorted(p, key=p.__getitem__)):
         largest = max(largest, min(1.0, (len(p) - place) * p[name]))
@@ -79,8 +81,8 @@ def power(effect: float, seeds: int, tests: int = 1) -> float:
     """Probability that a t test at ``ALPHA / tests``, two-sided, finds an effect and its direction.
 
     The upper tail of the noncentral t distribution, computed as the mean of normal tails over equally likely
-    values of the spread, because scipy's own is NaN for large effects. This is the level of the first step of
-    Holm's correction; later steps are less strict, so the true power is at least this.
+    values of the spread, because scipy's own is NaN for large effects. ``ALPHA / tests`` is the level of the
+    first step of Holm's correction; later steps are less strict, so the true power is at least this.
 
     Args:
         effect: the true mean in standard deviations of the differences between seeds.
@@ -170,7 +172,7 @@ UNTESTED = Finding(t_interval([]))
 
 
 def findings(family: Mapping[K, Sample]) -> dict[K, Finding]:
-    """Test the samples of a family; those with fewer than ``FEWEST`` values are left out."""
+    """Test the samples of a family; those with fewer than ``FEWEST`` values only get an interval."""
     one_sided = {
         name: p_values(sample.values, sample.side, sample.bound)
         for name, sample in family.items()
@@ -190,7 +192,7 @@ def findings(family: Mapping[K, Sample]) -> dict[K, Finding]:
 
 
 def _place(sample: Sample, mean: float, claimed: bool) -> Side:
-    """The side of a mean whose hypothesis, or its contrary, was found."""
+    """Where the mean lies, given which of the two hypotheses has the smaller p."""
     if claimed:
         return sample.side
     return "above" if mean > (sample.bound if sample.side != "within" else 0.0) else "below"

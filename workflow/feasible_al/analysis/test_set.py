@@ -15,6 +15,13 @@ RESAMPLES = 2_000
 """Enough for a standard error with a relative error of about 2%."""
 ROOM = 1 << 22
 """The most numbers that are drawn at a time, which bounds the memory."""
+HEADING = "Standard error, test set"
+NOTE = (
+    f"{HEADING}: how much the difference of the areas would vary for the same fits on other test sets of "
+    "this size, by the paired bootstrap over test instances. Intervals and p values do not include it. A "
+    "star (*) marks a difference whose interval is no wider than two of these errors on each side: another "
+    "test set may give another answer."
+)
 
 
 def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
@@ -39,7 +46,7 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
     return scores
 
 
-def test_set_error(fits: Sequence[Counts], weights: Sequence[float]) -> float:
+def error_of_test_set(fits: Sequence[Counts], weights: Sequence[float]) -> float:
     """Standard error of a difference of two methods' scores that is due to the choice of test instances.
 
     The paired bootstrap over test instances (Efron and Tibshirani, 1993, chapter 6; for such scores
@@ -52,15 +59,6 @@ def test_set_error(fits: Sequence[Counts], weights: Sequence[float]) -> float:
             is subtracted.
     """
     return float((resampled(fits) @ np.asarray(weights)).std(ddof=1))
-
-
-HEADING = "Standard error, test set"
-NOTE = (
-    f"{HEADING}: how much the difference of the areas would vary for the same fits on other test sets of "
-    "this size, by the paired bootstrap over test instances. Intervals and p values do not include it. A "
-    "star (*) marks a difference whose interval is no wider than two of these errors on each side: another "
-    "test set may give another answer."
-)
 
 
 def sampling_error(
@@ -90,7 +88,7 @@ def sampling_error(
         for seed in seeds:
             fits += results.counts(name, dataset, seed, tuple(points))
             weights += (sign * curves[seed].weights(points) / len(seeds)).tolist()
-    return test_set_error(fits, weights)
+    return error_of_test_set(fits, weights)
 
 
 def contrast_error(

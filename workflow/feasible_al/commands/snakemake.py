@@ -29,7 +29,10 @@ def snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]
 
 
 def watch(command: Sequence[str], output: IO[str], progress: Progress | None) -> int:
-    """Run a command and show its progress; return its exit code. On Linux, it ends when this process ends."""
+    """Run a command and show its progress; return its exit code.
+
+    On Linux, the command is killed when this process ends.
+    """
     with subprocess.Popen(
         command,
         stdout=output,

@@ -116,7 +116,7 @@ class Training(Block):
     batches: Literal["random", "length_grouped"] = "random"
 
     def with_overrides(self, *overrides: TrainingOverride) -> "Training":
-        """These settings with each override's values laid over them, in order."""
+        """These settings with the values of each override, in order."""
         values = self.model_dump()
         for override in overrides:
             values |= override.model_dump(exclude_none=True)

@@ -48,7 +48,7 @@ class FilesSource(Block):
     comment: str | None = Field(
         None,
         min_length=1,
-        description="Lines that begin with this are skipped, such as `# `; parquet files have no lines.",
+        description="Lines that begin with this are skipped, such as `# `; of csv, jsonl and conll files.",
     )
     limit: dict[Literal["train", "test"], Annotated[int, Field(ge=1)]] = Field(
         {}, description="Largest number of instances per split, for short trials: a fixed uniform sample."

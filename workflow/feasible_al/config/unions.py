@@ -1,7 +1,7 @@
 """Open unions: config blocks that are defined in files of the packages above, and differ in their ``kind``.
 
-A file format, an architecture or a subsampling rule is one file in one folder. This module knows only the
-names of those folders, and imports all of their files when the config's schema is first needed.
+A file format, an architecture, a subsampling rule or a claim kind is one file in one folder. This module
+knows only the names of those folders. It imports their files when the config's schema is first needed.
 """
 
 import importlib

@@ -62,8 +62,11 @@ def twin_of(ids: np.ndarray) -> np.ndarray:
 
 
 def queried(name: str, view: PoolView, seed: int = 0, dataset: Dataset | None = None) -> list[int]:
-    """The ids of a query, in order. ``dataset`` stays in this frame on purpose: a strategy that searches the
-    call stack for labels, which it may not do, would find them there."""
+    """The ids of a query, in order.
+
+    ``dataset`` stays in this frame on purpose: a strategy that searches the call stack for labels, which it
+    may not do, would find them there.
+    """
     scores = scores_of(name, view, np.random.default_rng(seed))
     order = ranking(view.ids, scores, np.random.default_rng(seed + 1))
     ids: list[int] = view.ids[take(order, view.budget, view.tokens if view.in_tokens else None)].tolist()

@@ -1,5 +1,6 @@
 """Files: written whole (to a temporary name, then renamed), their SHA-256, and records of it."""
 
+import csv
 import glob
 import hashlib
 import json
@@ -15,6 +16,9 @@ if TYPE_CHECKING:  # heavy, and validation must answer at once
     import pandas as pd
 
 Facts = dict[str, Any]
+
+# A cell of a CSV file may be longer than the 131,072 characters that the module allows by default.
+csv.field_size_limit(2**31 - 1)
 
 
 @contextmanager

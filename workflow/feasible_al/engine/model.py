@@ -41,7 +41,7 @@ class UnitModel(nn.Module):
         raise NotImplementedError
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """The units' rows of inputs or outputs of the head; for models that compute all positions."""
+        """Inputs or outputs of the head for the units; a model that computes all positions selects here."""
         return values
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:

@@ -89,7 +89,7 @@ def train(
             loss += part.detach()
         return loss
 
-    # Models that pack sort a batch by length but do not cut it.
+    # For models that pack, a batch is sorted by length and cut only if it does not fit into memory.
     size = schedule.batch_size if micro_batch is None or model.packs else micro_batch
     model.train()
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):

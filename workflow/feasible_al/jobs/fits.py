@@ -45,7 +45,7 @@ class Acquire(Job):
 
     @property
     def trajectory(self) -> "Acquire":
-        """The job itself; a :class:`Successor` has the same property."""
+        """The trajectory whose labels its models learn from: the job itself."""
         return self
 
     @property

@@ -44,11 +44,11 @@ CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
 
 
 def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
-    """Read, merge, validate and resolve config files; later ones are laid over earlier ones.
+    """Read, merge, validate and resolve config files; later ones override earlier ones.
 
     Args:
         paths: YAML files.
-        values: keys from elsewhere, such as a command line, laid over all files.
+        values: keys from elsewhere, such as a command line, which override all files.
 
     Raises:
         InputError: with a line for each fault.
@@ -86,7 +86,7 @@ def load_saved(path: Path) -> Config:
     """Load the plug-ins of a config that :func:`save` wrote, and return the config.
 
     Raises:
-        InputError: if the file is absent, damaged or changed since it was written.
+        InputError: if the file is absent, damaged, changed since it was written, or of another version.
     """
     try:
         value = read_json(path)
@@ -94,9 +94,13 @@ def load_saved(path: Path) -> Config:
         raise InputError("there is no such resolved config", str(path)) from None
     except ValueError as error:
         raise InputError(f"damaged ({error}); remove it and start the run again", str(path)) from None
-    config = Config.model_validate({key: part for key, part in value.items() if key != EXTERNALS})
     if path.name != f"config-{digest(value)}.json":
         raise InputError("changed since it was written; remove it and start the run again", str(path))
+    try:
+        config = blocks({key: part for key, part in value.items() if key != EXTERNALS}, {})
+    except InputError as error:
+        message = f"written by another version; start the run again\n{error}"
+        raise InputError(message, str(path)) from None
     return _with_plugins(config).with_externals(value.get(EXTERNALS, {}))
 
 

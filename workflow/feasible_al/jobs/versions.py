@@ -13,7 +13,7 @@ STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "coll
     "successor": 3,
     "full": 3,
     "collect": 3,
-    "report": 3,
+    "report": 4,
 }
 
 ENGINE = 3

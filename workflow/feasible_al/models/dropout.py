@@ -15,7 +15,12 @@ LEVELS = 1 << 16
 
 
 class Dropout(NamedTuple):
-    """Probabilities that a config sets; None leaves them as they are."""
+    """Probabilities that a config sets.
+
+    Attributes:
+        encoder: None keeps the checkpoint's.
+        head: None means 0, or the encoder's where the architecture has none of its own for the head.
+    """
 
     encoder: float | None
     head: float | None

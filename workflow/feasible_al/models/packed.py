@@ -17,7 +17,7 @@ class Packing(NamedTuple):
 
     Attributes:
         groups: rows and their common length, in order. One attention call serves a group.
-        mask: bool[rows, 1, 1, longest], true on tokens, if there is padding in the batch; otherwise None.
+        mask: bool[rows, 1, 1, longest], true on tokens, if padding was kept; otherwise None.
         real: int64[tokens], where each token stands in the flattened padded batch; None when all are kept.
         positions: int64[tokens], where each token stands in its row.
         units: int64[units], where each unit's token stands in the flat batch.

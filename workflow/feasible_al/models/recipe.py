@@ -84,5 +84,5 @@ class WordsRecipe:
             try:
                 model = self._build(len(self._vocabulary), self._classes, self._tagging, **self._settings)
             except TypeError as error:
-                raise InputError(f"cannot be built: {error}", f"{self._where}.settings") from error
+                raise InputError(f"cannot be built: {error}", self._where) from error
         return model.to(device)

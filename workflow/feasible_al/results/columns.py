@@ -127,7 +127,12 @@ _DTYPES: dict[Kind, str] = {
 
 
 def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]:
-    """The named columns of a CSV file, a dict per line, typed.
+    """The rows of :func:`read_numbered_rows`."""
+    return [row for _, row in read_numbered_rows(path, columns, remedy)]
+
+
+def read_numbered_rows(path: Path, columns: Columns, remedy: str) -> list[tuple[int, dict[str, Any]]]:
+    """The number of each line of a CSV file and its cells in the named columns, typed; without blank lines.
 
     Without pandas, which takes fifty times as long for a file of a few lines; a run has thousands of them.
 
@@ -137,9 +142,9 @@ def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
+            reader = csv.reader(file, strict=True)
             header = next(filter(None, reader), [])
-            lines = [(reader.line_num, cells) for cells in reader if cells]
+            lines = [(reader.line_num, cells) for cells in reader if not _blank(cells)]
     except FileNotFoundError:
         raise InputError(f"there is no such file; {remedy}", str(path)) from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -153,11 +158,16 @@ def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]
     for number, cells in lines:
         try:
             if len(cells) != len(header):
-                raise ValueError(f"{len(cells)} cells where the header has {len(header)}")
-            rows.append({name: _parsed(cells[places[name]], name, kind) for name, kind in columns.items()})
+                raise ValueError(f"the number of cells is {len(cells)}, and in the header {len(header)}")
+            row = {name: _parsed(cells[places[name]], name, kind) for name, kind in columns.items()}
+            rows.append((number, row))
         except ValueError as error:
             raise InputError(f"{error}; {remedy}", f"{path}:{number}") from error
     return rows
+
+
+def _blank(cells: list[str]) -> bool:
+    return not cells or (len(cells) == 1 and not cells[0].strip())
 
 
 def _parsed(cell: str, name: str, kind: Kind) -> Any:

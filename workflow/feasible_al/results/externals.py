@@ -48,7 +48,7 @@ def with_digests(config: Config, run_folder: Path) -> Config:
 
 
 def with_current_digests(config: Config, digests: "Digests") -> Config:
-    """The same as :func:`with_digests`, with digests that the caller keeps."""
+    """As :func:`with_digests`, with digests that are read from ``digests`` and added to it, and not saved."""
     found = {}
     for key, finder in _finders(config).items():
         try:
@@ -106,7 +106,9 @@ def repositories(config: Config, job: Job) -> dict[str, str]:
 
 
 class Digests:
-    """SHA-256 of files, kept in a run's folder until the size or the times of a file change.
+    """The first 16 hex digits of the SHA-256 of files, kept in a run's folder.
+
+    They are computed again when the size or the times of a file change.
 
     Args:
         run_folder: ``results/<run>``.

@@ -33,13 +33,8 @@ def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str,
                 known = read_json(run_folder / result.folder / result.record)
                 changed = known["hash"] != hash_of(config, result.job)
                 before = known["slice"] if changed else {}
-            except (
-                OSError,
-                ValueError,
-                LookupError,
-                TypeError,
-            ):  # no record, or a damaged one, which readers report
-                continue
+            except (OSError, ValueError, LookupError, TypeError):
+                continue  # there is no record, or a damaged one, which readers report
             if changed:
                 now = json.loads(json.dumps(result.job.slice(config)))
                 reasons |= dict.fromkeys(_differences(before, now, ()))

@@ -21,18 +21,12 @@ from feasible_al.results.columns import (
     read_parquet_checked,
     read_rows,
 )
-from feasible_al.results.integrity import Result, remedy_of, result_of, results, verify
+from feasible_al.results.integrity import MACHINE_FACTS, Result, remedy_of, result_of, results, verify
 from feasible_al.results.overlap import overlap
 
 Fitted = Distill | Acquire | Successor | Full
 Row = dict[str, Any]
-MACHINE_COLUMNS = {
-    "host": "host",
-    "cpu": "processor",
-    "device": "device",
-    "threads": "threads",
-    "precision": "precision",
-}
+MACHINE_COLUMNS = {fact: fact for fact in MACHINE_FACTS} | {"cpu": "processor"}
 """The keys of a manifest that say where a job ran, and the columns of the table of times that hold them."""
 DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 

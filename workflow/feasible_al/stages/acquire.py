@@ -18,7 +18,7 @@ from feasible_al.results.columns import METRICS, PHASES, QUERIES, SCORES, TEST_L
 from feasible_al.results.integrity import result_of
 from feasible_al.results.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.stages.deadline import in_time
-from feasible_al.stages.imported import take_over
+from feasible_al.stages.imported import write_imported
 from feasible_al.stages.labelling import gold_training_data
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
@@ -47,7 +47,7 @@ def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> Non
         OutOfTime: if the next iteration would not end before the job's time limit.
     """
     if job.strategy in config.imported_trajectories:
-        take_over(config, job, run_folder)
+        write_imported(config, job, run_folder)
         return
     block = config.datasets[job.dataset]
     dataset = store.read(run_folder / Prepare(job.dataset).folder)

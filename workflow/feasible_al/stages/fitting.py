@@ -159,7 +159,9 @@ class Fitting:
                 passes.append(self._predict(model, self.tokens, rows, dropout=True).log_proba)
         if all(np.array_equal(passes[0], other) for other in passes[1:]):
             where = f"models.{self._model_name}"
-            raise InputError("has no dropout, which this strategy needs; set `dropout` above 0", where)
+            raise InputError(
+                "has no dropout, which this strategy needs; set one, such as `dropout: 0.1`", where
+            )
         return np.stack(passes)
 
     @cached_property

@@ -31,7 +31,10 @@ def gpus_of(resources: Mapping[str, Any]) -> int:
         return _count(extra.group(1).split(":"))
     gpu = resources.get("gpu") or int(bool(resources.get("gpu_model")))
     if not str(gpu).isdecimal():
-        raise InputError(f"{gpu!r} is not a number of GPUs; name a model of GPU as gpu_model", "profile: gpu")
+        raise InputError(
+            f"{gpu!r} is not a number of GPUs; give the number as gpu, and a model beside it as gpu_model",
+            "profile: gpu",
+        )
     return int(gpu)
 
 

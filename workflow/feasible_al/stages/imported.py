@@ -19,7 +19,7 @@ from feasible_al.results.columns import (
     SCORES,
     TEST_LABELS,
     frame_of_rows,
-    read_rows,
+    read_numbered_rows,
 )
 from feasible_al.results.integrity import result_of
 from feasible_al.results.state import NOTHING_TRAINED, leased
@@ -27,7 +27,7 @@ from feasible_al.results.state import NOTHING_TRAINED, leased
 WANTED = {name: QUERIES[name] for name in ("iteration", "instance")}
 
 
-def take_over(config: Config, job: Acquire, run_folder: Path) -> None:
+def write_imported(config: Config, job: Acquire, run_folder: Path) -> None:
     """Write the files of an acquisition, with queries from a file; there are no models, scores or times.
 
     The order of the file's rows is the order of each query.
@@ -69,10 +69,11 @@ def read_trajectory(path: Path, train: Split, iterations: int, where: str) -> pd
         where: the config key that says how many, for errors.
 
     Raises:
-        InputError: see :func:`take_over`.
+        InputError: see :func:`write_imported`.
     """
     remedy = "a trajectory has an instance id and its iteration on each line"
-    given = frame_of_rows(read_rows(path, WANTED, remedy), WANTED)
+    numbered = read_numbered_rows(path, WANTED, remedy)
+    given = frame_of_rows([row for _, row in numbered], WANTED)
     found = sorted(given["iteration"].unique())
     if found != list(range(iterations + 1)):
         listed = ", ".join(map(str, found)) or "none"
@@ -83,7 +84,7 @@ def read_trajectory(path: Path, train: Split, iterations: int, where: str) -> pd
     ):
         if rows.any():
             first = int(np.flatnonzero(rows)[0])
-            raise InputError(f"instance {given['instance'][first]} {fault}", f"{path}:{first + 2}")
+            raise InputError(f"instance {given['instance'][first]} {fault}", f"{path}:{numbered[first][0]}")
     queries = given.sort_values("iteration", kind="stable", ignore_index=True)
     tokens = pd.Series(train.tokens, index=train.ids)
     return pd.DataFrame(

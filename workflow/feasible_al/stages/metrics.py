@@ -13,13 +13,11 @@ from feasible_al.engine.predict import Prediction
 STRICT = "f1_strict"
 
 
-def test_score(dataset: Dataset, prediction: Prediction) -> float:
-    """The score of a prediction for the whole test set, in [0, 1]; words that were cut off are ``O``."""
-    return score(dataset, dataset.test.targets, predicted_labels(dataset, prediction))
-
-
 def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
-    """Scores of a prediction for the whole test set, by metric; first the one in figures and tables."""
+    """Scores of a prediction for the whole test set, in [0, 1], by metric; words that were cut off are ``O``.
+
+    The first is the one in figures and tables.
+    """
     gold, predicted = dataset.test.targets, predicted_labels(dataset, prediction)
     found: dict[str, float] = {METRIC[dataset.task]: score(dataset, gold, predicted)}
     return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}

@@ -28,8 +28,8 @@ class Evidence:
         values: one per seed, in the units of the bound.
         bound: what their mean is compared with.
         remark: what else a reader should know, as sentences.
-        error: standard error of their mean that is due to the choice of test instances; NaN if they are not
-            scores.
+        error: standard error of their mean that is due to the choice of test instances; NaN unless they are
+            differences of scores.
     """
 
     values: tuple[float, ...]

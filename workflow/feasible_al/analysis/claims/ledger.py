@@ -117,7 +117,8 @@ def _tested(row: LedgerRow, hypothesis: Hypothesis, evidence: Evidence, found: F
         )
     elif found.tested and _hangs_on_test_set(hypothesis, evidence, found):
         reason += (
-            " Another test set may give another verdict: two standard errors of this test set are as large."
+            " Another test set may give another verdict: two standard errors of the test set are at least as "
+            "large as half the interval, or as the margin."
         )
     return replace(
         row,

@@ -12,6 +12,9 @@ from feasible_al.analysis.statistics import ClaimVerdict
 class LedgerRow:
     """A row of the ledger; numbers are NaN where nothing could be tested.
 
+    The names are those of the columns of ``claims.csv``; the config has ``statement`` for ``says`` and
+    ``control`` for ``beyond``.
+
     Attributes:
         claim: its key in the config.
         says: the claim as a sentence.

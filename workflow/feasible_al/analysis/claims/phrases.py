@@ -9,7 +9,6 @@ MEASURES: dict[Measure, str] = {
     "early": "area under the first third of the points that both have",
     "last": "at the last point that both have",
 }
-PAIRED = "t test, paired by seed"
 
 
 def difference(config: Config, part: SeriesPair) -> str:

@@ -25,7 +25,8 @@ class Entrant:
 
     Attributes:
         series: its key.
-        reference: the key of the series that it is compared with; None if it has the reference's strategy.
+        reference: the key of the series that it is compared with; None if there is none, or if it has its
+            strategy.
         curves: by seed; complete curves only, since areas under parts cannot be compared.
     """
 

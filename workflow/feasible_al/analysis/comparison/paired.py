@@ -10,7 +10,7 @@ from feasible_al.analysis.intervals import ROUNDING, spread
 from feasible_al.analysis.statistics import ALPHA, FEWEST, Finding, K, Sample, findings, seeds_for
 
 TIE = 1e-9
-"""Sums that differ by less are equal, since scores are rounded."""
+"""Sums that differ by less are equal: scores are multiples of 1/n only up to rounding."""
 EXACT_TO, DRAWS = 20, 9_999
 
 

@@ -18,7 +18,8 @@ HOUR = 3600  # seconds
 DEVICE_TIME = (
     "Device time: training the acquisition model, scoring and selection, summed up to a point, from seeds "
     "without a disturbed iteration. A strategy without a model takes none; that of an imported trajectory is "
-    "unknown. Not included: training the successor, predictions of a labeller, distilling a student."
+    "unknown. Not included: training the successor, training a labeller and its predictions, "
+    "distilling a student."
 )
 
 DeviceSeconds = dict[int, tuple[float, ...]]
@@ -106,7 +107,7 @@ def saving(entrant: Entrant, reference: Entrant, target: float, size: int) -> Sa
 
 
 def extra_seconds(found: Saving, own: DeviceSeconds, other: DeviceSeconds) -> Interval:
-    """Extra device seconds to the first point at or after the target, compared with the reference."""
+    """Extra device seconds to the first point at or after the target: mean and interval over timed seeds."""
     return t_interval(
         [own[seed][found.own[seed].point] - other[seed][found.other[seed].point] for seed in found.own]
     )

@@ -24,9 +24,8 @@ __all__ = ["FIGURES", "Picture", "figure", "figure_data", "write_figure"]
 def figure_data(config: Config, name: str, results: Results) -> Picture:
     """Make the data of figure ``name`` of a resolved config.
 
-    The kind gets only the series that have a curve; the others are listed with the reason, and a scaled run
-    has a remark. The caption of a
-    figure with axes ends with the conditions (sizes, settings, seeds).
+    The kind gets only the series that have a curve; the others are listed with the reason. The caption of a
+    figure with axes ends with the conditions (sizes, settings, seeds), and a scaled run has a remark.
 
     Raises:
         InputError: if the figure's kind is unknown.
@@ -40,7 +39,8 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     if isinstance(data, FigureData):
         data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
     absent = (*data.absent, *skipped_or_missing(config, shown, results))
-    return replace(data, absent=absent, remark=config.run.scaled)
+    remark = " ".join(filter(None, (config.run.scaled, data.remark)))
+    return replace(data, absent=absent, remark=remark)
 
 
 def write_figure(config: Config, name: str, run_folder: Path, reasons: Reasons | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Draw figures with Matplotlib; SVG files are the same bytes wherever they are drawn."""
+"""Draw figures with Matplotlib; an SVG takes the colour of the page's text and has an accessible name."""
 
 import re
 import warnings
@@ -24,10 +24,10 @@ from feasible_al.core.io import whole, write_text
 WIDTH, AXES_HEIGHT = 4.8, 3.05  # inches; the legend's height is added
 HANDLE = 0.65  # inches of a legend's line and of the gaps around its label
 LINES, REMARK_LINES = 4, 8  # at most, of a legend label and of a remark
-SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-SERIES = "series:"  # begins the id of a group that belongs to a series
 LABEL, SMALL = 9.5, 7  # points, of a legend label and of a remark
 MOST_PIXELS = 60_000  # of the height of a picture
+SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+SERIES = "series:"  # begins the id of a group that belongs to a series
 SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.labelsize": 10,

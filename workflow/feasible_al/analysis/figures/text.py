@@ -13,6 +13,11 @@ from matplotlib.font_manager import FontProperties, findSystemFonts, fontManager
 
 JOINED = "\u200d"
 MOST = 300  # characters of a line
+QUOTED = 40  # characters of a label, and of those it lacks, that a notice quotes
+BASE = "DejaVu Sans"  # comes with Matplotlib
+PLACEHOLDERS = "Last Resort"  # has a box for every character
+PACKAGES = {"CJK": "fonts-noto-cjk", "HIRAGANA": "fonts-noto-cjk", "KATAKANA": "fonts-noto-cjk",
+            "HANGUL": "fonts-noto-cjk"}  # fmt: skip
 SLACK = 1.02  # widths differ a little between formats
 
 Broken = Callable[[str, float, float, int], str]
@@ -68,13 +73,6 @@ def _belongs(text: str, place: int) -> bool:
     """Whether a character may not be parted from the one before it: a mark, or what is joined to it."""
     mark = unicodedata.category(text[place]).startswith("M") or text[place] == JOINED
     return mark or text[place - 1] == JOINED
-
-
-BASE = "DejaVu Sans"  # comes with Matplotlib
-PLACEHOLDERS = "Last Resort"  # has a box for every character
-PACKAGES = {"CJK": "fonts-noto-cjk", "HIRAGANA": "fonts-noto-cjk", "KATAKANA": "fonts-noto-cjk",
-            "HANGUL": "fonts-noto-cjk"}  # fmt: skip
-MOST = 40  # characters of a label, and of those it lacks, that a notice quotes
 
 
 def families(texts: Iterable[str]) -> list[str]:
@@ -155,4 +153,4 @@ def _package(character: str) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= MOST else f"{text[:MOST]}…"
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}…"

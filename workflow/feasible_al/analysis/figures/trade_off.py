@@ -68,7 +68,7 @@ def _trade_off(
         traces=traces,
         levels=(),
         absent=tuple(
-            f"{series_name(config, series)}: no whole curve with a known cost"
+            f"{series_name(config, series)}: no complete curve with a known cost"
             for series, trace in found.items()
             if not trace
         ),

@@ -81,11 +81,7 @@ def published(config: Config, block: Table, results: Results) -> TableData:
         ),
         rows=tuple((*row, *(grid[row][column].text() for column in columns)) for row in grid),
         frame=_frame(cells, headings),
-        notes=(
-            *NOTES,
-            *(SECONDS if block.published in ("1", "6") else ()),
-            *_columns(config, block),
-        ),
+        notes=(*NOTES, *(SECONDS if block.published in ("1", "6") else ()), *_columns(config, block)),
         refusal=refused,
     )
 

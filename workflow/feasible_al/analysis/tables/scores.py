@@ -19,7 +19,7 @@ NOTES = (
     f"Scores: mean ± sample standard deviation over seeds. {AREA}",
     "Difference from random: mean and 95% interval of the differences, paired by seed, from the random "
     "series with the same successor and kind of labels or, if there is none, the one with gold labels only. "
-    "Both are taken at the points that they have in common. One seed has no interval.",
+    "The two series are compared at the points that both have. One seed has no interval.",
     f"{TEST} Family: the differences in area from random of all series of a dataset. {ABOUT_SEEDS}",
     NOTE,
     "Fits not converged: fits that ended no better than a constant answer, by their loss on the training "

@@ -83,5 +83,5 @@ def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
         labelled = listed([counted(size, "labelled instance") for size in sorted(sizes)])
         yield (
             f"{dataset_name(config, dataset)}: teacher and student were fitted on {labelled}, "
-            f"with the same settings and one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
+            f"with one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
         )

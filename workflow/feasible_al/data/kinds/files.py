@@ -15,7 +15,9 @@ from feasible_al.data.types import Loaded
 def _layout(source: FilesSource, task: str, where: str) -> Layout:
     """How rows are stored in the files."""
     if source.comment is not None and not FORMATS[source.format].comments:
-        raise InputError(f"{source.format} files have no lines and so no comments", f"{where}.comment")
+        raise InputError(
+            f"the reader of {source.format} files skips no comments; leave it out", f"{where}.comment"
+        )
     return replace(layout(source.format, source.columns, task, where=where), comment=source.comment)
 
 

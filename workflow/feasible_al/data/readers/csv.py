@@ -9,9 +9,6 @@ from feasible_al.data.readers.base import Layout, file_format
 from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
-# A text may be longer than the 131,072 characters that the module allows by default.
-csv.field_size_limit(2**31 - 1)
-
 
 def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""

@@ -28,7 +28,7 @@ def _name(value: Any, column: str, labels: tuple[str, ...] | None, place: str) -
     if labels is None:
         return str(value)
     if not 0 <= value < len(labels):
-        raise InputError(f"{column!r} is {value}, but label names are numbered 0 to {len(labels) - 1}", place)
+        raise InputError(f"{column!r} is {value}, but {len(labels)} label names are numbered from 0", place)
     return labels[value]
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from feasible_al.analysis.bounds import DIFFERENCE, Side
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
-from feasible_al.analysis.claims.phrases import MEASURES, PAIRED, difference
+from feasible_al.analysis.claims.phrases import MEASURES, difference
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair
 from feasible_al.config.schema import Config
 
@@ -33,7 +33,7 @@ def score(config: Config, claim: Score) -> Hypothesis:
     return Hypothesis(
         quantity=f"{difference(config, claim)}, {MEASURES[claim.measure]}",
         margin=f"{side} 0",
-        test=PAIRED,
+        test="t test, paired by seed",
         side=side,
         possible=DIFFERENCE,
         measure=partial(_measured, config, claim),
