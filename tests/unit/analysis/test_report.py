@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 from feasible_al.core.errors import InputError
-from feasible_al.report.page import LAYOUT, report
+from feasible_al.report.page import ASSETS, report
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 VOID = {"meta", "link", "br"}
@@ -114,7 +114,7 @@ def test_nothing_is_loaded_from_anywhere(page):
     ]
     assert addresses
     assert all(not re.match(r"[a-z]+:|//", address) or address.startswith("data:") for address in addresses)
-    assert "url(" not in (LAYOUT / "style.css").read_text()
+    assert "url(" not in (ASSETS / "style.css").read_text()
 
 
 def test_linked_files_exist_and_figures_carry_their_data(finished, page):
@@ -238,7 +238,7 @@ def test_a_figure_that_was_not_drawn_is_named(own_run):
 def test_every_caption_is_of_a_figure_kind_and_the_first_seven_have_one():
     from feasible_al.jobs.reads import FIGURE_KINDS
 
-    captions = {path.stem for path in (LAYOUT / "captions").glob("*.rst")}
+    captions = {path.stem for path in (ASSETS / "captions").glob("*.rst")}
     assert captions <= set(FIGURE_KINDS)
     assert captions >= {
         *("learning_curves", "plasm_diagram", "differences", "share_trade_off", "time_trade_off"),

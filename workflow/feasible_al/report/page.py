@@ -23,7 +23,7 @@ from feasible_al.core.errors import printable
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
 from feasible_al.report.shown import (
-    LAYOUT,
+    ASSETS,
     Link,
     ShownFigure,
     ShownTable,
@@ -94,7 +94,7 @@ def report(
     shown = of_page(config)
     results = join(config, run_folder, shown, reasons)
     environment = Environment(
-        loader=FileSystemLoader(LAYOUT / "templates"),
+        loader=FileSystemLoader(ASSETS / "templates"),
         autoescape=True,
         finalize=lambda value: printable(value) if type(value) is str else value,  # Markup is a str, and ours
         undefined=StrictUndefined,
@@ -105,7 +105,7 @@ def report(
     page = environment.get_template("report.html.j2").render(
         title=config.run.title or config.run.name,
         run=config.run.name,
-        style=Markup((LAYOUT / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
+        style=Markup((ASSETS / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
         scaled=config.run.scaled,
         missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
@@ -142,7 +142,7 @@ def _comparison(config: Config, results: Results) -> ComparisonPart | None:
 
 
 def _script() -> Script:
-    text = (LAYOUT / "enhance.js").read_text(encoding="utf-8")
+    text = (ASSETS / "enhance.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Script(Markup(text), f"sha256-{digest}")  # noqa: S704 - our own script
 

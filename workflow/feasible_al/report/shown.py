@@ -17,7 +17,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.results.collect import Results
 
-LAYOUT = Path(__file__).resolve().parents[3] / "report"
+ASSETS = Path(__file__).resolve().parents[3] / "report"
 """The folder with the page's templates, style sheet, script and captions."""
 
 Link = tuple[str, str]
@@ -79,7 +79,7 @@ def shown_figure(config: Config, run_folder: Path, results: Results, name: str) 
         if not path.exists():
             raise InputError(f"there is no such file; make the figure {name} first", str(path))
         drawn[extension] = path.read_text(encoding="utf-8")
-    reading = LAYOUT / "captions" / f"{config.figures[name].kind}.rst"
+    reading = ASSETS / "captions" / f"{config.figures[name].kind}.rst"
     encoded = base64.b64encode(drawn["csv"].encode()).decode()
     data = figure_data(config, name, results)
     return ShownFigure(

@@ -13,7 +13,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.estimate.power import planned
 from feasible_al.jobs.resolve import resolve
 from feasible_al.jobs.shown import of_table
-from feasible_al.report.page import LAYOUT, report
+from feasible_al.report.page import ASSETS, report
 from feasible_al.report.strategies import strategy_parts
 from feasible_al.results.collect import join
 from scipy import stats
@@ -391,7 +391,7 @@ def test_the_report_has_a_part_for_each_strategy_and_one_script_that_its_policy_
     del run.config.figures["cost_topics"], run.config.figures["differences_spans"]
     html = run.finish().read_text()
     scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.S)
-    assert scripts == [(LAYOUT / "enhance.js").read_text()]
+    assert scripts == [(ASSETS / "enhance.js").read_text()]
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in html
     part = html[html.index('id="comparison"') : html.index('id="dataset-topics"')]
