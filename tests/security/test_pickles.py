@@ -18,7 +18,7 @@ from feasible_al.data.kinds import files, hub
 from feasible_al.jobs.resolve import load, resolve
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.dropout import Dropout
+from feasible_al.models.dropout import DropoutRates
 from feasible_al.models.pretrained import PretrainedRecipe
 from feasible_al.models.vectors import glove
 from feasible_al.stages.labelling import pseudo_training_data
@@ -57,7 +57,7 @@ def fit_ready(folder):
     """What a job does with a checkpoint folder before it trains."""
     block = Encoder.model_validate({"kind": "encoder", "weights": {"kind": "folder", "path": str(folder)}})
     source = checkpoints.locate(block.weights, "models.m")
-    recipe = PretrainedRecipe(source, Dropout(None, None), "classification", 2, None, "models.m")
+    recipe = PretrainedRecipe(source, DropoutRates(None, None), "classification", 2, None, "models.m")
     return recipe.fresh(0, 0, torch.device("cpu"), plain=True)
 
 

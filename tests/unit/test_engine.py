@@ -14,7 +14,7 @@ from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_
 from feasible_al.engine.tokens import Tokens, gather, ranges
 from feasible_al.engine.train import train
 from feasible_al.models.architectures.text_cnn import TextCnn
-from feasible_al.models.dropout import Dropout
+from feasible_al.models.dropout import DropoutRates
 from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.pretrained import ScratchRecipe
 from torch import nn
@@ -38,7 +38,7 @@ def recipe(kind: str, task: str, data: Split):
         spec = TextCnn(kind="text_cnn", embedding_size=8, filters=6, widths=(2, 3), dropout=0)
         return spec.recipe(Dataset(task, ("a", "b", "c"), data, data), None, "models.cnn", None)
     weights = ScratchWeights(kind="scratch", layers=2, hidden_size=16, heads=2)
-    return ScratchRecipe(weights, Dropout(0.0, None), task, 3, data, None)
+    return ScratchRecipe(weights, DropoutRates(0.0, None), task, 3, data, None)
 
 
 def literal_fit(

@@ -202,7 +202,7 @@ def carried(label, character):
 @given(LABELS)
 @example("0\N{ARABIC SMALL HIGH FARSI YEH}")
 def test_every_box_is_announced(label):
-    found = set("".join(fonts.lacking([label]).values()))
+    found = set("".join(fonts.missing_characters([label]).values()))
     for character in warned(curves([label[:40]])):
         assert found & {*carried(label, character)}
     assert found <= set(label)

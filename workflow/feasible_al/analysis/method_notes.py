@@ -14,7 +14,7 @@ PLASM = (
     "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
     "Here: {}."
 )
-STEPS = (
+AS_MANY_STEPS = (
     "As many steps as PLASM: a successor with gold labels only, trained for as many optimiser steps as on "
     "the whole training set. PLASM's gain over it does not come from longer training. Here: {}."
 )
@@ -98,7 +98,7 @@ def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
         if options != "hard":
             sentences.append(f"PLASM, {options}: {pseudo_labels(config.pseudo_labels[options])}.")
     if longer := [name for name, block in series.items() if block.steps == "pool"]:
-        sentences.append(STEPS.format(named(longer)))
+        sentences.append(AS_MANY_STEPS.format(named(longer)))
     iterations = config.datasets[dataset].budget.iterations
     for rule in dict.fromkeys(block.subsampling for block in series.values()):
         if rule != "none":

@@ -106,6 +106,6 @@ def as_large(error: float, interval: Interval) -> bool:
     return 2 * error >= max(interval.mean - interval.low, interval.high - interval.mean)
 
 
-def shown(error: float, interval: Interval, decimals: int) -> str:
+def starred(error: float, interval: Interval, decimals: int) -> str:
     """The error, rounded, with a star where it is :func:`as_large`."""
     return number(error, decimals) + "*" * as_large(error, interval)

@@ -25,7 +25,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.models.dropout import Dropout
+from feasible_al.models.dropout import DropoutRates
 from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
 from feasible_al.models.pretrained import ScratchRecipe
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
@@ -66,7 +66,7 @@ def teacher_of(name: str, block: Encoder, dataset: Dataset, seed: int) -> Teache
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     if isinstance(block.weights, ScratchWeights):
-        dropout = Dropout(block.dropout, block.classifier_dropout)
+        dropout = DropoutRates(block.dropout, block.classifier_dropout)
         classes, train = len(dataset.labels), dataset.train
         recipe = ScratchRecipe(block.weights, dropout, dataset.task, classes, train, None)
         module: Any = recipe.fresh(seed, 0, torch.device("cpu"), plain=True)

@@ -14,7 +14,7 @@ LANES = 4  # 16-bit numbers in one 64-bit draw
 LEVELS = 1 << 16
 
 
-class Dropout(NamedTuple):
+class DropoutRates(NamedTuple):
     """Probabilities that a config sets.
 
     Attributes:
@@ -26,7 +26,7 @@ class Dropout(NamedTuple):
     head: float | None
 
 
-def set_in_config(config: Any, wanted: Dropout) -> None:
+def set_in_config(config: Any, wanted: DropoutRates) -> None:
     """Set the dropout probabilities in an architecture's config.
 
     A head's is 0 unless another is wanted, as in the authors' code. Where the architecture has no dropout
@@ -42,7 +42,7 @@ def set_in_config(config: Any, wanted: Dropout) -> None:
             setattr(config, name, wanted.encoder)
 
 
-def set_in_model(model: Any, wanted: Dropout, where: str) -> None:
+def set_in_model(model: Any, wanted: DropoutRates, where: str) -> None:
     """Set the dropout probabilities of layers that take none from the architecture's config.
 
     Args:

@@ -15,7 +15,7 @@ from feasible_al.data.types import Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.models import checkpoints, folders
-from feasible_al.models.dropout import Dropout, set_in_config, set_in_model
+from feasible_al.models.dropout import DropoutRates, set_in_config, set_in_model
 from feasible_al.models.encoder import EncoderModule, SeenEmbedding
 from feasible_al.models.hugging_face import config_of, positions_of, reading, tokenizer_of, weights_of
 from feasible_al.models.words import LONGEST, PAD, Vocabulary, tokenize_subwords
@@ -43,7 +43,7 @@ class PretrainedRecipe:
     def __init__(
         self,
         source: checkpoints.Checkpoint,
-        dropout: Dropout,
+        dropout: DropoutRates,
         task: str,
         classes: int,
         max_length: int | None,
@@ -164,7 +164,7 @@ class ScratchRecipe:
     def __init__(
         self,
         sizes: ScratchWeights,
-        dropout: Dropout,
+        dropout: DropoutRates,
         task: str,
         classes: int,
         train: Split,

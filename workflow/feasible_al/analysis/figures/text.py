@@ -80,7 +80,7 @@ def families(texts: Iterable[str]) -> list[str]:
     return [BASE, *_fallbacks(frozenset("".join(texts)))[0]]
 
 
-def lacking(texts: Iterable[str]) -> dict[str, str]:
+def missing_characters(texts: Iterable[str]) -> dict[str, str]:
     """The characters that no installed font has, by the text they stand in; they are drawn as boxes."""
     listed = tuple(dict.fromkeys(texts))
     missing = _fallbacks(frozenset("".join(listed)))[1]
@@ -93,7 +93,7 @@ def lacking(texts: Iterable[str]) -> dict[str, str]:
 
 def notice(texts: Iterable[str]) -> str:
     """What to tell of the boxes in a picture, and what to install; empty when there are none."""
-    found = lacking(texts)
+    found = missing_characters(texts)
     if not found:
         return ""
     packages = sorted({_package(character) for characters in found.values() for character in characters})

@@ -28,7 +28,7 @@ from feasible_al.analysis.tables.base import (
     series_column,
     table,
 )
-from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, shown
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets
@@ -43,7 +43,7 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
     boards = {name: entrants(config, results, name) for name in chosen_datasets(config, block)}
     records = [line for name, known in boards.items() for line in _records(config, results, name, known)]
     against = terms_of(config).against
-    bounded, error = partial(with_bounds, decimals=DECIMALS), partial(shown, decimals=DECIMALS)
+    bounded, error = partial(with_bounds, decimals=DECIMALS), partial(starred, decimals=DECIMALS)
     p = partial(number, decimals=4)
     columns = (
         dataset_column(config),

@@ -8,7 +8,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS, plus_minus, spread, with
 from feasible_al.analysis.names import PLAIN, SCORE, against, at_points, dataset_name, series_name
 from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, interval_names, table
-from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, shown
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
@@ -45,7 +45,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
     measures = {SCORE[config.datasets[name].task] for name in names}
     score = measures.pop() if len(measures) == 1 else "score"
     means, bounded = partial(plus_minus, decimals=DECIMALS), partial(with_bounds, decimals=DECIMALS)
-    error = partial(shown, decimals=DECIMALS)
+    error = partial(starred, decimals=DECIMALS)
     columns = (
         dataset_column(config, shown=several, once=True),
         Column("series", "Series", partial(_name, config), numeric=False, of=("series", "only")),

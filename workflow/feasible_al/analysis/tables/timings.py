@@ -22,7 +22,7 @@ from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
 from feasible_al.results.collect import Acquirer, Results
 
-STEPS = ("train", "inference", "overall")
+SHOWN_STEPS = ("train", "inference", "overall")
 NOTES = (
     "Seconds, mean ± sample standard deviation over seeds; (n): only n of the run's seeds could be used. "
     "train: model set-up and training; inference: drawing the part of the pool to score, prediction on it "
@@ -83,9 +83,9 @@ def _records(
     lines = [
         (str(iteration), step, {name: entry.of(step, iteration) for name, entry in seconds.items()})
         for iteration in block.iterations or spread_of_iterations(iterations)
-        for step in STEPS
+        for step in SHOWN_STEPS
     ]
-    for step in STEPS:
+    for step in SHOWN_STEPS:
         sums = {name: [*entry.summed(step, iterations).values()] for name, entry in seconds.items()}
         lines.append(("all", step, sums))
     lines.append(("per job", "tokenize", {name: [*e.tokenize.values()] for name, e in seconds.items()}))

@@ -40,7 +40,7 @@ class Encoder(ModelBlock):
         "head has none of its own (DistilBERT's tagger).",
     )
     dropout: float | None = Field(
-        None, ge=0, lt=1, description="Dropout of the encoder; the checkpoint's own when absent."
+        None, ge=0, lt=1, description="DropoutRates of the encoder; the checkpoint's own when absent."
     )
     engine_mode: EngineMode | None = Field(
         None, description="The run's when absent; paper for a model that is compared with the paper's times."
@@ -60,10 +60,10 @@ class Encoder(ModelBlock):
             InputError: if a checkpoint is not as the config says.
         """
         from feasible_al.models import checkpoints  # PyTorch is slow to import
-        from feasible_al.models.dropout import Dropout
+        from feasible_al.models.dropout import DropoutRates
         from feasible_al.models.pretrained import PretrainedRecipe, ScratchRecipe
 
-        dropout = Dropout(self.dropout, self.classifier_dropout)
+        dropout = DropoutRates(self.dropout, self.classifier_dropout)
         task, classes = dataset.task, len(dataset.labels)
         if isinstance(self.weights, ScratchWeights):
             return ScratchRecipe(self.weights, dropout, task, classes, dataset.train, max_length)
