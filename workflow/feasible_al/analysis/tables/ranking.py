@@ -28,7 +28,7 @@ from feasible_al.analysis.tables.base import (
     series_column,
     table,
 )
-from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, starred
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets

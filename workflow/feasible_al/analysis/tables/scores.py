@@ -8,7 +8,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS, plus_minus, spread, with
 from feasible_al.analysis.names import PLAIN, SCORE, against, at_points, dataset_name, series_name
 from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, interval_names, table
-from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error
+from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, starred
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets, chosen_series

@@ -40,7 +40,7 @@ class Encoder(ModelBlock):
         "head has none of its own (DistilBERT's tagger).",
     )
     dropout: float | None = Field(
-        None, ge=0, lt=1, description="DropoutRates of the encoder; the checkpoint's own when absent."
+        None, ge=0, lt=1, description="Dropout of the encoder; the checkpoint's own when absent."
     )
     engine_mode: EngineMode | None = Field(
         None, description="The run's when absent; paper for a model that is compared with the paper's times."
