@@ -8,8 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from feasible_al.config.blocks import Block, Key, Name, Series, SeriesName, Words
-from feasible_al.config.data import DatasetBlock
+from feasible_al.config.blocks import Block, Key, Name, SeriesName, Words
 from feasible_al.config.subsampling import RuleBlock
 from feasible_al.config.unions import OpenUnion
 
@@ -36,6 +35,15 @@ class Subject(Block):
     def uses(self) -> list[Use]:
         """Every place that names a series."""
         return [(("series",), self.dataset, self.series)]
+
+    def faults(self, iterations: int, rule: RuleBlock | None) -> Iterator[tuple[Key, str]]:
+        """What is wrong with a claim of this kind beside what every claim is checked for: key and fault.
+
+        Args:
+            iterations: of the dataset's budget.
+            rule: the subsampling rule of the series.
+        """
+        yield from ()
 
 
 class SeriesPair(Subject):
@@ -80,21 +88,6 @@ class ClaimBlock(Block):
     def pairs(self) -> list[SeriesPair]:
         """Pairs of series whose scores are compared, and which therefore need a point in common."""
         return []
-
-    def faults(
-        self,
-        datasets: Mapping[str, DatasetBlock],
-        series: Mapping[str, Series],
-        rules: Mapping[str, RuleBlock],
-    ) -> Iterator[tuple[Key, str]]:
-        """What is wrong beside what every claim is checked for: the key below the claim's, and the fault.
-
-        Args:
-            datasets: of the config; the claim's are among them.
-            series: of the config; the claim's are among them, and run on its datasets.
-            rules: the config's subsampling rules.
-        """
-        yield from ()
 
 
 Claim = Annotated[ClaimBlock, CLAIM_BLOCKS]

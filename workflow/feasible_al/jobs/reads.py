@@ -26,7 +26,7 @@ def declared(decorator: str, folder: Path = ANALYSIS) -> dict[str, tuple[Part, .
     """
     found = {}
     for path in (folder / f"{decorator}s").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
             for call in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
                 if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == decorator:
                     try:

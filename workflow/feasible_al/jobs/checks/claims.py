@@ -5,7 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from feasible_al.config import Config
 from feasible_al.config.blocks import Key
-from feasible_al.config.claims import ClaimBlock
+from feasible_al.config.claims import ClaimBlock, Subject
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem
 from feasible_al.strategies import STRATEGIES
@@ -47,7 +47,6 @@ def _of_points(config: Config, claim: ClaimBlock) -> Iterator[Problem]:
         if claim.reads == "curves" and not claim.pairs() and config.series[name].points == (0,):
             message = f"series {name!r} has point 0 alone, before any strategy chose; give it later points"
             yield key, InputError(message)
-            return
     for part in claim.pairs():
         every = range(config.datasets[part.dataset].budget.iterations + 1)
         own, other = (set(config.series[name].points or every) for name in (part.series, part.reference))
@@ -65,8 +64,10 @@ def _of_choosing(config: Config, claim: ClaimBlock) -> Iterator[Problem]:
         if claim.reads != "curves" and config.series[series].acquisition == "none":
             message = f"series {series!r} has no acquisition model, so it has no times and no rankings"
             yield key, InputError(message)
-    for key, fault in claim.faults(config.datasets, config.series, config.subsampling):
-        yield key, InputError(fault)
+    if isinstance(claim, Subject):
+        rule = config.subsampling.get(config.series[claim.series].subsampling)
+        for key, fault in claim.faults(config.datasets[claim.dataset].budget.iterations, rule):
+            yield key, InputError(fault)
 
 
 def of_comparison(config: Config) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Claims that what is queried next was among the most uncertain before."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -9,9 +9,8 @@ from pydantic import Field
 from feasible_al.analysis.bounds import FRACTION
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
 from feasible_al.analysis.claims.phrases import chooser
-from feasible_al.config.blocks import Key, Series
+from feasible_al.config.blocks import Key
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Subject
-from feasible_al.config.data import DatasetBlock
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import RuleBlock
 
@@ -31,16 +30,12 @@ class Overlap(Subject, ClaimBlock):
     top: Literal[10, 20, 30, 40, 50] = Field(description="How much of the ranking, in percent.")
     at_least: float = Field(gt=0, lt=1, description="Fraction of the query.")
 
-    def faults(
-        self,
-        datasets: Mapping[str, DatasetBlock],
-        series: Mapping[str, Series],
-        rules: Mapping[str, RuleBlock],
-    ) -> Iterator[tuple[Key, str]]:
+    def faults(self, iterations: int, rule: RuleBlock | None) -> Iterator[tuple[Key, str]]:
         """No query follows the iteration."""
-        last = datasets[self.dataset].budget.iterations
-        if self.iteration >= last:
-            message = f"must be at most {last - 1}, the last on {self.dataset} that another query follows"
+        if self.iteration >= iterations:
+            message = (
+                f"must be at most {iterations - 1}, the last on {self.dataset} that another query follows"
+            )
             yield ("iteration",), message
 
 

@@ -1,6 +1,6 @@
 """Claims that a step takes less than a multiple of another series' seconds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
@@ -9,9 +9,8 @@ from pydantic import Field
 from feasible_al.analysis.bounds import AMOUNT
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
 from feasible_al.analysis.claims.phrases import chooser
-from feasible_al.config.blocks import Key, Series
+from feasible_al.config.blocks import Key
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, SeriesPair
-from feasible_al.config.data import DatasetBlock
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import RuleBlock
 
@@ -34,15 +33,9 @@ class TimeRatio(SeriesPair, ClaimBlock):
     )
     pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
 
-    def faults(
-        self,
-        datasets: Mapping[str, DatasetBlock],
-        series: Mapping[str, Series],
-        rules: Mapping[str, RuleBlock],
-    ) -> Iterator[tuple[Key, str]]:
+    def faults(self, iterations: int, rule: RuleBlock | None) -> Iterator[tuple[Key, str]]:
         """No iteration counts."""
-        rule = rules.get(series[self.series].subsampling)
-        if not self.summed(rule, datasets[self.dataset].budget.iterations):
+        if not self.summed(rule, iterations):
             yield ("iterations",), f"series {self.series!r} scores the whole pool at every iteration"
 
     def summed(self, rule: RuleBlock | None, iterations: int) -> tuple[int, ...]:
