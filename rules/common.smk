@@ -15,6 +15,7 @@ from feasible_al.jobs import (
     MANIFEST,
     Acquire,
     Distill,
+    Encode,
     Full,
     Prepare,
     Successor,

@@ -1,4 +1,4 @@
-"""The jobs of the five stages, and those that are taken over from an earlier run.
+"""The jobs of the six stages, and those that are taken over from an earlier run.
 
 A job is known by the folder of its record, the file that it writes last. Its rule declares the files that every job
 of the stage leaves there; what else is asked of a job, predictions and earlier points, its record vouches for.
@@ -69,6 +69,13 @@ use rule acquire as distill with:
         job="models/.+",
 
 
+use rule acquire as encode with:
+    output:
+        left_by(Encode),
+    wildcard_constraints:
+        job="features/.+",
+
+
 use rule acquire as fit_successor with:
     output:
         left_by(Successor),
@@ -108,4 +115,4 @@ if REUSED:
         shell:
             "python -m feasible_al.cli reuse {params.config} {params.name} {params.source:q} > {log} 2>&1"
 
-    ruleorder: reuse > distill > acquire > fit_successor > fit_full
+    ruleorder: reuse > distill > encode > acquire > fit_successor > fit_full

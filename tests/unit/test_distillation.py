@@ -9,19 +9,20 @@ import pytest
 import torch
 import transformers
 import yaml
-from feasible_al.config.models import DistilledWeights, FolderWeights, ScratchWeights
+from feasible_al.config.models import DistilledWeights, FolderWeights, Made, ScratchWeights
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError, NonFiniteLoss
 from feasible_al.data import store
 from feasible_al.data.types import Dataset, Split
 from feasible_al.distillation import objectives
-from feasible_al.distillation.models import Teacher, layers_of, student_of, teacher_of, word_tokenizer
+from feasible_al.distillation.models import Teacher, student_of, teacher_of, word_tokenizer
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.device import Device
 from feasible_al.jobs import Distill, Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.recipe import recipe_for
+from feasible_al.models.stack import layers_of
 from feasible_al.models.words import Vocabulary, tokenize_subwords
 from feasible_al.results import columns
 from feasible_al.stages.distill import distill
@@ -460,7 +461,7 @@ class TestStage:
     def test_the_checkpoint_is_an_ordinary_model_with_the_scratch_teachers_tokens(self, made):
         config, name, folder, student = made
         data = store.read(folder / Prepare(name).folder)
-        recipe = recipe_for("small", config.models["small"], data, None, student)
+        recipe = recipe_for("small", config.models["small"], data, None, Made(student))
         scratch = recipe_for("large", config.models["large"], data, None)
         found, expected = (model.tokenize(data.train) for model in (recipe, scratch))
         for field in ("ids", "offsets", "unit_positions", "unit_offsets", "pad"):

@@ -110,7 +110,7 @@ def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tupl
     """Jobs and manifests, one per point of a successor; without random trajectories, which train nothing."""
     jobs = jobs_of(config)
     trained = (job for job in jobs.acquire if job.acquisition != "none")
-    fitted: tuple[Job, ...] = (*jobs.distill, *trained, *jobs.successor, *jobs.full)
+    fitted: tuple[Job, ...] = (*jobs.distill, *jobs.encode, *trained, *jobs.successor, *jobs.full)
     for job in (job for job in fitted if job.folder not in kept.missing):
         for result in results(job):
             manifest = verify(config, result, run_folder, [])

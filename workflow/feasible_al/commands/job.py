@@ -6,7 +6,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import unknown_name
-from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor, jobs_of
+from feasible_al.jobs import Acquire, Distill, Encode, Full, Job, Prepare, Successor, jobs_of
 from feasible_al.jobs.resolve import load_saved
 from feasible_al.results.externals import check_unchanged
 from feasible_al.results.integrity import verify_inputs
@@ -57,6 +57,10 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
                 from feasible_al.stages.distill import distill
 
                 distill(config, job, run_folder, threads)
+            case Encode():
+                from feasible_al.stages.encode import encode
+
+                encode(config, job, run_folder, threads)
             case Acquire():
                 from feasible_al.stages.acquire import acquire
 

@@ -14,7 +14,7 @@ from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
-from feasible_al.models.architectures.encoder import Encoder
+from feasible_al.models.architectures.encoder import Encoder, check_frozen
 from feasible_al.results.reuse import check_runs
 
 
@@ -73,5 +73,6 @@ def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[],
             match model:
                 case Encoder(weights=weights):
                     yield partial(checkpoints.check, weights, f"models.{name}")
+                    yield partial(check_frozen, model, config.models, f"models.{name}")
                 case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
                     yield partial(existing_file, path, f"models.{name}.embeddings.path")

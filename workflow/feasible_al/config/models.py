@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,12 @@ from feasible_al.config.data import Sha256, Task
 from feasible_al.config.unions import OpenUnion
 
 MODEL_BLOCKS = OpenUnion("architecture", "feasible_al.models.architectures")
+KEPT = "How many first layers are kept; all when absent."
+
+
+def unset(value: object) -> bool:
+    """Whether a key is absent. Such keys, younger than the others, are left out of the hashes of jobs."""
+    return value is None
 
 
 class HubWeights(Block):
@@ -19,6 +25,7 @@ class HubWeights(Block):
     kind: Literal["hub"]
     repository: str = Field(description="owner/name.")
     revision: str = Field(description="Commit, tag or branch; the last two can move between two fetches.")
+    layers: int | None = Field(None, ge=1, description=KEPT, exclude_if=unset)
 
 
 class FolderWeights(Block):
@@ -26,7 +33,7 @@ class FolderWeights(Block):
 
     kind: Literal["folder"]
     path: str = Field(description="${NAME} is taken from the environment.")
-    layers: int | None = Field(None, ge=1, description="How many first layers are kept; all when absent.")
+    layers: int | None = Field(None, ge=1, description=KEPT)
 
 
 class WheelWeights(Block):
@@ -36,6 +43,7 @@ class WheelWeights(Block):
     distribution: str
     folder: str
     sha256: Sha256 = Field(description="Digest of the folder's model.safetensors.")
+    layers: int | None = Field(None, ge=1, description=KEPT, exclude_if=unset)
 
 
 class ScratchWeights(Block):
@@ -103,12 +111,36 @@ class GloveVectors(Block):
         return self
 
 
+class Head(Block):
+    """A head over the last states of an encoder: a hidden layer, then a linear layer."""
+
+    hidden: int | None = Field(256, ge=1, description="Size of the hidden layer (GELU); null: no such layer.")
+    pooling: Literal["mean", "first"] = Field(
+        "mean",
+        description="What is read of a text: the mean of its tokens' states, or the first one. Of a word, it "
+        "is the state of its first subword.",
+    )
+
+
+class Made(NamedTuple):
+    """What other jobs make for a model on a dataset.
+
+    Attributes:
+        student: the folder of its checkpoint, when it is distilled.
+        features: the folder of its frozen layers' states, when it has some.
+    """
+
+    student: Path | None = None
+    features: Path | None = None
+
+
 class ModelBlock(Block):
     """The settings of an architecture; its own block is in its file in ``models/architectures``.
 
     Attributes:
         version: raised when its results may change; a higher one reruns what depends on it.
-        defaults: training settings that differ from those of the paper's Table 4.
+        defaults: training settings that differ from those of the paper's Table 4; see also
+            :meth:`training_defaults`.
         tasks: the tasks that it can be fitted on.
         soft_labels: whether it can learn from a labeller's probabilities.
     """
@@ -122,6 +154,16 @@ class ModelBlock(Block):
     tasks: ClassVar[tuple[Task, ...]] = ("classification", "tagging")
     soft_labels: ClassVar[bool] = True
 
+    @property
+    def training_defaults(self) -> TrainingOverride:
+        """The defaults of this block, where they depend on its keys."""
+        return self.defaults
+
+    @property
+    def reads_units(self) -> bool:
+        """Whether a fit reads one state per text or word, not its tokens."""
+        return False
+
     def parameters(self, models: Mapping[str, "ModelBlock"]) -> float:
         """Weights in the matrix products of every token, for estimates; slow ones may count several times.
 
@@ -130,14 +172,14 @@ class ModelBlock(Block):
         """
         raise NotImplementedError
 
-    def recipe(self, dataset: Any, max_length: int | None, where: str, student: Path | None) -> Any:
+    def recipe(self, dataset: Any, max_length: int | None, where: str, made: Made) -> Any:
         """The `feasible_al.models.recipe.Recipe` of the model on a dataset.
 
         Args:
             dataset: the `feasible_al.data.types.Dataset`; its texts (never its labels) give a vocabulary.
             max_length: longest input in tokens, or None.
             where: the config key of the model, for errors.
-            student: the folder where the workflow leaves the model when it is distilled.
+            made: what other jobs have made for the model.
         """
         raise NotImplementedError
 

@@ -10,7 +10,6 @@ from tokenizers import Regex, Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.normalizers import Lowercase
 from tokenizers.pre_tokenizers import Split
-from torch import nn
 from transformers import (
     MODEL_FOR_MASKED_LM_MAPPING,
     AutoModel,
@@ -28,6 +27,7 @@ from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.dropout import DropoutRates
 from feasible_al.models.hugging_face import config_of, tokenizer_of, weights_of
 from feasible_al.models.pretrained import ScratchRecipe
+from feasible_al.models.stack import keep_layers, layers_of
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, words_of
 
 # Words as in models/words.py. In `tokenizers`, \w matches more marks and \s fewer separators than in Python.
@@ -123,24 +123,5 @@ def student_of(teacher: Any, layers: Sequence[int], where: str = "") -> Any:
     if len(set(layers)) < len(layers) or not set(layers) <= set(range(len(kept))):
         message = f"{list(layers)} must be different layers of the teacher, from 0 to {len(kept) - 1}"
         raise InputError(message, where)
-    chosen = [kept[number] for number in layers]
-    del kept[:]
-    kept.extend(chosen)
-    config = student.config
-    config.num_hidden_layers = len(layers)
-    if getattr(config, "layer_types", None):  # ModernBERT's attention is local in some layers
-        config.layer_types = [config.layer_types[number] for number in layers]
+    keep_layers(student, layers, where)
     return student
-
-
-def layers_of(model: Any, where: str = "") -> nn.ModuleList:
-    """The transformer layers of a Hugging Face encoder, the first one first.
-
-    Raises:
-        InputError: if it has no list of layers (in ALBERT all layers are the same one).
-    """
-    count = model.config.num_hidden_layers
-    for module in model.base_model.modules():
-        if isinstance(module, nn.ModuleList) and len(module) == count:
-            return module
-    raise InputError(f"{type(model).__name__} has no list of its {count} layers to choose from", where)

@@ -11,8 +11,9 @@ import torch
 from torch import nn
 
 from feasible_al.core.errors import InputError
-from feasible_al.distillation.models import Teacher, layers_of
+from feasible_al.distillation.models import Teacher
 from feasible_al.engine.device import Device
+from feasible_al.models.stack import layers_of
 
 VALUES = ("value", "v_lin", "v")  # the value projection in BERT and its relatives, DistilBERT, MPNet
 CHOSEN, MASKED, REDRAWN = 0.15, 0.8, 0.1

@@ -15,6 +15,7 @@ from feasible_al.estimate.sizes import Size, Sizes, labelled
 from feasible_al.jobs import (
     Acquire,
     Distill,
+    Encode,
     Full,
     Job,
     Prepare,
@@ -23,10 +24,11 @@ from feasible_al.jobs import (
     options_of,
     training_of,
 )
+from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
 STARTUP_SECONDS = 7.0  # to import torch and transformers and load a checkpoint
-STEP_SECONDS = 0.02  # fixed cost of an optimiser step
+STEP_SECONDS, HEAD_STEP_SECONDS = 0.02, 0.001  # fixed cost of an optimiser step, of a network and of a head
 TRAINING_SHARE, PREDICTION_SHARE = 0.5, 0.6  # share of the rate of large matrix products that models reach
 SUBWORDS_PER_WORD = 1.3
 LONGEST = 512
@@ -42,6 +44,7 @@ class Work(NamedTuple):
         steps: optimiser steps.
         scored: instances of the pool that are scored for a query or labelled for a successor; an expected
             number where it is random.
+        overhead: seconds that steps take besides their operations.
         training: floating-point operations of training.
         prediction: floating-point operations of prediction, including the test set.
     """
@@ -51,6 +54,7 @@ class Work(NamedTuple):
     fits: int = 0
     steps: int = 0
     scored: int = 0
+    overhead: float = 0.0
     training: float = 0.0
     prediction: float = 0.0
 
@@ -62,7 +66,7 @@ class Work(NamedTuple):
     def seconds(self, rate: float) -> float:
         """Seconds on a device that does ``rate`` operations per second in large matrix products."""
         computing = self.training / TRAINING_SHARE + self.prediction / PREDICTION_SHARE
-        return computing / rate + self.steps * STEP_SECONDS + self.starts * STARTUP_SECONDS
+        return computing / rate + self.overhead + self.starts * STARTUP_SECONDS
 
 
 def total(works: Iterable[Work]) -> Work:
@@ -86,6 +90,8 @@ def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
     match job:
         case Distill():
             steps = [_distillation(config, job, sizes)]
+        case Encode():
+            steps = _encoding(config, job, sizes)
         case Acquire():
             steps = _acquisition(config, job, sizes)
         case Successor():
@@ -101,12 +107,16 @@ class _Model:
     def __init__(self, config: Config, dataset: str, model: str, sizes: Sizes) -> None:
         self._sizes = sizes
         self._settings = training_of(config, dataset, model)
-        longest = config.datasets[dataset].max_length or LONGEST
+        block = config.models[model]
+        self._step_seconds = HEAD_STEP_SECONDS if block.reads_units else STEP_SECONDS
+        tagging = config.datasets[dataset].task == "tagging"
 
         def forward(split: Size) -> float:
             """Operations of a forward pass over an instance of mean length."""
-            length = min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
-            return 2 * length * config.models[model].parameters(config.models)
+            length = _length(config, dataset, split)
+            if block.reads_units:
+                length = split.tokens / split.instances if tagging else 1
+            return 2 * length * block.parameters(config.models)
 
         self.forward, self._test = forward(sizes.train), sizes.test.instances * forward(sizes.test)
 
@@ -116,11 +126,35 @@ class _Model:
         if steps_of is not None:
             fit = schedule_of_steps(instances, schedule_of(steps_of, self._settings).steps, self._settings)
         training = fit.epochs * instances * 3 * self.forward
-        return Work(fits=1, steps=fit.steps, training=training, prediction=self._test)
+        overhead = fit.steps * self._step_seconds
+        return Work(fits=1, steps=fit.steps, overhead=overhead, training=training, prediction=self._test)
 
     def predict(self, instances: int) -> Work:
         """Predictions for so many instances of the pool."""
         return Work(scored=instances, prediction=instances * self.forward)
+
+
+def _length(config: Config, dataset: str, split: Size) -> float:
+    """The mean length of an instance in subwords."""
+    longest = config.datasets[dataset].max_length or LONGEST
+    return min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
+
+
+def _encoding(config: Config, job: Encode, sizes: Sizes) -> list[Work]:
+    """The frozen layers run on every instance, in parts."""
+    block = config.models[job.model]
+    if not isinstance(block, Encoder):
+        raise TypeError(f"model {job.model} is not an encoder")
+    splits = {"train": sizes.train, "test": sizes.test}
+    return [
+        Work(
+            prediction=2
+            * len(rows)
+            * _length(config, job.dataset, splits[split])
+            * block.frozen_parameters(config.models)
+        )
+        for split, rows in job.parts(sizes.train.instances, sizes.test.instances)
+    ]
 
 
 def _distillation(config: Config, job: Distill, sizes: Sizes) -> Work:
@@ -131,7 +165,10 @@ def _distillation(config: Config, job: Distill, sizes: Sizes) -> Work:
     teacher, student = (_Model(config, job.dataset, model, sizes) for model in (weights.teacher, job.model))
     seen, last = weights.steps * weights.batch_size, labelled(config, job.dataset, sizes)[-1]
     learning = Work(
-        steps=weights.steps, training=seen * 3 * student.forward, prediction=seen * teacher.forward
+        steps=weights.steps,
+        overhead=weights.steps * STEP_SECONDS,
+        training=seen * 3 * student.forward,
+        prediction=seen * teacher.forward,
     )
     return total([learning, teacher.fit(last), student.fit(last)])._replace(fits=1)
 

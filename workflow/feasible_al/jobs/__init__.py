@@ -17,7 +17,16 @@ from feasible_al.jobs.job import (
     state_hash,
     trajectory_key,
 )
-from feasible_al.jobs.prepared import Distill, Prepare, distilled_of, engine_of, training_of
+from feasible_al.jobs.prepared import (
+    Distill,
+    Encode,
+    Prepare,
+    distilled_of,
+    encode_of,
+    engine_of,
+    training_of,
+    unfrozen,
+)
 
 __all__ = [
     "MANIFEST",
@@ -25,6 +34,7 @@ __all__ = [
     "TEST_PREDICTIONS",
     "Acquire",
     "Distill",
+    "Encode",
     "Full",
     "Job",
     "Jobs",
@@ -34,6 +44,7 @@ __all__ = [
     "dataset_key",
     "dependencies_of",
     "distilled_of",
+    "encode_of",
     "engine_of",
     "hash_of",
     "jobs_of",
@@ -45,4 +56,5 @@ __all__ = [
     "training_of",
     "trajectory_key",
     "trajectory_of",
+    "unfrozen",
 ]

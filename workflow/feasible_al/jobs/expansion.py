@@ -8,7 +8,7 @@ from feasible_al.config.blocks import PseudoLabels, Series
 from feasible_al.config.schema import Config
 from feasible_al.jobs.fits import Acquire, Full, Successor, options_of
 from feasible_al.jobs.job import Job
-from feasible_al.jobs.prepared import Distill, Prepare, distilled_of
+from feasible_al.jobs.prepared import Distill, Encode, Prepare, distilled_of, encode_of
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,13 @@ class Jobs:
 
     prepare: tuple[Prepare, ...]
     distill: tuple[Distill, ...]
+    encode: tuple[Encode, ...]
     acquire: tuple[Acquire, ...]
     successor: tuple[Successor, ...]
     full: tuple[Full, ...]
 
     def __iter__(self) -> Iterator[Job]:
-        return iter((*self.prepare, *self.distill, *self.acquire, *self.successor, *self.full))
+        return iter((*self.prepare, *self.distill, *self.encode, *self.acquire, *self.successor, *self.full))
 
 
 def trajectory_of(config: Config, series: str, dataset: str, seed: int) -> Acquire:
@@ -89,10 +90,12 @@ def jobs_of(config: Config) -> Jobs:
             successor.append(replace(job, points=at, predicted=labels, soft=folder in soft))
     models = {pair for pair in models if pair[1] != "none"}
     distill = {Distill(*pair) for pair in models if distilled_of(config.models[pair[1]])}
+    encode = {states for pair in models if (states := encode_of(config, *pair))}
     successor.sort(key=lambda job: str(job.folder))
     return Jobs(
         tuple(sorted(prepare)),
         tuple(sorted(distill)),
+        tuple(sorted(encode)),
         tuple(sorted(acquire)),
         tuple(part for job in successor for part in job.ranges(config.run.points_per_job)),
         tuple(sorted(full)),

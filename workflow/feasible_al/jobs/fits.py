@@ -20,7 +20,7 @@ from feasible_al.jobs.job import (
     read_outside,
     trajectory_key,
 )
-from feasible_al.jobs.prepared import Prepare, checkpoint_files, data_files, model_slice, version_of
+from feasible_al.jobs.prepared import Prepare, data_files, model_files, model_slice, version_of
 from feasible_al.strategies import STRATEGIES
 from feasible_al.subsampling import RULES
 
@@ -60,7 +60,7 @@ class Acquire(Job):
 
     def inputs(self, config: Config) -> list[Path]:
         """The files of other jobs that it reads, below the run's folder."""
-        return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.acquisition)]
+        return [*data_files(self.dataset), *model_files(config, self.dataset, self.acquisition)]
 
     def outside(self, config: Config) -> str:
         """The key of the acquisition model's files, or of the file of an imported trajectory."""
@@ -170,7 +170,7 @@ class Successor(Job):
         records = [self.trajectory.folder, *(labels if isinstance(self.labelling, Successor) else [])]
         return [
             *data_files(self.dataset),
-            *checkpoint_files(config, self.dataset, self.model),
+            *model_files(config, self.dataset, self.model),
             self.trajectory.folder / "queries.csv",
             *(point / PREDICTIONS for point in labels),
             *(folder / MANIFEST for folder in records),
@@ -247,7 +247,7 @@ class Full(Job):
 
     def inputs(self, config: Config) -> list[Path]:
         """The files of other jobs that it reads, below the run's folder."""
-        return [*data_files(self.dataset), *checkpoint_files(config, self.dataset, self.model)]
+        return [*data_files(self.dataset), *model_files(config, self.dataset, self.model)]
 
     def outside(self, config: Config) -> str:
         """The key of its model's files."""

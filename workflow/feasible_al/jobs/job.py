@@ -11,7 +11,7 @@ MANIFEST = "manifest.json"
 PREDICTIONS = "predictions.parquet"
 TEST_PREDICTIONS = "test_predictions.parquet"
 
-Stage = Literal["prepare", "distill", "acquire", "successor", "full"]
+Stage = Literal["prepare", "distill", "encode", "acquire", "successor", "full"]
 
 
 class Job(ABC):

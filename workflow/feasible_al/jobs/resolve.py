@@ -22,12 +22,13 @@ from feasible_al.jobs.checks.series import (
     of_subsampling,
 )
 from feasible_al.jobs.checks.shown import of_figures, of_panels, of_tables
-from feasible_al.jobs.checks.sources import of_datasets, of_models, of_reserved
+from feasible_al.jobs.checks.sources import of_datasets, of_frozen, of_models, of_reserved
 from feasible_al.jobs.defaults import resolved
 
 CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
     of_datasets,
     of_models,
+    of_frozen,
     of_reserved,
     of_series,
     of_strategies,

@@ -6,9 +6,12 @@ each of these numbers is part of its jobs' parameters. Components carry theirs i
 
 from typing import Literal
 
-STAGES: dict[Literal["prepare", "distill", "acquire", "successor", "full", "collect", "report"], int] = {
+STAGES: dict[
+    Literal["prepare", "distill", "encode", "acquire", "successor", "full", "collect", "report"], int
+] = {
     "prepare": 2,
     "distill": 3,
+    "encode": 1,
     "acquire": 3,
     "successor": 3,
     "full": 3,

@@ -59,7 +59,7 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
     if isinstance(weights, HubWeights):
         folder = snapshot(repository_of(weights, where))
         folders.check(folder, f"{where}.weights")
-        return Checkpoint(folder, f"{weights.repository} at {weights.revision}")
+        return Checkpoint(folder, f"{weights.repository} at {weights.revision}", weights.layers)
     if isinstance(weights, WheelWeights):
         folder = wheel_folder(weights.distribution, weights.folder, f"{where}.weights")
         folders.check(folder, f"{where}.weights")
@@ -69,16 +69,15 @@ def locate(weights: Weights, where: str, student: Path | None = None) -> Checkpo
                 f"model.safetensors of {weights.distribution} has sha256 {found}, not {weights.sha256}",
                 f"{where}.weights.sha256",
             )
-    elif isinstance(weights, DistilledWeights) and student is not None:
-        folder = student
-        folders.check(folder, f"{where}.weights")
-    elif isinstance(weights, FolderWeights):
+        return Checkpoint(folder, os.fspath(folder), weights.layers)
+    if isinstance(weights, DistilledWeights) and student is not None:
+        folders.check(student, f"{where}.weights")
+        return Checkpoint(student, os.fspath(student))
+    if isinstance(weights, FolderWeights):
         folder = Path(expand(weights.path, f"{where}.weights.path"))
         folders.check(folder, f"{where}.weights.path")
         return Checkpoint(folder, os.fspath(folder), weights.layers)
-    else:
-        raise TypeError(f"{weights.kind} weights have no checkpoint")
-    return Checkpoint(folder, os.fspath(folder))
+    raise TypeError(f"{weights.kind} weights have no checkpoint")
 
 
 def files_of(weights: Weights, where: str) -> dict[str, Path]:

@@ -14,7 +14,15 @@ from feasible_al.models.dropout import replace_dropout
 from feasible_al.models.packed import PackedLayers, can_pack
 
 
-class EncoderModule(UnitModel):
+class StatesModel(UnitModel):
+    """A network whose tokens have states, also before any fit."""
+
+    def hidden(self, batch: Batch) -> torch.Tensor:
+        """float[rows, longest, size]: the last state of every token; only if not packed."""
+        raise NotImplementedError
+
+
+class EncoderModule(StatesModel):
     """A Hugging Face model whose logits are read at the units.
 
     Args:
@@ -30,7 +38,7 @@ class EncoderModule(UnitModel):
         self.packs = packed and can_pack(model)
         if self.packs:
             replace_dropout(model)
-        self._packed = PackedLayers(model, self.tagging) if self.packs else None
+        self._packed = PackedLayers(model, rows=not self.tagging) if self.packs else None
         # XLNet classifies a text by its last position, so padding must stand before the text.
         self._ends_rows = not self.tagging and getattr(model.config, "summary_type", None) == "last"
 
@@ -63,22 +71,15 @@ class EncoderModule(UnitModel):
         if mask is not None and self._ends_rows:
             tokens_last = mask.int().argsort(dim=1, stable=True)
             ids, mask = ids.gather(1, tokens_last), mask.gather(1, tokens_last)
-        return self.at_units(self._run(self.model, ids, mask).logits, batch)
+        return self.at_units(_run(self.model, ids, mask).logits, batch)
 
     def hidden(self, batch: Batch) -> torch.Tensor:
-        """float[rows, longest, size]: the last hidden state of every token; only if not packed."""
-        base = self.model.base_model
-        encoder = base.get_encoder() if base.config.is_encoder_decoder else base
-        states: torch.Tensor = self._run(encoder, batch.ids, batch.mask)[0]
-        return states
+        """See :meth:`StatesModel.hidden`."""
+        return last_states(self.model.base_model, batch.ids, batch.mask)
 
     def frozen(self, dtype: torch.dtype) -> AbstractContextManager[None]:
         """See :meth:`PackedLayers.frozen`."""
         return super().frozen(dtype) if self._packed is None else self._packed.frozen(dtype)
-
-    @staticmethod
-    def _run(model: Any, ids: torch.Tensor, mask: torch.Tensor | None) -> Any:
-        return model(input_ids=ids, attention_mask=None if mask is None else mask.long())
 
 
 class SeenEmbedding(nn.Module):
@@ -107,7 +108,25 @@ class SeenEmbedding(nn.Module):
         return nn.functional.embedding(self.lookup[ids], self.weight, self.padding)
 
 
-def represent(model: EncoderModule, tokens: Tokens, device: Device) -> np.ndarray:
+def last_states(base: Any, ids: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """float[rows, longest, size]: the last state of every token, by a Hugging Face model without a head."""
+    encoder = base.get_encoder() if base.config.is_encoder_decoder else base
+    states: torch.Tensor = _run(encoder, ids, mask)[0]
+    return states
+
+
+def mean_states(states: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+    """float[rows, size]: the mean over the tokens of each row."""
+    if mask is None:
+        return states.mean(dim=1)
+    return (states * mask[:, :, None]).sum(dim=1) / mask.sum(dim=1, keepdim=True)
+
+
+def _run(model: Any, ids: torch.Tensor, mask: torch.Tensor | None) -> Any:
+    return model(input_ids=ids, attention_mask=None if mask is None else mask.long())
+
+
+def represent(model: StatesModel, tokens: Tokens, device: Device) -> np.ndarray:
     """float32[n, size]: the mean of each row's last hidden states (Reimers and Gurevych, 2019), of length 1.
 
     Args:
@@ -121,11 +140,7 @@ def represent(model: EncoderModule, tokens: Tokens, device: Device) -> np.ndarra
         batch = gather(tokens, rows, device.torch)
         with device.autocast():
             states = model.hidden(batch).float()
-        if batch.mask is None:
-            means = states.mean(dim=1)
-        else:
-            means = (states * batch.mask[:, :, None]).sum(dim=1) / batch.mask.sum(dim=1, keepdim=True)
-        return torch.nn.functional.normalize(means, dim=1)
+        return torch.nn.functional.normalize(mean_states(states, batch.mask), dim=1)
 
     model.eval()
     with torch.inference_mode():

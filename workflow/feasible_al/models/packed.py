@@ -51,6 +51,14 @@ def packed_with_padding(batch: Batch) -> Packing:
     return Packing([(rows, longest)], mask, None, positions, batch.unit_rows * longest + batch.unit_positions)
 
 
+def pack(batch: Batch) -> tuple[torch.Tensor, Packing]:
+    """int64[tokens] ids of a batch laid out flat, and where its tokens go."""
+    on_cpu = batch.ids.device.type == "cpu"
+    packing = packed_without_padding(batch) if on_cpu else packed_with_padding(batch)
+    ids = batch.ids.flatten()
+    return ids if packing.real is None else ids[packing.real], packing
+
+
 class Weights(NamedTuple):
     """The matrices of one layer; those of query, key and value are joined."""
 
@@ -103,16 +111,17 @@ class PackedLayers:
     """Replaces the ``forward`` of a Hugging Face encoder.
 
     It computes the same, but nothing for padding and, after the attention of the last layer, nothing for
-    tokens that are not units.
+    tokens that are not read.
 
     Args:
-        model: a sequence or token classification model for which :func:`can_pack` is true.
-        tagging: give units as one long row; otherwise as rows of one token, which is what heads expect.
+        model: an encoder, with or without a head, for which :func:`can_pack` is true.
+        rows: give units as rows of one token, as heads of texts expect; otherwise what is read is one row.
+        everything: whether all tokens are read, not the units alone.
     """
 
-    def __init__(self, model: Any, tagging: bool) -> None:
+    def __init__(self, model: Any, *, rows: bool = False, everything: bool = False) -> None:
         # The model refers to this object. A reference back would keep its memory until garbage collection.
-        self._heads, self._tagging = model.config.num_attention_heads, tagging
+        self._heads, self._rows, self._everything = model.config.num_attention_heads, rows, everything
         base = model.base_model
         encoder = base.transformer if model.config.model_type == "distilbert" else base.encoder
         self._layers = [_LAYERS[model.config.model_type](layer) for layer in encoder.layer]
@@ -122,11 +131,7 @@ class PackedLayers:
 
     def inputs(self, batch: Batch) -> dict[str, Any]:
         """What the model is called with."""
-        packing = (
-            packed_without_padding(batch) if batch.ids.device.type == "cpu" else packed_with_padding(batch)
-        )
-        ids = batch.ids.flatten()
-        ids = ids if packing.real is None else ids[packing.real]
+        ids, packing = pack(batch)
         return {
             "input_ids": ids[None],
             "position_ids": (packing.positions + self._first)[None],
@@ -155,20 +160,24 @@ class PackedLayers:
     def _forward(
         self, hidden_states: torch.Tensor, *_: Any, packing: Packing, **__: Any
     ) -> BaseModelOutputWithPastAndCrossAttentions:
-        x = hidden_states[0]
+        x = self.run(hidden_states[0], packing)
+        return BaseModelOutputWithPastAndCrossAttentions(
+            last_hidden_state=x[:, None] if self._rows else x[None]
+        )
+
+    def run(self, x: torch.Tensor, packing: Packing) -> torch.Tensor:
+        """float[read, size]: the last states of what is read, from float[tokens, size] first states."""
         for number, layer in enumerate(self._layers):
             weights = self._weights(layer) if self._frozen is None else self._frozen[number]
             mixed = self._attend(functional.linear(x, weights.inputs, weights.inputs_bias), layer, packing)
-            if number == len(self._layers) - 1:
+            if number == len(self._layers) - 1 and not self._everything:
                 mixed, x = mixed[packing.units], x[packing.units]
             x = layer.out_norm(x + layer.out_dropout(functional.linear(mixed, weights.out, layer.out.bias)))
             inner = layer.activation(functional.linear(x, weights.up, layer.up.bias))
             x = layer.down_norm(
                 x + layer.down_dropout(functional.linear(inner, weights.down, layer.down.bias))
             )
-        return BaseModelOutputWithPastAndCrossAttentions(
-            last_hidden_state=x[None] if self._tagging else x[:, None]
-        )
+        return x
 
     def _attend(self, projected: torch.Tensor, layer: Layer, packing: Packing) -> torch.Tensor:
         """float[tokens, size]: the values, mixed within each row."""

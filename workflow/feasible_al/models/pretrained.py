@@ -53,8 +53,9 @@ class PretrainedRecipe:
         logging.disable_progress_bar()
         self._dropout, self._task, self._classes = dropout, task, classes
         self._source, self._where = source, where
+        self._auto = self._class()
         self._tokenizer = tokenizer_of(self._source, where)
-        self._kept: tuple[EncoderModule, set[str], dict[str, torch.Tensor]] | None = None
+        self._kept: tuple[UnitModel, set[str], dict[str, torch.Tensor]] | None = None
         config = self._config()
         self._seen: set[int] = {
             self._tokenizer.pad_token_id,
@@ -62,7 +63,7 @@ class PretrainedRecipe:
         }
         self._max_length = self._limit(max_length)
         self._rows, self._end = config.vocab_size, self._checked_end(config)
-        self._tried = False
+        self._tried, self._embeds = False, True
 
     def tokenize(self, split: Split) -> Tokens:
         """Subwords with special tokens, cut at the maximum length; tokenize all splits before the first fit.
@@ -82,29 +83,51 @@ class PretrainedRecipe:
         else:
             if self._kept is None:
                 model, new = self._loaded(device, packed=True)
-                seen = torch.tensor(sorted(self._seen), device=device)
-                embedding = model.model.get_input_embeddings()
-                if type(embedding) is nn.Embedding:  # others scale their rows
-                    model.model.set_input_embeddings(SeenEmbedding(embedding, seen))
                 self._kept = model, new, {name: value.clone() for name, value in model.state_dict().items()}
             model, new, initial = self._kept
             model.load_state_dict(initial)
-        _draw_head(model, new, rng.torch_seed(seed, "initial weights", point))
+        self._draw(model, new, rng.torch_seed(seed, "initial weights", point))
         return model
 
-    def _loaded(self, device: torch.device, *, packed: bool) -> tuple[EncoderModule, set[str]]:
+    def _loaded(self, device: torch.device, *, packed: bool) -> tuple[UnitModel, set[str]]:
         """The checkpoint with a head, and the weights to be drawn: the head's and a missing pooler's."""
-        hugging_face, missing = weights_of(_CLASSES[self._task], self._source, self._config(), self._where)
+        hugging_face, missing = weights_of(self._auto, self._source, self._config(), self._where)
         set_in_model(hugging_face, self._dropout, self._where)
         # Rows are padded with the tokenizer's token, so heads must take the same token for padding.
         hugging_face.config.pad_token_id = self._tokenizer.pad_token_id
-        model = EncoderModule(hugging_face, self._task, packed=packed).to(device)
-        encoder = f"{hugging_face.base_model_prefix}."
+        model, new = self._with_head(hugging_face, missing, packed=packed)
+        model.to(device)
         if not self._tried:
             self._try(model, device)
             self._tried = True
+        embedding = hugging_face.get_input_embeddings() if packed and self._embeds else None
+        if type(embedding) is nn.Embedding:  # others scale their rows
+            seen = torch.tensor(sorted(self._seen), device=device)
+            hugging_face.set_input_embeddings(SeenEmbedding(embedding, seen))
+        return model, new
+
+    def _class(self) -> Any:
+        """The Hugging Face class of the model."""
+        return _CLASSES[self._task]
+
+    def _with_head(self, hugging_face: Any, missing: set[str], *, packed: bool) -> tuple[UnitModel, set[str]]:
+        encoder = f"{hugging_face.base_model_prefix}."
         heads = {name for name, _ in hugging_face.named_parameters() if not name.startswith(encoder)}
+        model = EncoderModule(hugging_face, self._task, packed=packed)
         return model, {f"model.{name}" for name in heads | missing}
+
+    def _draw(self, model: Any, new: set[str], seed: int) -> None:
+        """Draw the weights that the checkpoint does not have, in the order of their names."""
+        generator = torch.Generator().manual_seed(seed)
+        spread = float(getattr(model.model.config, "initializer_range", 0.02))  # T5 has none
+        for name, parameter in sorted(model.named_parameters()):
+            if name in new:
+                with torch.no_grad():
+                    if parameter.dim() > 1:
+                        drawn = torch.empty(parameter.shape).normal_(0.0, spread, generator=generator)
+                        parameter.copy_(drawn)
+                    else:
+                        parameter.fill_(1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0)
 
     def _config(self) -> Any:
         config = config_of(self._source, self._where)
@@ -114,7 +137,7 @@ class PretrainedRecipe:
 
     def _limit(self, max_length: int | None) -> int:
         """The longest input: what the tokenizer, the encoder's positions and the config allow."""
-        positions = positions_of(_CLASSES[self._task], self._source, self._config(), self._where)
+        positions = positions_of(self._auto, self._source, self._config(), self._where)
         limits = [positions, int(self._tokenizer.model_max_length), max_length]
         longest = min((limit for limit in limits if limit and 0 < limit < UNLIMITED), default=LONGEST)
         if longest <= self._tokenizer.num_special_tokens_to_add():
@@ -136,10 +159,10 @@ class PretrainedRecipe:
             )
         return end
 
-    def _try(self, model: EncoderModule, device: torch.device) -> None:
+    def _try(self, model: UnitModel, device: torch.device) -> None:
         """Run a short and a longer input together and alone: both must give the same."""
         words = ("a",), ("a",) * 5
-        texts = words if model.tagging else tuple(map(" ".join, words))
+        texts = words if self._task == "tagging" else tuple(map(" ".join, words))
         tokens = tokenize_subwords(self._tokenizer, texts, self._max_length)
         batches = [gather(tokens, np.array(rows), device) for rows in ([0, 1], [0], [1])]
         model.eval()
@@ -194,16 +217,3 @@ class ScratchRecipe:
             torch.manual_seed(rng.torch_seed(seed, "initial weights", point))
             hugging_face = _CLASSES[self._task].from_config(self._config)
         return EncoderModule(hugging_face, self._task, packed=not plain).to(device)
-
-
-def _draw_head(model: EncoderModule, new: set[str], seed: int) -> None:
-    """Draw the weights that the checkpoint does not have, in the order of their names."""
-    generator = torch.Generator().manual_seed(seed)
-    spread = float(getattr(model.model.config, "initializer_range", 0.02))  # T5 has none
-    for name, parameter in sorted(model.named_parameters()):
-        if name in new:
-            with torch.no_grad():
-                if parameter.dim() > 1:
-                    parameter.copy_(torch.empty(parameter.shape).normal_(0.0, spread, generator=generator))
-                else:
-                    parameter.fill_(1.0 if "norm" in name.lower() and name.endswith("weight") else 0.0)

@@ -1,18 +1,19 @@
 """What a fit starts from: a tokenizer, and a fresh model for every fit."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 
-from feasible_al.config.models import ModelBlock
+from feasible_al.config.models import Made, ModelBlock
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.tokens import Tokens
 from feasible_al.models.words import Vocabulary
+
+NOTHING_MADE = Made()
 
 
 class Recipe(Protocol):
@@ -34,14 +35,14 @@ class Recipe(Protocol):
 
 
 def recipe_for(
-    name: str, block: ModelBlock, dataset: Dataset, max_length: int | None, student: Path | None = None
+    name: str, block: ModelBlock, dataset: Dataset, max_length: int | None, made: Made = NOTHING_MADE
 ) -> Recipe:
     """The recipe of the model called ``name`` in the config; see :meth:`ModelBlock.recipe` for the rest.
 
     Raises:
         InputError: if a checkpoint is not as the config says.
     """
-    recipe: Recipe = block.recipe(dataset, max_length, f"models.{name}", student)
+    recipe: Recipe = block.recipe(dataset, max_length, f"models.{name}", made)
     return recipe
 
 

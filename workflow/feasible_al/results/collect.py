@@ -168,7 +168,7 @@ def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: 
 def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     fitted: list[Fitted] = [*_acquisitions(config, jobs, shown.timed)]
     if shown.times:
-        fitted = [*jobs.distill, *jobs.acquire, *jobs.successor, *jobs.full]
+        fitted = [*jobs.distill, *jobs.encode, *jobs.acquire, *jobs.successor, *jobs.full]
     for job in fitted:
         yield from reader.rows(job, partial(seconds_of, config, run_folder, job))
 

@@ -10,7 +10,7 @@ from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, read_json
-from feasible_al.jobs import Acquire, Distill, Full, Job, Prepare, Successor
+from feasible_al.jobs import Acquire, Distill, Encode, Full, Job, Prepare, Successor
 from feasible_al.results.columns import (
     METRICS,
     PHASES,
@@ -24,7 +24,7 @@ from feasible_al.results.columns import (
 from feasible_al.results.integrity import MACHINE_FACTS, Result, remedy_of, result_of, results, verify
 from feasible_al.results.overlap import overlap
 
-Fitted = Distill | Acquire | Successor | Full
+Fitted = Distill | Encode | Acquire | Successor | Full
 Row = dict[str, Any]
 MACHINE_COLUMNS = {fact: fact for fact in MACHINE_FACTS} | {"cpu": "processor"}
 """The keys of a manifest that say where a job ran, and the columns of the table of times that hold them."""
@@ -101,8 +101,8 @@ def distillation_of(config: Config, run_folder: Path, job: Distill) -> Iterator[
 
 
 def identity(job: Fitted) -> Row:
-    """The columns that name a job; a student has the seed 0, since all seeds of a run share it."""
-    if isinstance(job, Full | Distill):
+    """The columns that name a job; students and frozen states, which all seeds share, have the seed 0."""
+    if isinstance(job, Full | Distill | Encode):
         chosen = {"acquisition": "none", "strategy": "none", "subsampling": "none"}
         return {
             "dataset": job.dataset,

@@ -19,7 +19,7 @@ from feasible_al.distillation.models import student_of, teacher_of
 from feasible_al.distillation.train import train_student
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.model import UnitModel
-from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of
+from feasible_al.jobs import Distill, Prepare, distilled_of, engine_of, unfrozen
 from feasible_al.jobs.budget import amounts
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.results.columns import PHASES, frame_of_rows
@@ -53,6 +53,7 @@ def distill(config: Config, job: Distill, run_folder: Path, threads: int) -> Non
     dataset = store.read(run_folder / Prepare(job.dataset).folder)
     folder = run_folder / job.folder
     weights, block = _blocks(config, job)
+    config = unfrozen(config, job.model, weights.teacher)
     with leased(config, job, run_folder, 1) as state:
         checkpoint = state.folder / "checkpoint"  # moved into the step's folder when the step is saved
         if not state.finished():

@@ -9,6 +9,7 @@ import torch
 
 from feasible_al.config import Config
 from feasible_al.config.data import METRIC
+from feasible_al.config.models import Made
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
@@ -19,8 +20,8 @@ from feasible_al.engine.predict import Prediction, predict
 from feasible_al.engine.schedule import schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens
 from feasible_al.engine.train import train
-from feasible_al.jobs import Distill, engine_of, training_of
-from feasible_al.models.encoder import EncoderModule, represent
+from feasible_al.jobs import Distill, encode_of, engine_of, training_of
+from feasible_al.models.encoder import StatesModel, represent
 from feasible_al.models.recipe import recipe_for
 from feasible_al.results.messages import naming_failed_fit
 from feasible_al.results.state import Facts, Frames
@@ -66,8 +67,9 @@ class Fitting:
         self._name = f"{model_name} on {dataset_name}"
         self._settings = training_of(config, dataset_name, model_name)
         self._fast = engine.mode == "fast"
-        student = run_folder / Distill(dataset_name, model_name).folder
-        self._recipe = recipe_for(model_name, config.models[model_name], dataset, block.max_length, student)
+        student, encode = Distill(dataset_name, model_name), encode_of(config, dataset_name, model_name)
+        made = Made(run_folder / student.folder, run_folder / encode.folder if encode else None)
+        self._recipe = recipe_for(model_name, config.models[model_name], dataset, block.max_length, made)
         train, test = dataset.train, dataset.test
         with self.clock.phase(
             first, "tokenize", len(train) + len(test), int(train.tokens.sum() + test.tokens.sum())
@@ -172,7 +174,7 @@ class Fitting:
             TypeError: if the model is not an encoder; the config's check refuses that.
         """
         model = self._recipe.fresh(0, 0, self.device.torch, plain=True)
-        if not isinstance(model, EncoderModule):
+        if not isinstance(model, StatesModel):
             raise TypeError(f"model {self._model_name} is not an encoder")
         return Space(represent(model, self.tokens, self.device))
 

@@ -13,6 +13,7 @@ TAKEN = {
     "data",
     "prepare",
     "distill",
+    "encode",
     "acquire",
     "fit_successor",
     "fit_full",

@@ -6,6 +6,7 @@ from feasible_al.config import Config
 from feasible_al.config.models import DistilledWeights, SameWeights
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
+from feasible_al.jobs.prepared import engine_of
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.architectures.plugin import PluginModel
@@ -39,6 +40,17 @@ def of_models(config: Config) -> Iterator[Problem]:
             yield key, unknown_name("model", other, config.models)
         elif not isinstance(found, Encoder) or isinstance(found.weights, DistilledWeights | SameWeights):
             yield key, InputError(f"{other} is not an encoder with weights of its own")
+
+
+def of_frozen(config: Config) -> Iterator[Problem]:
+    """Check that no model with frozen layers is timed as the paper's models are."""
+    for name, model in config.models.items():
+        if isinstance(model, Encoder) and model.frozen_layers and engine_of(config, name).mode == "paper":
+            message = (
+                "the paper's times are those of whole encoders; leave frozen_layers out, or set "
+                "engine_mode: fast"
+            )
+            yield ("models", name, "frozen_layers"), InputError(message)
 
 
 def of_reserved(config: Config) -> Iterator[Problem]:

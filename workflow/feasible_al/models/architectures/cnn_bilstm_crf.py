@@ -1,14 +1,13 @@
 """The CNN-BiLSTM-CRF tagger: its settings; the network is in ``models/cnn_bilstm_crf.py``."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from feasible_al.config.blocks import TrainingOverride
 from feasible_al.config.data import Task
-from feasible_al.config.models import MODEL_BLOCKS, GloveVectors, ModelBlock, RandomVectors
+from feasible_al.config.models import MODEL_BLOCKS, GloveVectors, Made, ModelBlock, RandomVectors
 from feasible_al.data.types import Dataset
 
 WORD_VECTOR = 100  # size, as in most files of word vectors
@@ -48,7 +47,7 @@ class CnnBilstmCrf(ModelBlock):
         inputs = WORD_VECTOR + self.filters * len(self.widths)
         return 8.0 * self.hidden_size * (inputs + self.hidden_size) * SLOW_RECURRENCE
 
-    def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
+    def recipe(self, dataset: Dataset, max_length: int | None, where: str, made: Made) -> Any:
         """See :meth:`ModelBlock.recipe`."""
         from feasible_al.models.cnn_bilstm_crf import CnnBilstmCrfRecipe, Sizes  # PyTorch is slow to import
 

@@ -1,13 +1,12 @@
 """Architectures that plug-ins define."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from feasible_al.config.blocks import Name, TrainingOverride
-from feasible_al.config.models import FROM_SCRATCH, MODEL_BLOCKS, ModelBlock
+from feasible_al.config.models import FROM_SCRATCH, MODEL_BLOCKS, Made, ModelBlock
 from feasible_al.data.types import Dataset
 from feasible_al.models.architectures import ARCHITECTURES
 
@@ -26,7 +25,7 @@ class PluginModel(ModelBlock):
         """Unknown; assumed to be few, as for most networks that are trained from scratch."""
         return 100.0**2
 
-    def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
+    def recipe(self, dataset: Dataset, max_length: int | None, where: str, made: Made) -> Any:
         """See :meth:`ModelBlock.recipe`."""
         from feasible_al.models.recipe import WordsRecipe  # PyTorch is slow to import
 

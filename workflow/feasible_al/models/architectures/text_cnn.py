@@ -1,13 +1,12 @@
 """The convolutional network of Kim (2014): its settings; the network is in ``models/text_cnn.py``."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from feasible_al.config.blocks import TrainingOverride
-from feasible_al.config.models import FROM_SCRATCH, MODEL_BLOCKS, ModelBlock
+from feasible_al.config.models import FROM_SCRATCH, MODEL_BLOCKS, Made, ModelBlock
 from feasible_al.data.types import Dataset
 
 
@@ -27,7 +26,7 @@ class TextCnn(ModelBlock):
         """Weights of the convolutions."""
         return float(self.embedding_size * self.filters * sum(self.widths))
 
-    def recipe(self, dataset: Dataset, max_length: int | None, where: str, student: Path | None) -> Any:
+    def recipe(self, dataset: Dataset, max_length: int | None, where: str, made: Made) -> Any:
         """See :meth:`ModelBlock.recipe`."""
         from feasible_al.models.recipe import WordsRecipe  # PyTorch is slow to import
         from feasible_al.models.text_cnn import text_cnn
