@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config.blocks import Engine, Training
+from feasible_al.config.data import METRICS
 from feasible_al.config.models import DistilledWeights, ModelBlock
 from feasible_al.config.schema import Config
 from feasible_al.data.sources import reader_of
@@ -56,6 +57,7 @@ class Prepare(Job):
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),
             "expect": {split: counts.model_dump() for split, counts in block.expect.items()},
+            **({"profile": block.profile.model_dump(mode="json")} if block.profile else {}),
             **read_outside(config, self.outside(config)),
         }
 
@@ -130,7 +132,8 @@ def checkpoint_files(config: Config, dataset: str, model: str) -> list[Path]:
 
 def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Everything that a fit of a model on a dataset depends on, except the instances."""
-    block = config.models[model]
+    block, metrics = config.models[model], config.datasets[dataset].stored_metrics
+    stored = {} if metrics[0] == METRICS[config.datasets[dataset].task][0] else {"metrics": metrics}
     student = {"distilled": Distill(dataset, model).slice(config)} if distilled_of(block) else {}
     engine = engine_of(config, model).model_dump(mode="json", exclude={"device_tflops"})
     return {
@@ -138,6 +141,7 @@ def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
         "model_version": _version_of_model(block),
         "training": training_of(config, dataset, model).model_dump(mode="json"),
         "max_length": config.datasets[dataset].max_length,
+        **stored,
         "engine": {**engine, "version": versions.ENGINE},
         **read_outside(config, model_key(model)),
         **student,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, read_json
@@ -34,14 +33,14 @@ DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 def scores_of(config: Config, run_folder: Path, job: Fitted, known: Row) -> Iterator[Row]:
     """The curve rows of one job."""
     size = _training_size(config, run_folder, known["dataset"])
-    task = config.datasets[known["dataset"]].task
-    counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
+    block = config.datasets[known["dataset"]]
+    counted = "labelled_tokens" if block.task == "tagging" else "labelled_instances"
     for result in results(job):
         manifest = verify(config, result, run_folder, ["metrics.csv"])
         pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
         rows = _rows(result, run_folder, "metrics.csv", METRICS)
         points = _points(config, result.job)
-        if [row["point"] for row in rows if row["metric"] == METRIC[task]] != points:
+        if [row["point"] for row in rows if row["metric"] == block.shown_metric] != points:
             where = str(run_folder / result.folder / "metrics.csv")
             raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
         for row in rows:
