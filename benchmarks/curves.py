@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from against_peers import BATCH, LEARNING_RATE, MAX_LENGTH, dataset_of
 from feasible_al.config.blocks import Engine, Training
-from feasible_al.config.data import METRIC
+from feasible_al.config.data import METRICS
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.recipe import recipe_for
-from feasible_al.stages.metrics import test_score
+from feasible_al.stages.metrics import predicted_labels, score
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -48,9 +48,11 @@ def main() -> None:
                     seed=seed, point=point, micro_batch=device.micro_batch if fast else None,
                 )  # fmt: skip
                 found = predict(model, test_tokens, np.arange(TEST), device, fast=fast)
-                scores[mode, seed, point] = test_score(dataset, found)
-    _print(name, METRIC[dataset.task], scores)
-    _draw(name, METRIC[dataset.task], scores, options.write)
+                scores[mode, seed, point] = score(
+                    dataset, METRICS[dataset.task][0], dataset.test.targets, predicted_labels(dataset, found)
+                )
+    _print(name, METRICS[dataset.task][0], scores)
+    _draw(name, METRICS[dataset.task][0], scores, options.write)
 
 
 def first(split: Split, task: str) -> Split:

@@ -8,14 +8,14 @@ import torch
 from against_peers import BATCH, LEARNING_RATE, MAX_LENGTH, QUERIES, dataset_of
 from curves import TEST, first
 from feasible_al.config.blocks import Engine, Training
-from feasible_al.config.data import METRIC
+from feasible_al.config.data import METRICS
 from feasible_al.core import rng
 from feasible_al.data.types import Dataset
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.recipe import recipe_for
-from feasible_al.stages.metrics import test_score
+from feasible_al.stages.metrics import predicted_labels, score
 from feasible_al.strategies import PoolView, ranking, scores_of
 from rich.console import Console
 from rich.progress import track
@@ -51,7 +51,11 @@ def main() -> None:
                 seed=seed, point=0, micro_batch=device.micro_batch,
             )  # fmt: skip
             found = predict(model, test_tokens, np.arange(TEST), device, fast=True)
-            scores[precision].append(test_score(dataset, found))
+            scores[precision].append(
+                score(
+                    dataset, METRICS[dataset.task][0], dataset.test.targets, predicted_labels(dataset, found)
+                )
+            )
             if precision == "float32":
                 for other in devices.values():
                     found = predict(model, tokens, pool, other, fast=True)
@@ -67,7 +71,7 @@ def main() -> None:
     table.add_column("")
     table.add_column("", justify="right")
     for precision, values in scores.items():
-        table.add_row(f"{METRIC[dataset.task]}, {precision}", _spread(np.array(values)))
+        table.add_row(f"{METRICS[dataset.task][0]}, {precision}", _spread(np.array(values)))
     table.add_row("paired difference", _spread(difference))
     table.add_row(f"shared part of {QUERIES} queries of {POOL}", _spread(np.array(overlaps)))
     Console().print(table)

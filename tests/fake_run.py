@@ -8,7 +8,7 @@ fourth, with which there are verdicts.
 
 The pool that is ranked is a miniature: instances 0 to 19, of which 0 and 1 are the seed set, the lower the
 more uncertain, at every iteration. A query takes the first that is left, and of seed 2 the second, of the
-others the last.
+others the last. Of the 10 texts of the rarest class, d, those whose number is a multiple of 3 are in it.
 
 A test set has 100 instances, of which a fit has the first ones right: as many as its score has hundredths.
 """
@@ -34,6 +34,7 @@ from feasible_al.results.integrity import results
 SEEDS = (1, 2, 3)
 ITERATIONS = 3
 TRAIN = {"topics": (1000, 20000), "spans": (400, 5000)}
+PER_CLASS = {"a": 500, "b": 300, "c": 190, "d": 10}
 TEST = 100
 METRIC = {"topics": "accuracy", "spans": "f1"}
 # The label of every test instance, and a wrong one with as many spans.
@@ -140,6 +141,14 @@ def test_set(dataset: str) -> bytes:
 
 
 @cache
+def pool(dataset: str) -> bytes:
+    """``train.parquet`` of the miniature."""
+    if dataset == "spans":
+        return parquet_of(pd.DataFrame({"id": range(20), "tags": [RIGHT["f1"]] * 20}))
+    return parquet_of(pd.DataFrame({"id": range(20), "label": ["ad"[i % 3 == 0] for i in range(20)]}))
+
+
+@cache
 def predictions(dataset: str, points: tuple[tuple[int, float], ...]) -> bytes:
     """``test_predictions.parquet`` of points with their scores."""
     rows = [
@@ -171,6 +180,7 @@ class FakeRun:
         for prepared in jobs.prepare:
             self._write_json(prepared.folder / "stats.json", stats(prepared.dataset))
             (folder / prepared.folder / "test.parquet").write_bytes(test_set(prepared.dataset))
+            (folder / prepared.folder / "train.parquet").write_bytes(pool(prepared.dataset))
         for student in jobs.distill:
             self._student(student)
         for trajectory in jobs.acquire:
@@ -366,7 +376,11 @@ def stats(dataset: str) -> dict[str, Any]:
         "classes": 1 if tagging else 4,
         **({"classes_with_o": 2} if tagging else {}),
         "splits": {
-            "train": {"instances": instances, "tokens": tokens},
+            "train": {
+                "instances": instances,
+                "tokens": tokens,
+                **({} if tagging else {"per_class": PER_CLASS}),
+            },
             "test": {"instances": 100, "tokens": 2000},
         },
         "checks": {

@@ -68,6 +68,13 @@ def changed(path: str, value: object) -> dict:
             {"kind": "files", "format": "csv", "train": "a", "test": "b", "labels": ["x", "y", "x"]},
             "datasets.topics.source.labels: 'x' occurs twice",
         ),
+        ("datasets.topics.metric", "acuracy", "datasets.topics.metric: Input should be 'accuracy', 'balanced_accuracy', 'macro_f1', 'f1' or 'f1_strict'"),
+        ("datasets.topics.metric", "f1", "datasets.topics.metric: f1 is not a metric of classification; choose accuracy or balanced_accuracy or macro_f1"),
+        ("datasets.spans.metric", "macro_f1", "datasets.spans.metric: macro_f1 is not a metric of tagging; choose f1 or f1_strict"),
+        ("datasets.spans.profile", {"kind": "geometric", "largest": 9, "ratio": 3}, "datasets.spans.profile: belongs to classification"),
+        ("datasets.topics.profile", {"kind": "geometric", "largest": 9, "ratio": 0.5}, "datasets.topics.profile.ratio: Input should be greater than or equal to 1"),
+        ("datasets.topics.profile", {"kind": "explicit", "counts": {"a": 0}}, "datasets.topics.profile.counts.a: Input should be greater than or equal to 1"),
+        ("datasets.topics.profile", {"kind": "linear"}, "datasets.topics.profile.kind: unknown kind 'linear'"),
         ("datasets.topics.training.lerning_rate", 1, "did you mean 'learning_rate'?"),
         ("datasets.topics.full.models", ["encodr"], "datasets.topics.full.models: unknown model 'encodr'; did you mean 'encoder'?"),
         ("models.cnn.kind", "text_cn", "models.cnn.kind: unknown kind 'text_cn'; did you mean 'text_cnn'?"),
@@ -368,6 +375,21 @@ def test_a_training_setting_changes_only_that_datasets_jobs():
     assert changed_jobs
     assert all("/topics/" in folder for folder in changed_jobs)
     assert not any("random" in folder and folder.startswith("acquisition") for folder in changed_jobs)
+
+
+def test_a_metric_changes_only_the_fits_whose_scores_it_changes():
+    assert differing(changed("datasets.topics.metric", "accuracy")) == set()
+    assert differing(changed("datasets.spans.metric", "f1_strict")) == set()  # stored always
+    fits = {folder for folder in hashes(tiny()) if "/topics/" in folder and "/none/random/" not in folder}
+    assert differing(changed("datasets.topics.metric", "macro_f1")) >= fits - {"data/topics"}
+    assert not {f for f in differing(changed("datasets.topics.metric", "macro_f1")) if f.startswith("data/")}
+
+
+def test_a_profile_changes_every_job_of_its_dataset():
+    changed_jobs = differing(
+        changed("datasets.topics.profile", {"kind": "geometric", "largest": 9, "ratio": 3})
+    )
+    assert changed_jobs == {folder for folder in hashes(tiny()) if "topics" in folder.split("/")}
 
 
 def test_a_strategys_version_changes_only_what_depends_on_it(monkeypatch):

@@ -20,7 +20,7 @@ FIGURES = [
     *("1", "2a", "2b", "3", "4", "5a", "5b", "6a", "6b", "7"),
     *("8a", "8b", "9a", "9b", "10", "11a", "11b", "12", "13"),
 ]
-NOTHING = Results(*[None] * 3, {}, {}, {}, None)
+NOTHING = Results(*[None] * 4, {}, {}, {}, None)
 
 
 def table(config, name):

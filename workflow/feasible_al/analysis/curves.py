@@ -9,7 +9,6 @@ from feasible_al.analysis.bounds import DIFFERENCE
 from feasible_al.analysis.intervals import Interval, t_interval
 from feasible_al.analysis.names import UNIT
 from feasible_al.analysis.statistics import Finding, Sample, findings
-from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of
 from feasible_al.results.collect import Results
@@ -73,7 +72,7 @@ def seed_curves(config: Config, results: Results, dataset: str, series: str) -> 
     rows = frame[
         (frame["dataset"] == dataset)
         & (frame["series"] == series)
-        & (frame["metric"] == METRIC[config.datasets[dataset].task])
+        & (frame["metric"] == config.datasets[dataset].shown_metric)
     ]
     curves = []
     for seed in config.seeds:
@@ -105,7 +104,7 @@ def full_scores(config: Config, results: Results, dataset: str, model: str) -> t
         (frame["dataset"] == dataset)
         & (frame["series"] == "full")
         & (frame["successor"] == model)
-        & (frame["metric"] == METRIC[config.datasets[dataset].task])
+        & (frame["metric"] == config.datasets[dataset].shown_metric)
     ]
     return tuple(rows["value"].tolist())
 

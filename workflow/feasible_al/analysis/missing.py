@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
+from feasible_al.analysis.acquirers import acquirer_labels, choosers_of
 from feasible_al.analysis.names import dataset_name, full_name, listed, model_name, series_name
 from feasible_al.config.schema import Config
 from feasible_al.jobs import Full, Prepare, curve_of, jobs_of, trajectory_of
@@ -44,13 +44,13 @@ def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
         yield _Thing(dataset, series_name(config, series), folders, skip)
     run = {job.folder for job in jobs.acquire}
     chosen = _ordered(config, shown.chosen - shown.curves)
-    choosers = dict.fromkeys(a for name, place in chosen for a in acquirers_of(config, place, [name]))
+    choosers = dict.fromkeys(a for name, place in chosen for a in choosers_of(config, place, [name]))
     labels = acquirer_labels(config, choosers)
     for series, dataset in chosen:
         folders = {seed: trajectory_of(config, series, dataset, seed).folder for seed in config.seeds}
-        (acquirer,) = acquirers_of(config, dataset, [series])
+        (chooser,) = choosers_of(config, dataset, [series])
         skip = "" if run & {*folders.values()} else skipped[dataset] or config.series[series].skip
-        yield _Thing(dataset, labels[acquirer], folders, skip)
+        yield _Thing(dataset, labels[chooser], folders, skip)
     for model, dataset in sorted(shown.full):
         fits = config.datasets[dataset].full
         seeds = config.seeds[: fits.seeds] if fits and model in fits.models else ()

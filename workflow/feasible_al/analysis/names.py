@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from typing import Literal
 
 from feasible_al.config.blocks import Series
-from feasible_al.config.data import Task
+from feasible_al.config.data import Metric, Task
 from feasible_al.config.schema import Config
 
-SCORE: dict[Task, str] = {"classification": "test accuracy", "tagging": "test span F1"}
+SCORE: dict[Metric, str] = {
+    "accuracy": "test accuracy",
+    "balanced_accuracy": "test balanced accuracy",
+    "macro_f1": "test macro F1",
+    "f1": "test span F1",
+    "f1_strict": "test strict span F1",
+}
 UNIT: dict[Task, Literal["texts", "tokens"]] = {"classification": "texts", "tagging": "tokens"}
 PLAIN = "random labelling"
 
@@ -15,6 +21,11 @@ PLAIN = "random labelling"
 def dataset_name(config: Config, dataset: str) -> str:
     """A dataset's label, or its key."""
     return config.datasets[dataset].label or dataset
+
+
+def score_name(config: Config, dataset: str) -> str:
+    """What the score of a dataset is called."""
+    return SCORE[config.datasets[dataset].shown_metric]
 
 
 def model_name(config: Config, model: str) -> str:

@@ -3,17 +3,16 @@
 from feasible_al.analysis.curves import Contrast, contrasts
 from feasible_al.analysis.intervals import p_value, with_bounds
 from feasible_al.analysis.names import (
-    SCORE,
     against,
     at_points,
     counted,
     dataset_name,
     listed,
     model_name,
+    score_name,
     series_name,
 )
 from feasible_al.analysis.provenance import FIT
-from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.jobs import Jobs, jobs_of, training_of
 from feasible_al.jobs.shown import datasets_run
@@ -66,7 +65,7 @@ def _outcome(config: Config, dataset: str, series: str, comparison: Contrast) ->
     direction = (
         f"{amount:.3f} {'higher' if difference.mean > 0 else 'lower'} than" if amount else "the same as"
     )
-    score = SCORE[config.datasets[dataset].task]
+    score = score_name(config, dataset)
     where = _where(config, dataset, comparison)
     size = f"{score} {direction} with {against(config, series, comparison.reference)} {where}"
     if difference.known:
@@ -90,7 +89,8 @@ def unlearned(config: Config, results: Results) -> list[str]:
     One more sentence counts such fits before the end, where they are to be expected with few labels.
     """
     curves = results.curves
-    shown = curves[curves["metric"] == curves["dataset"].map(_metrics(config))]
+    metrics = {name: block.shown_metric for name, block in config.datasets.items()}
+    shown = curves[curves["metric"] == curves["dataset"].map(metrics)]
     ends = shown["point"] == shown.groupby(["dataset", "series"])["point"].transform("max")
     # Several series can share a fit: it counts once, as an end if it is the end of any of them.
     by_fit = shown.assign(end=ends).groupby(FIT, as_index=False, sort=False)
@@ -106,10 +106,6 @@ def unlearned(config: Config, results: Results) -> list[str]:
             "probably because they had too few labels. Their scores are included in all numbers."
         )
     return sentences
-
-
-def _metrics(config: Config) -> dict[str, str]:
-    return {name: METRIC[block.task] for name, block in config.datasets.items()}
 
 
 def _advice(config: Config, dataset: str, model: str, failed: int, fits: int) -> str:

@@ -9,7 +9,7 @@ from feasible_al.analysis.curves import Contrast, seed_curves
 from feasible_al.analysis.intervals import Interval, number
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
-from feasible_al.results.counts import Counts
+from feasible_al.results.counts import Counts, score_of_sums
 
 RESAMPLES = 2_000
 """Enough for a standard error with a relative error of about 2%."""
@@ -35,15 +35,14 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
         resamples: how many test sets.
     """
     size = len(fits[0].hits)
-    counts = np.stack([column for fit in fits for column in (fit.hits, fit.of)], axis=1).astype(np.float64)
-    generator, sums = np.random.default_rng(0), []
+    generator, blocks = np.random.default_rng(0), []
     for draws in np.array_split(np.arange(resamples), max(1, resamples * size // ROOM)):
         # How often each instance was drawn.
-        times = [np.bincount(generator.integers(size, size=size), minlength=size) for _ in draws]
-        sums.append(np.array(times, dtype=np.float64) @ counts)
-    hits, of = np.concatenate(sums)[:, ::2], np.concatenate(sums)[:, 1::2]
-    scores: np.ndarray = hits / np.maximum(1, of)
-    return scores
+        drawn = [np.bincount(generator.integers(size, size=size), minlength=size) for _ in draws]
+        times = np.array(drawn, dtype=np.float64)
+        # Fit by fit, which bounds the memory: counts may have a column for each class.
+        blocks.append([score_of_sums(times @ fit.hits, times @ fit.of) for fit in fits])
+    return np.concatenate(blocks, axis=1).T
 
 
 def error_of_test_set(fits: Sequence[Counts], weights: Sequence[float]) -> float:

@@ -1,5 +1,6 @@
 """The config blocks of datasets: where rows come from, what is checked, how much is labelled."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -21,7 +22,12 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 Labels = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_distinct)]
 Task = Literal["classification", "tagging"]
-METRIC: dict[Task, Literal["accuracy", "f1"]] = {"classification": "accuracy", "tagging": "f1"}
+Metric = Literal["accuracy", "balanced_accuracy", "macro_f1", "f1", "f1_strict"]
+METRICS: dict[Task, tuple[Metric, ...]] = {
+    "classification": ("accuracy", "balanced_accuracy", "macro_f1"),
+    "tagging": ("f1", "f1_strict"),
+}
+"""The metrics of each task; the first one is the default."""
 
 
 class Columns(Block):
@@ -153,6 +159,43 @@ class Counts(Block):
     tokens: int | None = Field(None, ge=1)
 
 
+class ExplicitProfile(Block):
+    """So many training instances of each class."""
+
+    kind: Literal["explicit"]
+    counts: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        min_length=1, description="Instances by class; of a class that is not named, none are kept."
+    )
+    seed: int = Field(0, ge=0, description="Seed of the sample.")
+
+    def sizes(self, classes: Sequence[str]) -> dict[str, int]:
+        """The number of instances kept, by class."""
+        return self.counts
+
+
+class GeometricProfile(Block):
+    """A long tail: sizes fall by the same factor from class to class, in the order of the labels.
+
+    The exponential profile of Cui et al. (2019, Class-Balanced Loss), whose imbalance factor is ``ratio``.
+    """
+
+    kind: Literal["geometric"]
+    largest: int = Field(ge=1, description="Training instances of the first class.")
+    ratio: float = Field(ge=1, description="The first class is this many times as large as the last.")
+    seed: int = Field(0, ge=0, description="Seed of the sample.")
+
+    def sizes(self, classes: Sequence[str]) -> dict[str, int]:
+        """The number of instances kept, by class: rounded, and at least 1."""
+        last = max(1, len(classes) - 1)
+        return {
+            name: max(1, round(self.largest * self.ratio ** (-place / last)))
+            for place, name in enumerate(classes)
+        }
+
+
+Profile = Annotated[ExplicitProfile | GeometricProfile, Field(discriminator="kind")]
+
+
 class Full(Block):
     """Fits on the whole training set: the upper bound of every curve."""
 
@@ -169,6 +212,18 @@ class DatasetBlock(Block):
     label: Words = Field("", description="Name in figures and tables.")
     note: Words = Field("", description="A sentence for the report: what the data are, and their terms.")
     checks: Checks = Checks()
+    profile: Profile | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="How many instances of each class the training set keeps after the checks: a seeded "
+        "uniform sample within each class. Of classification only; the test set stays as it is.",
+    )
+    metric: Metric | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="The score in figures, tables and claims. Classification: accuracy (default), "
+        "balanced_accuracy, macro_f1. Tagging: f1 (default; spans as conlleval counts them) or f1_strict.",
+    )
     expect: dict[Literal["train", "test"], Counts] = Field(
         {}, description="Exact sizes, checked after loading."
     )
@@ -182,3 +237,19 @@ class DatasetBlock(Block):
     skip: Words = Field(
         "", description='Why nothing is run on it, if so; figures and tables then say "not run".'
     )
+
+    @property
+    def shown_metric(self) -> Metric:
+        """The score in figures, tables and claims."""
+        return self.metric or METRICS[self.task][0]
+
+    @property
+    def stored_metrics(self) -> tuple[Metric, ...]:
+        """The scores that fits store; the first one decides whether a fit is better than a constant answer.
+
+        When tagging always the same ones, so that a finished run can show the other without new fits.
+        """
+        default, *others = METRICS[self.task]
+        if self.task == "tagging":
+            return default, *others
+        return tuple(dict.fromkeys((self.shown_metric, default)))

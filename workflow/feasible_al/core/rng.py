@@ -20,6 +20,7 @@ Draw = Literal[
     "ups",
     "distillation",
     "sample",
+    "profile",
 ]
 
 

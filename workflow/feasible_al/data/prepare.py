@@ -8,7 +8,7 @@ import numpy as np
 
 from feasible_al.config.data import DatasetBlock
 from feasible_al.core.errors import InputError
-from feasible_al.data import checks, sources
+from feasible_al.data import checks, profile, sources
 from feasible_al.data.rows import label_order, names, refuse_look_alikes
 from feasible_al.data.types import Dataset, Split
 
@@ -116,6 +116,10 @@ def refuse_unlearnable(stats: dict[str, Any], where: str) -> None:
             raise InputError(f"every tag of the {split} set is O; there must be spans", f"{where}.source")
 
 
+def _labels(rows: dict[str, checks.Numbered], given: tuple[str, ...] | None, task: str) -> tuple[str, ...]:
+    return label_order((row for of_split in rows.values() for _, row in of_split), given, task)
+
+
 def prepare(block: DatasetBlock, where: str) -> Prepared:
     """Read, check and number a dataset; nothing is written.
 
@@ -129,8 +133,10 @@ def prepare(block: DatasetBlock, where: str) -> Prepared:
     loaded = sources.load(block.source, block.task, f"{where}.source")
     refuse_look_alikes(row for of_split in loaded.rows.values() for row in of_split)
     checked = checks.check(loaded.rows, block.task, block.checks, where, loaded.labels)
-    everything = [row for of_split in checked.rows.values() for _, row in of_split]
-    labels = label_order(everything, loaded.labels, block.task)
+    labels = _labels(checked.rows, loaded.labels, block.task)
+    if block.profile:
+        checked = profile.keep(checked, labels, block.profile, f"{where}.profile")
+        labels = _labels(checked.rows, loaded.labels, block.task)
     dataset = Dataset(
         block.task, labels, to_split(checked.rows["train"], labels), to_split(checked.rows["test"], labels)
     )

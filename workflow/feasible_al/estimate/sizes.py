@@ -7,7 +7,7 @@ from feasible_al.config import Config
 from feasible_al.config.data import Counts, DatasetBlock, GeneratedSource
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
-from feasible_al.data.readers.generated import LONGEST, SHORTEST
+from feasible_al.data.readers.generated import LONGEST, SHORTEST, labels
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.budget import amounts_of
 
@@ -65,6 +65,8 @@ def _from_config(block: DatasetBlock, split: Literal["train", "test"]) -> Size |
         return Size(expected.instances, expected.tokens)
     if isinstance(block.source, GeneratedSource):
         instances = block.source.train if split == "train" else block.source.test
+        if split == "train" and block.profile:
+            instances = sum(block.profile.sizes(labels(block.task, block.source.classes)).values())
         return Size(instances, round(instances * (SHORTEST + LONGEST) / 2))
     return None
 

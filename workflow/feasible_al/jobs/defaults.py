@@ -20,20 +20,14 @@ def resolved(config: Config) -> Config:
     series = dict(config.series)
     for name, grid in config.grid.items():
         _add(series, name, grid, config.imported_trajectories)
-    figures = config.figures or {
-        f"curves_{name}": Figure(
-            dataset=name,
-            series=tuple(s for s, entry in series.items() if name in entry.datasets),
-            full=dataset.full.models if dataset.full else (),
-        )
-        for name, dataset in config.datasets.items()
-        if any(name in entry.datasets for entry in series.values())
-    }
+    figures = config.figures or _default_figures(config, series)
+    long_tailed = _long_tailed(config, series)
     tables = config.tables or {
         "datasets": Table(kind="datasets"),
         "scores": Table(kind="scores"),
         "times": Table(kind="timings"),
         **({"rank_overlap": Table(kind="rank_overlap")} if _scores_whole_pools(series) else {}),
+        **({"rare_class": Table(kind="rare_class", datasets=long_tailed)} if long_tailed else {}),
         **({"distilled": Table(kind="students")} if _uses_a_student(config, series) else {}),
     }
     if config.comparison:
@@ -43,6 +37,28 @@ def resolved(config: Config) -> Config:
     models = _with_weights(config.models)
     filled = {"models": models, "series": series, "grid": {}, "figures": figures, "tables": tables}
     return config.model_copy(update=filled)
+
+
+def _default_figures(config: Config, series: dict[str, Series]) -> dict[str, Figure]:
+    """The learning curves of each dataset and, if it has a profile, how much of its rarest class is found."""
+    figures = {}
+    for name, dataset in config.datasets.items():
+        if shown := tuple(key for key, entry in series.items() if name in entry.datasets):
+            full = dataset.full.models if dataset.full else ()
+            figures[f"curves_{name}"] = Figure(dataset=name, series=shown, full=full)
+            if name in _long_tailed(config, series):
+                figures[f"rare_class_{name}"] = Figure(kind="rare_class", dataset=name, series=shown)
+    return figures
+
+
+def _long_tailed(config: Config, series: dict[str, Series]) -> tuple[str, ...]:
+    """The datasets that some series names and whose classes have a profile."""
+    named = {name for entry in series.values() for name in entry.datasets}
+    return tuple(
+        name
+        for name, dataset in config.datasets.items()
+        if name in named and dataset.profile and dataset.task == "classification"
+    )
 
 
 def _with_weights(models: dict[str, ModelBlock]) -> dict[str, ModelBlock]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feasible_al.config.blocks import Engine, Training, TrainingOverride
+from feasible_al.config.data import METRICS
 from feasible_al.config.models import DistilledWeights, ModelBlock
 from feasible_al.config.schema import Config
 from feasible_al.data.sources import reader_of
@@ -58,6 +59,7 @@ class Prepare(Job):
             "source": source.model_dump(mode="json"),
             "checks": block.checks.model_dump(mode="json"),
             "expect": {split: counts.model_dump() for split, counts in block.expect.items()},
+            **({"profile": block.profile.model_dump(mode="json")} if block.profile else {}),
             **read_outside(config, self.outside(config)),
         }
 
@@ -233,11 +235,14 @@ def student_files(config: Config, dataset: str, model: str) -> list[Path]:
 def model_slice(config: Config, dataset: str, model: str) -> dict[str, Any]:
     """Everything that a fit of a model on a dataset depends on, except the instances."""
     block, encode = config.models[model], encode_of(config, dataset, model)
+    metrics = config.datasets[dataset].stored_metrics
+    stored = {} if metrics[0] == METRICS[config.datasets[dataset].task][0] else {"metrics": metrics}
     return {
         "model": block.model_dump(mode="json", exclude={"label", "training", "engine_mode"}),
         "model_version": _version_of_model(block),
         "training": training_of(config, dataset, model).model_dump(mode="json"),
         "max_length": config.datasets[dataset].max_length,
+        **stored,
         "engine": _engine_slice(config, model),
         **read_outside(config, model_key(model)),
         **_student(config, dataset, model),

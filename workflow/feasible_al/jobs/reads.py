@@ -1,9 +1,9 @@
 """The kinds of figures and tables, and which parts of a run's results each reads.
 
-Parts about its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``reference``, the
-curves of the series that they are compared with. Parts about its datasets: ``everyone``, the curves of all
-series; ``entrants``, those of the series in the comparison; ``full``, fits on all data; ``students``;
-``sizes``.
+Parts about its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``queries``, the
+instances of each class that a trajectory labelled; ``reference``, the curves of the series that they are
+compared with. Parts about its datasets: ``everyone``, the curves of all series; ``entrants``, those of the
+series in the comparison; ``full``, fits on all data; ``students``; ``sizes``.
 """
 
 import ast
@@ -14,7 +14,17 @@ from typing import Literal, get_args
 ANALYSIS = Path(__file__).parents[1] / "analysis"
 
 Part = Literal[
-    "curves", "reference", "everyone", "entrants", "full", "times", "overlap", "memory", "students", "sizes"
+    "curves",
+    "reference",
+    "everyone",
+    "entrants",
+    "full",
+    "times",
+    "overlap",
+    "memory",
+    "queries",
+    "students",
+    "sizes",
 ]
 
 

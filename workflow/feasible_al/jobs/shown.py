@@ -30,6 +30,7 @@ class Shown:
         timed: series and datasets whose acquisition times are shown.
         ranked: series and datasets whose queries are looked up in the ranking of the iteration before.
         measured: series and datasets whose acquisition memory is shown.
+        queried: series and datasets whose queries are counted by class.
         students: datasets whose distilled students are shown.
         sizes: datasets whose sizes are shown, besides the datasets of all the above.
         times: whether the times of all jobs are read, not of acquisition alone.
@@ -40,6 +41,7 @@ class Shown:
     timed: frozenset[Pair] = NOTHING
     ranked: frozenset[Pair] = NOTHING
     measured: frozenset[Pair] = NOTHING
+    queried: frozenset[Pair] = NOTHING
     students: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
     times: bool = False
@@ -51,7 +53,7 @@ class Shown:
     @property
     def chosen(self) -> frozenset[Pair]:
         """Series and datasets of whose acquisition more than the curve is shown."""
-        return self.timed | self.ranked | self.measured
+        return self.timed | self.ranked | self.measured | self.queried
 
     @property
     def datasets(self) -> frozenset[str]:
@@ -141,6 +143,7 @@ def _shown(
         timed=chosen if "times" in parts else NOTHING,
         ranked=frozenset(p for p in chosen if _ranks(config, p[0])) if "overlap" in parts else NOTHING,
         measured=chosen if "memory" in parts else NOTHING,
+        queried=frozenset(p for p in pairs if _has_classes(config, p[1])) if "queries" in parts else NOTHING,
         students=frozenset(series) if "students" in parts else frozenset(),
         sizes=frozenset(series) if "sizes" in parts else frozenset(),
     )
@@ -161,6 +164,10 @@ def _ranks(config: Config, series: str) -> bool:
     block = config.series[series]
     rule = config.subsampling.get(block.subsampling)
     return not STRATEGIES[block.strategy].batch and not (rule and RULES[rule.rule].neighbours)
+
+
+def _has_classes(config: Config, dataset: str) -> bool:
+    return config.datasets[dataset].task == "classification"
 
 
 def datasets_run(config: Config) -> tuple[str, ...]:

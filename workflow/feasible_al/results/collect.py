@@ -14,15 +14,17 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv
 from feasible_al.jobs import Acquire, Job, Jobs, curve_of, jobs_of, trajectory_of
 from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables
-from feasible_al.results.columns import CURVES, OVERLAP, TIMINGS, frame_of_rows
+from feasible_al.results.columns import CURVES, OVERLAP, QUERIED, TIMINGS, frame_of_rows
 from feasible_al.results.counts import Counts, read_counts
 from feasible_al.results.integrity import results
 from feasible_al.results.rows import (
     Fitted,
     Row,
     distillation_of,
+    gold_of,
     identity,
     overlap_of,
+    queried_of,
     record_of,
     scores_of,
     seconds_of,
@@ -52,6 +54,7 @@ class Results:
         overlap: rows as in ``tables/overlap.csv``.
         stats: ``data/<dataset>/stats.json`` by dataset.
         students: ``models/<dataset>/<student>/distillation.json`` by dataset and student.
+        queried: instances of each class that a trajectory labelled at each iteration; 0 is its seed set.
         peak_memory: megabytes of acquisition jobs, one value per seed.
         counts: the correct test predictions of each fit, read on demand, by series, dataset, seed and
             points; see :func:`feasible_al.results.counts.read_counts`.
@@ -61,6 +64,7 @@ class Results:
     curves: pd.DataFrame
     timings: pd.DataFrame
     overlap: pd.DataFrame
+    queried: pd.DataFrame
     stats: Mapping[str, Any]
     students: Mapping[tuple[str, str], Any]
     peak_memory: Mapping[Acquirer, Sequence[float]]
@@ -135,6 +139,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
         curves=frame_of_rows(_curves(config, run_folder, shown, jobs, reader), CURVES),
         timings=frame_of_rows(_timings(config, run_folder, shown, jobs, reader), TIMINGS),
         overlap=frame_of_rows(_overlaps(config, run_folder, shown, jobs, reader), OVERLAP),
+        queried=frame_of_rows(_queried(config, run_folder, shown, jobs, reader), QUERIED),
         stats={
             job.dataset: facts
             for job in jobs.prepare
@@ -182,6 +187,12 @@ def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Acq
 def _overlaps(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     for job in _acquisitions(config, jobs, shown.ranked):
         yield from reader.rows(job, partial(overlap_of, config, run_folder, job))
+
+
+def _queried(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
+    gold = lru_cache(partial(gold_of, config, run_folder))
+    for job in _acquisitions(config, jobs, shown.queried):
+        yield from reader.rows(job, partial(queried_of, config, run_folder, job, gold))
 
 
 def _peak_memory(

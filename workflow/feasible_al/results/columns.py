@@ -80,6 +80,16 @@ TIMINGS: Columns = {
     "engine": "text",
     "exclusive": "flag",
 }
+QUERIED: Columns = {
+    "dataset": "text",
+    "acquisition": "text",
+    "strategy": "text",
+    "subsampling": "text",
+    "seed": "whole",
+    "iteration": "whole",
+    "label": "text",
+    "instances": "whole",
+}
 OVERLAP: Columns = {
     "dataset": "text",
     "acquisition": "text",

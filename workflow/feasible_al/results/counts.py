@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.config.data import Task
+from feasible_al.config.data import METRICS, Metric
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.data.store import COLUMNS
@@ -19,11 +19,15 @@ from feasible_al.results.integrity import remedy_of, result_at, result_of, verif
 
 @dataclass(frozen=True)
 class Counts:
-    """Correct predictions of a fit by test instance; the score is sum(hits) / sum(of).
+    """Correct predictions of a fit by test instance and group: the classes of a mean over classes, else one.
+
+    The score is the mean of sum(hits) / sum(of) over the groups that have any.
 
     Attributes:
-        hits: int64[n], 1 where the label is right; when tagging, twice the number of right spans.
-        of: int64[n], 1; when tagging, the number of predicted spans plus that of gold spans.
+        hits: int[n, groups]. Accuracy: 1 where the label is right; balanced accuracy: in the group of the
+            gold class. F1: twice the number of right spans, or of right labels of a class.
+        of: int[n, groups]. Accuracy: 1; balanced accuracy: in the group of the gold class. F1: the number of
+            predicted spans plus that of gold spans, or the same of labels of a class.
     """
 
     hits: np.ndarray
@@ -31,26 +35,45 @@ class Counts:
 
     @property
     def score(self) -> float:
-        """Accuracy, or span F1 as conlleval counts; 0 if there are no spans."""
-        return float(self.hits.sum() / max(1, self.of.sum()))
+        """The metric on the whole test set."""
+        return float(score_of_sums(self.hits.sum(axis=0), self.of.sum(axis=0)))
+
+
+def score_of_sums(hits: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """float64[...]: the scores of sums of counts over test sets, [..., groups]; 0 where there is no group."""
+    ratios = hits / np.maximum(1, of)
+    scores: np.ndarray = ratios.sum(axis=-1) / np.maximum(1, (of > 0).sum(axis=-1))
+    return scores
 
 
 def counts_of(
-    task: Task, gold: Sequence[Sequence[str] | str], found: Sequence[Sequence[str] | str]
+    metric: Metric, gold: Sequence[Sequence[str] | str], found: Sequence[Sequence[str] | str]
 ) -> Counts:
     """The counts of predictions.
 
     Args:
-        task: of the dataset.
+        metric: that of the dataset.
         gold: a label for each instance, or a list of tags when tagging.
         found: the predictions, in the same form.
     """
-    if task == "classification":
-        right = np.array([one == other for one, other in zip(gold, found, strict=True)], dtype=np.int64)
+    if metric in METRICS["tagging"]:
+        spans = _strict_spans if metric == "f1_strict" else _spans
+        pairs = [(spans(tuple(one)), spans(tuple(other))) for one, other in zip(gold, found, strict=True)]
+        hits = [2 * len(there & said) for there, said in pairs]
+        return Counts(_column(hits), _column([len(there) + len(said) for there, said in pairs]))
+    if metric == "accuracy":
+        right = _column([one == other for one, other in zip(gold, found, strict=True)])
         return Counts(right, np.ones_like(right))
-    pairs = [(_spans(tuple(one)), _spans(tuple(other))) for one, other in zip(gold, found, strict=True)]
-    hits = np.array([2 * len(there & said) for there, said in pairs], dtype=np.int64)
-    return Counts(hits, np.array([len(there) + len(said) for there, said in pairs], dtype=np.int64))
+    # A byte each: there may be many classes, and many fits are held at a time.
+    classes = np.unique([*gold, *found])
+    there, said = ((np.array(labels)[:, None] == classes).astype(np.uint8) for labels in (gold, found))
+    if metric == "balanced_accuracy":
+        return Counts(there * said, there)
+    return Counts(2 * there * said, there + said)
+
+
+def _column(values: Sequence[int]) -> np.ndarray:
+    return np.array(values, dtype=np.int64)[:, None]
 
 
 @lru_cache(maxsize=100_000)  # most sentences have the same tags at most points
@@ -58,6 +81,14 @@ def _spans(tags: tuple[str, ...]) -> frozenset[tuple[str, int, int]]:
     from seqeval.metrics.sequence_labeling import get_entities
 
     return frozenset(get_entities(list(tags)))
+
+
+@lru_cache(maxsize=100_000)
+def _strict_spans(tags: tuple[str, ...]) -> frozenset[tuple[str, int, int]]:
+    from seqeval.scheme import IOB2, Entities
+
+    (entities,) = Entities([list(tags)], IOB2).entities
+    return frozenset((entity.tag, entity.start, entity.end) for entity in entities)
 
 
 def read_counts(
@@ -68,10 +99,10 @@ def read_counts(
     Raises:
         InputError: if a file is absent, damaged, of another config or not of this test set.
     """
-    task, job = config.datasets[dataset].task, curve_of(config, series, dataset, seed)
+    block, job = config.datasets[dataset], curve_of(config, series, dataset, seed)
     prepared = result_of(Prepare(dataset))
     verify(config, prepared, run_folder, ["test.parquet"])
-    label = COLUMNS[task][1]
+    label = COLUMNS[block.task][1]
     test = pd.read_parquet(run_folder / prepared.folder / "test.parquet", columns=["id", label])
     gold, found = test[label].tolist(), []
     for point in points:
@@ -84,5 +115,5 @@ def read_counts(
             raise InputError(
                 f"the instances at point {point} are not those of the test set; {remedy}", str(path)
             )
-        found.append(counts_of(task, gold, table["prediction"].tolist()))
+        found.append(counts_of(block.shown_metric, gold, table["prediction"].tolist()))
     return found

@@ -1,15 +1,15 @@
 """The rows that single jobs wrote, checked, for the tidy tables and for figures, tables and the report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from feasible_al.config.data import METRIC
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, read_json
+from feasible_al.data.store import COLUMNS
 from feasible_al.jobs import Acquire, Distill, Encode, Full, Job, Prepare, Successor
 from feasible_al.results.columns import (
     METRICS,
@@ -34,14 +34,14 @@ DISTURBANCES = ("exclusive", "shared_iterations", "resumed_iterations")
 def scores_of(config: Config, run_folder: Path, job: Fitted, known: Row) -> Iterator[Row]:
     """The curve rows of one job."""
     size = _training_size(config, run_folder, known["dataset"])
-    task = config.datasets[known["dataset"]].task
-    counted = "labelled_tokens" if task == "tagging" else "labelled_instances"
+    block = config.datasets[known["dataset"]]
+    counted = "labelled_tokens" if block.task == "tagging" else "labelled_instances"
     for result in results(job):
         manifest = verify(config, result, run_folder, ["metrics.csv"])
         pseudo = _fact(manifest, "pseudo_instances", result, run_folder) if isinstance(job, Successor) else 0
         rows = _rows(result, run_folder, "metrics.csv", METRICS)
         points = _points(config, result.job)
-        if [row["point"] for row in rows if row["metric"] == METRIC[task]] != points:
+        if [row["point"] for row in rows if row["metric"] == block.shown_metric] != points:
             where = str(run_folder / result.folder / "metrics.csv")
             raise InputError(f"not the points {points}; {remedy_of(result, run_folder)}", where)
         for row in rows:
@@ -86,6 +86,32 @@ def overlap_of(config: Config, run_folder: Path, job: Acquire) -> Iterator[Row]:
     except ValueError as error:
         raise InputError(f"{error}; {remedy}", str(path)) from error
     for row in _records(found):
+        yield {**identity(job), **row}
+
+
+def gold_of(config: Config, run_folder: Path, dataset: str) -> "pd.Series[str]":
+    """The class of each training instance, by its id."""
+    prepared = result_of(Prepare(dataset))
+    verify(config, prepared, run_folder, ["train.parquet"])
+    label = COLUMNS["classification"][1]
+    table = pd.read_parquet(run_folder / prepared.folder / "train.parquet", columns=["id", label])
+    return table.set_index("id")[label]
+
+
+def queried_of(
+    config: Config, run_folder: Path, job: Acquire, gold: Callable[[str], "pd.Series[str]"]
+) -> Iterator[Row]:
+    """How many instances of each class a trajectory labelled at each iteration; 0 is its seed set."""
+    result = result_of(job)
+    verify(config, result, run_folder, ["queries.csv"])
+    path, remedy = run_folder / job.folder / "queries.csv", remedy_of(result, run_folder)
+    wanted = {name: QUERIES[name] for name in ("iteration", "instance")}
+    queries = frame_of_rows(read_rows(path, wanted, remedy), wanted)
+    labels = queries["instance"].map(gold(job.dataset))
+    if labels.isna().any():
+        raise InputError(f"names an instance that the training set does not have; {remedy}", str(path))
+    counts = queries.assign(label=labels).groupby(["iteration", "label"], as_index=False).size()
+    for row in _records(counts.rename(columns={"size": "instances"})):
         yield {**identity(job), **row}
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from torch import nn
 
 from feasible_al.config import Config
-from feasible_al.config.data import METRIC
+from feasible_al.config.data import METRICS
 from feasible_al.config.models import DistilledWeights
 from feasible_al.core import rng
 from feasible_al.core.io import whole, write_csv, write_json
@@ -122,9 +122,9 @@ def _compare(
 ) -> Facts:
     """Fine-tune teacher and student on the same random sample, as large as a trajectory's final labelled set.
 
-    The agreement is the score of the student's labels for the test set, with the teacher's as gold labels.
-    The speed ratio is the teacher's time to score instances over the student's: a median over pairs of
-    measurements, taken in turn.
+    The agreement is the task's default score of the student's labels for the test set, with the teacher's as
+    gold labels. The speed ratio is the teacher's time to score instances over the student's: a median over
+    pairs of measurements, taken in turn.
     """
     block, train = config.datasets[name], dataset.train
     sizes = amounts(block.budget, dataset, f"datasets.{name}.budget")
@@ -143,8 +143,8 @@ def _compare(
         ratios.append(slow / fast)
     return {
         "labelled_instances": len(labelled),
-        "score": {"metric": METRIC[dataset.task], "teacher": scores[0], "student": scores[1]},
-        "agreement": score(dataset, *labels),
+        "score": {"metric": block.stored_metrics[0], "teacher": scores[0], "student": scores[1]},
+        "agreement": score(dataset, METRICS[dataset.task][0], *labels),
         "speed_ratio": statistics.median(ratios),
     }
 

@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 
 from feasible_al.config import Config
-from feasible_al.config.data import METRIC
+from feasible_al.config.data import Metric
 from feasible_al.config.models import Made
 from feasible_al.core import rng
 from feasible_al.core.errors import InputError
@@ -64,6 +64,7 @@ class Fitting:
         self.device = open_device(engine, threads)
         self.clock = Clock(self.device)
         self._dataset, self._model_name = dataset, model_name
+        self._metrics = block.stored_metrics
         self._name = f"{model_name} on {dataset_name}"
         self._settings = training_of(config, dataset_name, model_name)
         self._fast = engine.mode == "fast"
@@ -117,7 +118,7 @@ class Fitting:
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
             prediction = self.predict_test(model)
-            scores = test_scores(self._dataset, prediction)
+            scores = test_scores(self._dataset, self._metrics, prediction)
         metrics = {
             "point": point,
             "labelled_instances": len(data.gold),
@@ -129,14 +130,14 @@ class Fitting:
         predictions = test_predictions(self._dataset, prediction, point)
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
 
-    def _better_than_constant(self, scores: dict[str, float], prediction: Prediction) -> bool:
+    def _better_than_constant(self, scores: dict[Metric, float], prediction: Prediction) -> bool:
         """Whether the prediction scores above the most frequent label everywhere, or has no errors."""
         right = np.array_equal(predicted_labels(self._dataset, prediction), self._dataset.test.targets)
-        return right or scores[METRIC[self._dataset.task]] > self._majority
+        return right or scores[self._metrics[0]] > self._majority
 
     @cached_property
     def _majority(self) -> float:
-        return majority_score(self._dataset)
+        return majority_score(self._dataset, self._metrics[0])
 
     def predict_test(self, model: UnitModel) -> Prediction:
         """Predictions for the whole test set."""

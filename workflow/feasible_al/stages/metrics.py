@@ -1,26 +1,21 @@
-"""Scores of predictions: accuracy when classifying, span F1 when tagging."""
+"""Scores of predictions: the metrics of a config."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from feasible_al.config.data import METRIC
+from feasible_al.config.data import Metric
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 
-STRICT = "f1_strict"
 
-
-def test_scores(dataset: Dataset, prediction: Prediction) -> dict[str, float]:
-    """Scores of a prediction for the whole test set, in [0, 1], by metric; words that were cut off are ``O``.
-
-    The first is the one in figures and tables.
-    """
+def test_scores(dataset: Dataset, metrics: Sequence[Metric], prediction: Prediction) -> dict[Metric, float]:
+    """Scores of a prediction for the whole test set, in [0, 1]; words that were cut off are ``O``."""
     gold, predicted = dataset.test.targets, predicted_labels(dataset, prediction)
-    found: dict[str, float] = {METRIC[dataset.task]: score(dataset, gold, predicted)}
-    return found if dataset.task == "classification" else found | {STRICT: _strict(dataset, gold, predicted)}
+    return {metric: score(dataset, metric, gold, predicted) for metric in metrics}
 
 
 def test_predictions(dataset: Dataset, prediction: Prediction, point: int) -> pd.DataFrame:
@@ -35,10 +30,10 @@ def test_predictions(dataset: Dataset, prediction: Prediction, point: int) -> pd
     return pd.DataFrame({"point": point, "instance": table["id"], "prediction": table[label]})
 
 
-def majority_score(dataset: Dataset) -> float:
+def majority_score(dataset: Dataset, metric: Metric) -> float:
     """The score of the test set's most frequent label everywhere; a fit that learnt anything scores more."""
     gold = dataset.test.targets
-    return score(dataset, gold, np.full_like(gold, np.bincount(gold).argmax()))
+    return score(dataset, metric, gold, np.full_like(gold, np.bincount(gold).argmax()))
 
 
 def predicted_labels(dataset: Dataset, prediction: Prediction) -> np.ndarray:
@@ -53,30 +48,37 @@ def predicted_labels(dataset: Dataset, prediction: Prediction) -> np.ndarray:
     return labels
 
 
-def score(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
+def score(dataset: Dataset, metric: Metric, gold: np.ndarray, predicted: np.ndarray) -> float:
     """The score of labels predicted for the test set, in [0, 1].
 
-    Span F1 is seqeval's micro average in its default mode (that of conlleval).
+    Balanced accuracy is the mean recall of the classes that the test set has. Macro F1 is the mean F1 of the
+    classes that occur in it or are predicted. Span F1 is seqeval's micro average: in its default mode,
+    that of conlleval, an I- tag that continues no span of its type begins one; strictly, it is ignored.
 
     Args:
         dataset: with its test set.
+        metric: one of the task's.
         gold: int64, a class per text or a tag per word.
         predicted: int64, in the same form.
     """
-    if dataset.task == "classification":
+    if metric == "accuracy":
         return float((predicted == gold).mean())
-    from seqeval.metrics import f1_score  # imports scikit-learn, which classification does not need
-
-    return float(f1_score(*_sequences(dataset, gold, predicted), zero_division=0))
-
-
-def _strict(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> float:
-    """Span F1 in which an I- tag that continues no span of its type is ignored; conlleval begins a span."""
+    import sklearn.metrics  # slow, and accuracy does not need it
     from seqeval.metrics import f1_score
     from seqeval.scheme import IOB2
 
-    sequences = _sequences(dataset, gold, predicted)
-    return float(f1_score(*sequences, mode="strict", scheme=IOB2, zero_division=0))
+    match metric:
+        case "balanced_accuracy":
+            return float(
+                sklearn.metrics.recall_score(gold, predicted, labels=np.unique(gold), average="macro")
+            )
+        case "macro_f1":
+            return float(sklearn.metrics.f1_score(gold, predicted, average="macro"))
+        case "f1":
+            return float(f1_score(*_sequences(dataset, gold, predicted), zero_division=0))
+        case "f1_strict":
+            sequences = _sequences(dataset, gold, predicted)
+            return float(f1_score(*sequences, mode="strict", scheme=IOB2, zero_division=0))
 
 
 def _sequences(dataset: Dataset, gold: np.ndarray, predicted: np.ndarray) -> list[list[list[str]]]:

@@ -1,6 +1,6 @@
 """Words that several kinds of claim use. Every config loads this file, so it imports nothing slow."""
 
-from feasible_al.analysis.names import SCORE, acquirer_name, dataset_name, series_name
+from feasible_al.analysis.names import acquirer_name, dataset_name, score_name, series_name
 from feasible_al.config.claims import ClaimBlock, Measure, SeriesPair
 from feasible_al.config.schema import Config
 
@@ -13,7 +13,7 @@ MEASURES: dict[Measure, str] = {
 
 def difference(config: Config, part: SeriesPair) -> str:
     """The score of a series minus that of its reference."""
-    name = SCORE[config.datasets[part.dataset].task]
+    name = score_name(config, part.dataset)
     return f"{name} of {series_name(config, part.series)} minus that of {series_name(config, part.reference)}"
 
 

@@ -7,7 +7,7 @@ from feasible_al.analysis.comparison.savings import HOUR, DeviceSeconds, device_
 from feasible_al.analysis.curves import seed_curves, training_size
 from feasible_al.analysis.figures.base import DEVIATION, FigureData, SeedLine, drawn, figure, trace_of
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.names import dataset_name, score_name, series_name
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
@@ -46,7 +46,7 @@ def score_against_cost(config: Config, name: str, block: Figure, results: Result
 def _figure(
     config: Config, name: str, block: Figure, results: Results, x_label: str, cost: Cost
 ) -> FigureData:
-    score = SCORE[config.datasets[block.dataset].task]
+    score = score_name(config, block.dataset)
     refused = machines_differ(config, results, block.dataset, block.series)
     seconds = {} if refused else {s: device_seconds(config, results, block.dataset, s) for s in block.series}
     shown = tuple(

@@ -8,7 +8,7 @@ from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, Level, SeedLine, Trace, drawn, figure, trace_of
 from feasible_al.analysis.figures.style import DASHES, LevelStyle
 from feasible_al.analysis.intervals import ABOUT_SEEDS, t_interval
-from feasible_al.analysis.names import SCORE, UNIT, dataset_name, series_name
+from feasible_al.analysis.names import UNIT, dataset_name, score_name, series_name
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of
@@ -20,7 +20,7 @@ BAND = "95% interval at each point, not corrected for the number of points"
 @figure("differences", reads=("curves", "reference"))
 def differences(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: its mean difference at each point, with the 95% interval there."""
-    task = config.datasets[block.dataset].task
+    unit, score = UNIT[config.datasets[block.dataset].task], score_name(config, block.dataset)
     against = terms_of(config).against
     traces = {series: _trace(config, results, block.dataset, series, against) for series in block.series}
     shown = tuple(trace for trace in traces.values() if trace)
@@ -28,8 +28,8 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
     return FigureData(
         name=name,
         title=title,
-        x_label=f"labelled {UNIT[task]} (% of the training set)",
-        y_label=f"{SCORE[task]}: difference from {against}",
+        x_label=f"labelled {unit} (% of the training set)",
+        y_label=f"{score}: difference from {against}",
         traces=shown,
         levels=(Level("", against, LevelStyle(DASHES[1]), 0.0, 0.0, len(config.seeds)),),
         absent=tuple(
@@ -37,7 +37,7 @@ def differences(config: Config, name: str, block: Figure, results: Results) -> F
             for series, trace in traces.items()
             if not trace
         ),
-        caption=f"Difference in {SCORE[task]} from {against} with the same successor, paired by seed. "
+        caption=f"Difference in {score} from {against} with the same successor, paired by seed. "
         f"{drawn(shown, BAND)} {ABOUT_SEEDS}",
         description=" ".join(
             [f"{title}."] + [f"{t.label} goes from {t.mean[0]:+.3f} to {t.mean[-1]:+.3f}." for t in shown]

@@ -15,7 +15,7 @@ from feasible_al.analysis.figures.base import (
 )
 from feasible_al.analysis.figures.style import level_style
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import SCORE, UNIT, counted, dataset_name, full_name, listed
+from feasible_al.analysis.names import UNIT, counted, dataset_name, full_name, listed, score_name
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
@@ -24,7 +24,7 @@ from feasible_al.results.collect import Results
 @figure("learning_curves", reads=("curves", "full"))
 def learning_curves(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series: its mean over seeds, ±1 sample standard deviation, and each seed."""
-    task = config.datasets[block.dataset].task
+    unit, score = UNIT[config.datasets[block.dataset].task], score_name(config, block.dataset)
     curves = {series: seed_curves(config, results, block.dataset, series) for series in block.series}
     traces = tuple(_trace(config, series, of_seeds) for series, of_seeds in curves.items())
     fits = {model: full_scores(config, results, block.dataset, model) for model in block.full}
@@ -33,13 +33,13 @@ def learning_curves(config: Config, name: str, block: Figure, results: Results) 
     return FigureData(
         name=name,
         title=title,
-        x_label=f"labelled {UNIT[task]} (% of the training set)",
-        y_label=SCORE[task],
+        x_label=f"labelled {unit} (% of the training set)",
+        y_label=score,
         traces=traces,
         levels=levels,
         absent=(),
-        caption=_caption(f"{SCORE[task]} against the share of {UNIT[task]} labelled", traces, levels),
-        description=_description(f"{title}: {SCORE[task]} against labelled {UNIT[task]}.", traces, levels),
+        caption=_caption(f"{score} against the share of {unit} labelled", traces, levels),
+        description=_description(f"{title}: {score} against labelled {unit}.", traces, levels),
     )
 
 

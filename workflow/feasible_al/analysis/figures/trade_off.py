@@ -8,7 +8,7 @@ from feasible_al.analysis.curves import SeedCurve, seed_curves
 from feasible_al.analysis.figures.base import FigureData, SeedLine, Trace, figure
 from feasible_al.analysis.figures.style import trace_style
 from feasible_al.analysis.intervals import spread
-from feasible_al.analysis.names import SCORE, dataset_name, series_name
+from feasible_al.analysis.names import dataset_name, score_name, series_name
 from feasible_al.analysis.seconds import rows_of, scored_shares, seconds_of
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
@@ -54,7 +54,7 @@ def _trade_off(
     x_label: str,
     refused: str = "",
 ) -> FigureData:
-    score = SCORE[config.datasets[block.dataset].task]
+    score = score_name(config, block.dataset)
     names = () if refused else block.series
     found = {series: _trace(config, results, block.dataset, series, costs) for series in names}
     traces = tuple(trace for trace in found.values() if trace)

@@ -1,12 +1,12 @@
 """The sizes of the datasets and the findings of their checks: the paper's Table 3, with exact counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from feasible_al.analysis.intervals import ABSENT, FIXED
-from feasible_al.analysis.names import dataset_name, size
+from feasible_al.analysis.names import dataset_name, listed, size
 from feasible_al.analysis.tables.base import Column, Record, TableData, cells, dataset_column, table
 from feasible_al.config.blocks import Table
 from feasible_al.config.data import Task
@@ -54,7 +54,7 @@ def datasets(config: Config, block: Table, results: Results) -> TableData:
             for name in names
         ),
         frame=pd.DataFrame(list(records.values())),
-        notes=NOTES,
+        notes=(*NOTES, *_profiles(config, {name: results.stats[name] for name in records})),
     )
 
 
@@ -80,6 +80,19 @@ def _record(config: Config, name: str, stats: Mapping[str, Any]) -> Record:
         "overlap_dropped": train["overlap_dropped"],
         "repaired_tags": train["repaired_tags"] + test["repaired_tags"],
     }
+
+
+def _profiles(config: Config, stats: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence on each dataset whose training set has a profile: what it keeps of each class."""
+    for name, facts in stats.items():
+        if config.datasets[name].profile:
+            kept = facts["splits"]["train"]["per_class"]
+            yield (
+                f"{dataset_name(config, name)}: the training set is a seeded sample with the class sizes "
+                f"{listed([f'{count:,} {label}' for label, count in kept.items()])}; "
+                f"{facts['checks']['train']['profile_dropped']:,} instances are left out. The test set is "
+                "whole."
+            )
 
 
 def _sizes(instances: int, tokens: int) -> str:

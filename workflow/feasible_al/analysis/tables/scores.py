@@ -5,7 +5,7 @@ from functools import partial
 
 from feasible_al.analysis.curves import AREA, Contrast, contrasts, queried, seed_curves, shared_points
 from feasible_al.analysis.intervals import ABOUT_SEEDS, plus_minus, spread, with_bounds
-from feasible_al.analysis.names import PLAIN, SCORE, against, at_points, dataset_name, series_name
+from feasible_al.analysis.names import PLAIN, against, at_points, dataset_name, score_name, series_name
 from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import Column, Record, TableData, dataset_column, interval_names, table
 from feasible_al.analysis.test_set import HEADING, NOTE, contrast_error, starred
@@ -42,7 +42,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         for series in chosen_series(config, block, dataset)
     ]
     several = len(names) > 1
-    measures = {SCORE[config.datasets[name].task] for name in names}
+    measures = {score_name(config, name) for name in names}
     score = measures.pop() if len(measures) == 1 else "score"
     means, bounded = partial(plus_minus, decimals=DECIMALS), partial(with_bounds, decimals=DECIMALS)
     error = partial(starred, decimals=DECIMALS)

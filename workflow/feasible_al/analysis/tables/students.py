@@ -78,10 +78,10 @@ def _notes(config: Config, found: list[Facts]) -> Iterator[str]:
         "student's."
     )
     for dataset in dict.fromkeys(facts["dataset"] for facts in found):
-        task = config.datasets[dataset].task
+        block = config.datasets[dataset]
         sizes = {facts["labelled_instances"] for facts in found if facts["dataset"] == dataset}
         labelled = listed([counted(size, "labelled instance") for size in sorted(sizes)])
         yield (
             f"{dataset_name(config, dataset)}: teacher and student were fitted on {labelled}, "
-            f"with one seed. Score: {SCORE[task]}. Agreement: {AGREEMENT[task]}."
+            f"with one seed. Score: {SCORE[block.stored_metrics[0]]}. Agreement: {AGREEMENT[block.task]}."
         )

@@ -1,8 +1,9 @@
 """Figures, panels and tables: their names, and the datasets and series that they name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from feasible_al.config import Config
+from feasible_al.config.blocks import Key
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.reads import FIGURE_KINDS, TABLE_KINDS
@@ -50,9 +51,17 @@ def of_figures(config: Config) -> Iterator[Problem]:
                 if series in config.series and config.series[series].labeller is None:
                     message = f"series {series!r} has no labeller, so it is not PLASM"
                     yield (*key, "series"), InputError(message)
+        yield from _with_classes(config, figure.kind, [figure.dataset], (*key, "dataset"))
         if figure.dataset in config.datasets:
             full = config.datasets[figure.dataset].full
             yield from unknown("full-data fit", figure.full, full.models if full else (), (*key, "full"))
+
+
+def _with_classes(config: Config, kind: str, datasets: Iterable[str], key: Key) -> Iterator[Problem]:
+    """Check that what is about a class names datasets that have classes."""
+    for name in datasets:
+        if kind == "rare_class" and name in config.datasets and config.datasets[name].task == "tagging":
+            yield key, InputError(f"rare_class is about classes, and {name!r} is a tagging dataset")
 
 
 def of_panels(config: Config) -> Iterator[Problem]:
@@ -72,6 +81,7 @@ def of_tables(config: Config) -> Iterator[Problem]:
         yield from unknown("table kind", [table.kind], TABLE_KINDS, (*key, "kind"))
         yield from unknown("dataset", table.datasets, config.datasets, (*key, "datasets"))
         yield from unknown("series", table.series, config.series, (*key, "series"))
+        yield from _with_classes(config, table.kind, table.datasets, (*key, "datasets"))
         if (table.kind == "published") != bool(table.published):
             yield (*key, "published"), InputError("belongs to the kind published, and to no other kind")
         elif table.published and (len(table.datasets), len(table.series)) != PUBLISHED_SIZES[table.published]:

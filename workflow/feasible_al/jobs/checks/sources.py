@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from feasible_al.config import Config
+from feasible_al.config.data import METRICS
 from feasible_al.config.models import DistilledWeights, SameWeights
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
@@ -14,8 +15,14 @@ from feasible_al.strategies import STRATEGIES
 
 
 def of_datasets(config: Config) -> Iterator[Problem]:
-    """Check that the models of full-data fits exist."""
+    """Check that metric and profile fit the task, and that the models of full-data fits exist."""
     for name, dataset in config.datasets.items():
+        if dataset.shown_metric not in (known := METRICS[dataset.task]):
+            message = f"{dataset.metric} is not a metric of {dataset.task}; choose {' or '.join(known)}"
+            yield ("datasets", name, "metric"), InputError(message)
+        if dataset.profile and dataset.task == "tagging":
+            message = "belongs to classification: the words of a sentence have tags of several kinds"
+            yield ("datasets", name, "profile"), InputError(message)
         if dataset.full:
             yield from unknown(
                 "model", dataset.full.models, config.models, ("datasets", name, "full", "models")

@@ -12,13 +12,13 @@ from feasible_al.analysis.claims.phrases import MEASURES, difference
 from feasible_al.analysis.names import series_name
 from feasible_al.config.blocks import SeriesName
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair, Use
-from feasible_al.config.data import Task
 from feasible_al.config.schema import Config
 
 if TYPE_CHECKING:
     from feasible_al.results.collect import Results
 
-MARGIN: dict[Task, float] = {"classification": 0.003, "tagging": 0.005}
+MARGIN = 0.005
+MARGIN_OF_ACCURACY = 0.003
 """The largest difference that counts as none, unless a claim says otherwise."""
 
 
@@ -32,7 +32,8 @@ class Equal(SeriesPair, ClaimBlock):
         None,
         gt=0,
         lt=1,
-        description="Largest difference that counts as none. When absent: 0.005 (F1) or 0.003 (accuracy), or "
+        description="Largest difference that counts as none. When absent: 0.003 (accuracy) or 0.005 (other "
+        "metrics), or "
         "a quarter of the gap if that is less.",
     )
     gap: tuple[SeriesName, SeriesName] | None = Field(
@@ -76,7 +77,9 @@ def equal(config: Config, claim: Equal) -> Hypothesis:
 
 
 def _largest(config: Config, claim: Equal) -> float:
-    return claim.margin if claim.margin is not None else MARGIN[config.datasets[claim.dataset].task]
+    if claim.margin is not None:
+        return claim.margin
+    return MARGIN_OF_ACCURACY if config.datasets[claim.dataset].shown_metric == "accuracy" else MARGIN
 
 
 def _measured(config: Config, claim: Equal, results: "Results") -> Evidence:

@@ -8,7 +8,7 @@ from pydantic import Field
 from feasible_al.analysis.bounds import ANY
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, Untestable, claim_kind
 from feasible_al.analysis.claims.phrases import MEASURES
-from feasible_al.analysis.names import SCORE, at_points, dataset_name, series_name
+from feasible_al.analysis.names import at_points, dataset_name, score_name, series_name
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, Measure, SeriesPair, Use
 from feasible_al.config.schema import Config
 
@@ -60,7 +60,7 @@ def larger_gap(config: Config, claim: LargerGap) -> Hypothesis:
 
 
 def _ratio(config: Config, part: SeriesPair) -> str:
-    name = SCORE[config.datasets[part.dataset].task]
+    name = score_name(config, part.dataset)
     own, reference = series_name(config, part.series), series_name(config, part.reference)
     return f"1 - {name} of {own} over that of {reference}"
 
