@@ -17,6 +17,8 @@ rule prepare:
         job="data/.+",
     conda:
         "../envs/feasible-al.yaml"
+    # Sizes of datasets say how long a run takes, and unusable data are found before anything is trained.
+    priority: 1
     threads: 1
     resources:
         gpu=None,

@@ -155,17 +155,21 @@ def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, shar
     called, opened = [], []
     monkeypatch.setattr(machine, "granted", lambda: share)
     monkeypatch.setattr(driver, "watch", lambda command, *_: called.append(command) or 1)
-    monkeypatch.setattr("feasible_al.engine.device.open_device", lambda _, threads: opened.append(threads))
-    monkeypatch.setattr("feasible_al.estimate.times.matmul_rate", lambda _: 1e9)
+    monkeypatch.setattr(
+        "feasible_al.engine.device.open_device",
+        lambda _, threads: opened.append(threads) or SimpleNamespace(precision="float32"),
+    )
+    for user in ("commands.announcement", "estimate.times"):
+        monkeypatch.setattr(f"feasible_al.{user}.matmul_rate", lambda _: 1e9)
     config = tmp_path / "run.yaml"
     config.write_text((ROOT / "configs" / "tiny.yaml").read_text())
     assert driver.run([config], [], None, 1) == 1
     assert main(["plan", "--calibrate", str(config)]) == 0
-    options = called[0]
+    (options,) = called  # one start
     assert (
         options[options.index("--cores") + 1] == options[options.index("--max-threads") + 1] == str(threads)
     )
-    assert opened == [threads]
+    assert opened == [threads, threads]
 
 
 @pytest.mark.parametrize(

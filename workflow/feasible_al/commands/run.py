@@ -9,18 +9,15 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from feasible_al.commands.announcement import Announcement, sizes
 from feasible_al.commands.fetch import fetch
-from feasible_al.commands.progress import Progress, duration
 from feasible_al.commands.snakemake import folder_lock, snakemake, unlock, watch
 from feasible_al.commands.validate import check_sources
 from feasible_al.config import Config
 from feasible_al.core.errors import printable, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
-from feasible_al.engine.device import open_device
-from feasible_al.estimate.times import Estimate, matmul_rate, remaining
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
@@ -68,22 +65,9 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with folder_lock(), log.open("w", encoding="utf-8") as output:
         unlock(command, options)
-        data = {job.dataset: run_folder / job.record for job in jobs if isinstance(job, Prepare)}
-        if data:
-            watch([*command, *map(str, data.values()), *options], output, None)
-        # A dataset that cannot be prepared stops only its own series.
-        prepared = {name: read_json(stats) for name, stats in data.items() if stats.exists()}
-        for name, stats in prepared.items():
-            print(_sizes(name, stats))
-        device = open_device(config.engine, threads)
-        rate = matmul_rate(device)
-        expected = remaining(config, run_folder, rate, [job for job in jobs if job.dataset in prepared])
-        speed = f"{rate / 1e9:.0f} GFLOP/s in {device.precision}"
-        if expected.fits or len(prepared) == len(data) < len(jobs):
-            print(_announcement(config.run.name, expected, speed, at_once), flush=True)
-        code = watch(
-            [*command, *(targets or ["all"]), *options], output, Progress(config, run_folder, expected)
-        )
+        announcement = Announcement(config, run_folder, jobs, log, at_once, threads)
+        announcement.update()  # a budget that does not fit prepared data is found before anything starts
+        code = watch([*command, *(targets or ["all"]), *options], output, announcement)
     if code == 0:
         for notice in notices(config, run_folder):
             print(printable(notice), file=sys.stderr)
@@ -139,23 +123,8 @@ def fetch_and_prepare(configs: Sequence[Path], targets: Sequence[str]) -> int:
             if watch([*command, *map(str, jobs.values()), *options], output, None):
                 return _failed(config, log, run_folder)
     for job, path in jobs.items():
-        print(_sizes(job.dataset, read_json(path)))
+        print(sizes(job.dataset, read_json(path)))
     return 0
-
-
-def _announcement(name: str, expected: Estimate, speed: str, at_once: int) -> str:
-    if not expected.fits:
-        return f"{name}: every fit is done already."
-    time_left = duration(expected.seconds / at_once)
-    return f"{name}: {expected.fits} fits, about {time_left} on this machine ({speed})."
-
-
-def _sizes(name: str, stats: dict[str, Any]) -> str:
-    splits = (
-        f"{split} {sizes['instances']:,} instances, {sizes['tokens']:,} tokens"
-        for split, sizes in stats["splits"].items()
-    )
-    return f"{name}: {'; '.join(splits)}"
 
 
 def _tail(log: Path, lines: int = 25) -> str:

@@ -14,7 +14,7 @@ from typing import IO
 import psutil
 from filelock import FileLock, Timeout
 
-from feasible_al.commands.progress import Progress
+from feasible_al.commands.announcement import Announcement
 from feasible_al.core.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,8 +28,8 @@ def snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]
     return command, [*options, "--configfile", *map(str, configs), "--cores", str(cores)]
 
 
-def watch(command: Sequence[str], output: IO[str], progress: Progress | None) -> int:
-    """Run a command and show its progress; return its exit code.
+def watch(command: Sequence[str], output: IO[str], shown: Announcement | None) -> int:
+    """Run a command, announce it and show its progress; return its exit code.
 
     On Linux, the command is killed when this process ends.
     """
@@ -42,14 +42,14 @@ def watch(command: Sequence[str], output: IO[str], progress: Progress | None) ->
         try:
             while process.poll() is None:
                 time.sleep(0.5)
-                if progress:
-                    progress.update()
+                if shown:
+                    shown.update()
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             raise
-    if progress:
-        progress.update()
-        progress.close()
+    if shown:
+        shown.update()
+        shown.close()
     return int(process.returncode)
 
 

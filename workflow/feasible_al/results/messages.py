@@ -89,8 +89,7 @@ def failures(
         run_folder: ``results/<run>``.
         logs: of other jobs that are known to have failed, on any machine.
     """
-    text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
-    matches = {match["log"]: match for match in FAILED.finditer(text)}
+    matches = _matches(workflow_logs)
     others = [log for log in logs if str(log) not in matches]
     names = {run_folder / job.log: job.name for job in jobs_of(config)}
 
@@ -102,6 +101,11 @@ def failures(
         *(_failure(match, name(Path(match["log"]))) for match in matches.values()),
         *(Failure(name(log), log, False, end_of_log(log)) for log in others),
     ]
+
+
+def failed_logs(workflow_log: Path) -> set[Path]:
+    """The logs of the jobs that have failed so far, by Snakemake's log."""
+    return {Path(log) for log in _matches([workflow_log])}
 
 
 def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
@@ -123,6 +127,12 @@ def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
             needs = "" if first == job.name else f"needs {first}, which failed: "
             found[job.folder] = f"{needs}{brief[first]}"
     return found
+
+
+def _matches(workflow_logs: Iterable[Path]) -> dict[str, re.Match[str]]:
+    """Snakemake's messages of failed jobs, by the job's log."""
+    text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in workflow_logs)
+    return {match["log"]: match for match in FAILED.finditer(text)}
 
 
 def _failure(match: re.Match[str], job: str) -> Failure:
