@@ -21,6 +21,7 @@ from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
 from feasible_al.engine.device import open_device
 from feasible_al.estimate.times import Estimate, matmul_rate, remaining
+from feasible_al.forking.start import forking_server
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
@@ -66,7 +67,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     threads = max(1, cores // at_once)
     command, options = snakemake(configs, cores)
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
-    with folder_lock(), log.open("w", encoding="utf-8") as output:
+    with folder_lock(), forking_server(), log.open("w", encoding="utf-8") as output:
         unlock(command, options)
         data = {job.dataset: run_folder / job.record for job in jobs if isinstance(job, Prepare)}
         if data:
