@@ -6,10 +6,10 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from feasible_al.commands.job import job_environment
 from feasible_al.commands.pages import PAGE_RULES, Page, make_partial_pages
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest
+from feasible_al.core.processes import job_environment
 from feasible_al.estimate.times import runtime
 from feasible_al.jobs import (
     MANIFEST,

@@ -33,7 +33,7 @@ rule prepare:
     message:
         "{params.name}"
     shell:
-        "python -m feasible_al.cli step {params.config} {params.name} > {log} 2>&1"
+        "python -m feasible_al.forking step {params.config} {params.name} > {log} 2>&1"
 
 
 rule acquire:
@@ -60,7 +60,7 @@ rule acquire:
     message:
         "{params.name}"
     shell:
-        "python -m feasible_al.cli step {params.config} {params.name}"
+        "python -m feasible_al.forking step {params.config} {params.name}"
         " --gpus {params.gpus} --threads {threads} > {log} 2>&1"
 
 
@@ -115,6 +115,6 @@ if REUSED:
         message:
             "{params.name}"
         shell:
-            "python -m feasible_al.cli reuse {params.config} {params.name} {params.source:q} > {log} 2>&1"
+            "python -m feasible_al.forking reuse {params.config} {params.name} {params.source:q} > {log} 2>&1"
 
     ruleorder: reuse > distill > encode > acquire > fit_successor > fit_full

@@ -18,7 +18,7 @@ rule collect:
         config=config_file,
         job=shown.collected_hash(CONFIG),
     shell:
-        "python -m feasible_al.cli collect {params.config} > {log} 2>&1"
+        "python -m feasible_al.forking collect {params.config} > {log} 2>&1"
 
 
 rule figure:
@@ -36,7 +36,7 @@ rule figure:
         config=config_file,
         look=look,
     shell:
-        "python -m feasible_al.cli figure {params.config} {wildcards.figure} > {log} 2>&1"
+        "python -m feasible_al.forking figure {params.config} {wildcards.figure} > {log} 2>&1"
 
 
 rule table:
@@ -54,7 +54,7 @@ rule table:
         config=config_file,
         look=look,
     shell:
-        "python -m feasible_al.cli table {params.config} {wildcards.table} > {log} 2>&1"
+        "python -m feasible_al.forking table {params.config} {wildcards.table} > {log} 2>&1"
 
 
 rule claims:
@@ -72,7 +72,7 @@ rule claims:
         config=config_file,
         look=look,
     shell:
-        "python -m feasible_al.cli claims {params.config} > {log} 2>&1"
+        "python -m feasible_al.forking claims {params.config} > {log} 2>&1"
 
 
 rule report:
@@ -93,7 +93,7 @@ rule report:
         config=config_file,
         look=look,
     shell:
-        "python -m feasible_al.cli report {params.config} > {log} 2>&1"
+        "python -m feasible_al.forking report {params.config} > {log} 2>&1"
 
 
 for name in CONFIG.figures:

@@ -1,7 +1,5 @@
-"""Run one job of the workflow or take it over from an earlier run, and set the environment of jobs."""
+"""Run one job of the workflow, or take it over from an earlier run."""
 
-import os
-import sys
 from pathlib import Path
 
 from feasible_al.config import Config
@@ -12,20 +10,6 @@ from feasible_al.results.externals import check_unchanged
 from feasible_al.results.integrity import verify_inputs
 from feasible_al.results.messages import recording_failure
 from feasible_al.results.reuse import reuse
-
-
-def job_environment(checkout: Path) -> None:
-    """Set environment variables for jobs: Python, the package of ``checkout``, and no network.
-
-    Jobs use this process's Python unless conda activates another one. The Hugging Face libraries use their
-    cache without asking the Hub for newer files. A file in the working directory cannot hide a module.
-    """
-    folders = {"PATH": Path(sys.executable).parent, "PYTHONPATH": checkout / "workflow"}
-    for variable, folder in folders.items():
-        others = os.environ.get(variable)
-        os.environ[variable] = os.pathsep.join([str(folder), others] if others else [str(folder)])
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def run_job(path: Path, name: str, threads: int, gpus: int) -> None:

@@ -18,6 +18,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import printable, storage_fault
 from feasible_al.core.io import read_json
 from feasible_al.core.machine import usable
+from feasible_al.forking.start import forking_server
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
@@ -63,7 +64,7 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     threads = max(1, cores // at_once)
     command, options = snakemake(configs, cores)
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
-    with folder_lock(), log.open("w", encoding="utf-8") as output:
+    with folder_lock(), forking_server(), log.open("w", encoding="utf-8") as output:
         unlock(command, options)
         announcement = Announcement(config, run_folder, jobs, log, at_once, threads)
         announcement.update()  # a budget that does not fit prepared data is found before anything starts

@@ -1,6 +1,5 @@
 """Run Snakemake as a child process: one run at a time in a folder."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from feasible_al.commands.announcement import Announcement
 from feasible_al.core.errors import InputError
+from feasible_al.core.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +37,7 @@ def watch(command: Sequence[str], output: IO[str], shown: Announcement | None) -
         command,
         stdout=output,
         stderr=subprocess.STDOUT,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one call, no locks
+        preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one call, no locks
     ) as process:
         try:
             while process.poll() is None:
@@ -91,12 +91,6 @@ def unlock(command: Sequence[str], options: Sequence[str]) -> None:
                 f"a run is going on in this folder (process {process.pid}); wait for it or stop it"
             )
     subprocess.run([*command, "--unlock", *options], check=True, capture_output=True)
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends for any reason."""
-    set_death_signal = 1
-    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
