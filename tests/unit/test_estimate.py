@@ -173,6 +173,7 @@ def test_disk_by_hand():
         # Of texts and of words; trajectories have 3 points, successors 3 or 1, full-data fits one.
         "test predictions": 2 * (3 * 120 * (2 * 3 + 3 + 1 + 1 + 1) + 0.6 * 1750 * (3 + 3 + 1 + 1 + 1)),
         "checkpoints": 4 * 2 * (27_648 + 30_000 * 48),  # the student's one layer, and embeddings
+        "states of frozen layers": 0,
     }
 
 
@@ -409,3 +410,70 @@ def test_a_plan_of_few_seeds_says_that_there_will_be_no_verdicts(capsys):
     assert main(["plan", str(TINY)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert "There will be no verdicts, only numbers: a verdict takes 4 seeds." in printed
+
+
+FROZEN = {
+    "run": {"name": "frozen"},
+    "seeds": [1, 2],
+    "datasets": {
+        "topics": {
+            "task": "classification",
+            "source": {"kind": "generated", "train": 5000, "test": 1000},
+            "budget": {"seed": 10, "query": 10, "iterations": 2},
+        },
+        "spans": {
+            "task": "tagging",
+            "source": {"kind": "generated", "train": 100, "test": 20},
+            "budget": {"seed": 175, "query": 175, "iterations": 1},
+        },
+    },
+    "models": {
+        "head": {
+            "kind": "encoder",
+            "weights": {"kind": "hub", "repository": "a/bert", "revision": "1", "layers": 4},
+            "frozen_layers": "all",
+        },
+        "other": {
+            "kind": "encoder",
+            "weights": {"kind": "hub", "repository": "a/bert", "revision": "1", "layers": 4},
+            "frozen_layers": "all",
+            "head": {"hidden": 64},
+        },
+        "top": {
+            "kind": "encoder",
+            "weights": {"kind": "hub", "repository": "a/bert", "revision": "1"},
+            "frozen_layers": 9,
+            "features": "float32",
+        },
+    },
+    "series": {
+        name: {"datasets": ["topics", "spans"], "strategy": "random", "successor": name}
+        for name in ("head", "other", "top")
+    },
+}
+
+
+def test_frozen_layers_run_once_and_fits_pay_for_what_is_above():
+    config = resolve(FROZEN)
+    layer, words = 4 * 768**2 + 2 * 768 * 3072, 17.5
+    subwords = 1.3 * words + 2
+    # 5,000 training texts in three parts, 1,000 test texts in one; "other" shares the states of "head".
+    parts = of_job(config, "features/topics/head")
+    assert [work.prediction / (2 * subwords * 4 * layer) for work in parts] == pytest.approx(
+        [2000, 2000, 1000, 1000]
+    )
+    assert [job.model for job in jobs_of(config).encode] == ["head", "top", "head", "top"]
+    # A text is one state to a head of 768 x 256, and a sentence one per word; 10 texts in batches of 4.
+    (first, *_) = of_job(config, "successor/topics/none/random/none/seed1/gold/head")
+    epochs = first.steps // 3  # batches of 4: three an epoch
+    assert first.training == epochs * 10 * 3 * 2 * 768 * 256
+    assert first.prediction == 1000 * 2 * 768 * 256
+    assert first.overhead == pytest.approx(first.steps * 0.001)
+    (tagger, *_) = of_job(config, "successor/spans/none/random/none/seed1/gold/other")
+    assert tagger.prediction == 20 * 2 * words * 768 * 64
+    (top, *_) = of_job(config, "successor/topics/none/random/none/seed1/gold/top")
+    assert top.prediction == pytest.approx(1000 * 2 * subwords * (3 * layer + 768 * 256))
+    assert top.overhead == pytest.approx(top.steps * 0.02)
+    disk = plan(config, HERE).disk["states of frozen layers"]
+    pooled = 2 * 768 * (6000 + 120 * words)
+    assert disk == pytest.approx(2 * (pooled + 4 * 768 * subwords * 6120), rel=1e-4)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from feasible_al.config import Config
 from feasible_al.config.models import HubWeights
-from feasible_al.estimate.sizes import Sizes, labelled
+from feasible_al.estimate.sizes import Sizes, labelled, length_of
 from feasible_al.jobs import Acquire, Jobs, distilled_of
 from feasible_al.models.architectures.encoder import Encoder, shape_of
 
@@ -14,6 +14,7 @@ PER_SCORE, PER_QUERY, PER_LABEL = 12, 36, 8
 PER_TEST_TEXT, PER_TEST_WORD = 3, 0.6  # of a fit's predictions for the test set
 PER_PROBABILITY, CLASSES = 4, 10  # of soft labels; the number of classes is assumed
 PER_WEIGHT = 4
+PER_NUMBER = {"float16": 2, "float32": 4}
 COPIES = 2  # a job's state keeps a copy of its files until the run is finished
 
 
@@ -22,7 +23,8 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
 
     Prepared data are counted by instance and token, scores and queries by instance, predictions by instance
     or, for tagging, by word. Test predictions are those of every fit. Checkpoints are those fetched from the
-    Hub, once each, and the distilled students of each dataset. All but prepared data and fetched checkpoints
+    Hub, once each, and the distilled students of each dataset. Of frozen layers, a state is stored per text or
+    word, or per subword if layers above them are trained. All but prepared data and fetched checkpoints
     count twice, because a job's state keeps a copy.
 
     Args:
@@ -44,6 +46,7 @@ def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, in
         "predictions": COPIES * sum(_predictions(config, jobs, sizes, known)),
         "test predictions": round(COPIES * sum(_test_predictions(config, jobs, sizes))),
         "checkpoints": PER_WEIGHT * sum(_checkpoints(config, jobs)),
+        "states of frozen layers": COPIES * sum(_states(config, jobs, sizes)),
     }
 
 
@@ -68,6 +71,20 @@ def _test_predictions(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) ->
     for name, count in fits:
         test, tagging = sizes[name].test, config.datasets[name].task == "tagging"
         yield count * (PER_TEST_WORD * test.tokens if tagging else PER_TEST_TEXT * test.instances)
+
+
+def _states(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> Iterable[int]:
+    """Bytes of the states of frozen layers."""
+    for job in jobs.encode:
+        block, tagging = config.models[job.model], config.datasets[job.dataset].task == "tagging"
+        if not isinstance(block, Encoder):
+            raise TypeError(f"model {job.model} is not an encoder")
+        number = PER_NUMBER[block.features or "float16"]
+        for split in sizes[job.dataset]:
+            stored = split.tokens if tagging else split.instances
+            if not block.reads_units:
+                stored = round(split.instances * length_of(config, job.dataset, split))
+            yield stored * shape_of(block, config.models).hidden * number
 
 
 def _trained(jobs: Jobs) -> list[Acquire]:

@@ -11,6 +11,9 @@ from feasible_al.data.readers.generated import LONGEST, SHORTEST, labels
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.budget import amounts_of
 
+SUBWORDS_PER_WORD = 1.3
+MOST_SUBWORDS = 512
+
 
 class Size(NamedTuple):
     """The size of one split: its instances, and its tokens (words)."""
@@ -77,6 +80,12 @@ def _like_other(block: DatasetBlock, split: Literal["train", "test"], other: Siz
     if other is None or instances is None:
         return None
     return Size(instances, round(instances * other.tokens / other.instances))
+
+
+def length_of(config: Config, name: str, split: Size) -> float:
+    """The mean length of an instance in subwords, special tokens included."""
+    longest = config.datasets[name].max_length or MOST_SUBWORDS
+    return min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
 
 
 def labelled(config: Config, name: str, sizes: Sizes) -> list[int]:

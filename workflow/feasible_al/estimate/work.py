@@ -11,7 +11,7 @@ from feasible_al.config import Config
 from feasible_al.config.blocks import LeastSure
 from feasible_al.core.values import part
 from feasible_al.engine.schedule import schedule_of, schedule_of_steps
-from feasible_al.estimate.sizes import Size, Sizes, labelled
+from feasible_al.estimate.sizes import Size, Sizes, labelled, length_of
 from feasible_al.jobs import (
     Acquire,
     Distill,
@@ -30,8 +30,6 @@ from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 STARTUP_SECONDS = 7.0  # to import torch and transformers and load a checkpoint
 STEP_SECONDS, HEAD_STEP_SECONDS = 0.02, 0.001  # fixed cost of an optimiser step, of a network and of a head
 TRAINING_SHARE, PREDICTION_SHARE = 0.5, 0.6  # share of the rate of large matrix products that models reach
-SUBWORDS_PER_WORD = 1.3
-LONGEST = 512
 
 
 class Work(NamedTuple):
@@ -113,7 +111,7 @@ class _Model:
 
         def forward(split: Size) -> float:
             """Operations of a forward pass over an instance of mean length."""
-            length = _length(config, dataset, split)
+            length = length_of(config, dataset, split)
             if block.reads_units:
                 length = split.tokens / split.instances if tagging else 1
             return 2 * length * block.parameters(config.models)
@@ -134,12 +132,6 @@ class _Model:
         return Work(scored=instances, prediction=instances * self.forward)
 
 
-def _length(config: Config, dataset: str, split: Size) -> float:
-    """The mean length of an instance in subwords."""
-    longest = config.datasets[dataset].max_length or LONGEST
-    return min(SUBWORDS_PER_WORD * split.tokens / split.instances + 2, longest)
-
-
 def _encoding(config: Config, job: Encode, sizes: Sizes) -> list[Work]:
     """The frozen layers run on every instance, in parts."""
     block = config.models[job.model]
@@ -150,7 +142,7 @@ def _encoding(config: Config, job: Encode, sizes: Sizes) -> list[Work]:
         Work(
             prediction=2
             * len(rows)
-            * _length(config, job.dataset, splits[split])
+            * length_of(config, job.dataset, splits[split])
             * block.frozen_parameters(config.models)
         )
         for split, rows in job.parts(sizes.train.instances, sizes.test.instances)
