@@ -1,11 +1,21 @@
 """The methods and settings of a run in words, for captions, notes and the report."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from feasible_al.analysis.names import UNIT, dataset_name, listed, numbered, roles, series_name, size
+from feasible_al.analysis.names import (
+    UNIT,
+    dataset_name,
+    listed,
+    model_name,
+    numbered,
+    roles,
+    series_name,
+    size,
+)
 from feasible_al.config.blocks import PseudoLabels, Series, Threshold
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import NeighbourRule, RuleBlock
+from feasible_al.jobs import encode_of
 
 ROLES = "Names: who chooses > who learns"
 WITH_LABELLER = "in PLASM, who chooses > who labels > who learns"
@@ -14,6 +24,12 @@ PLASM = (
     "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
     "Here: {}."
 )
+FROZEN = {
+    "all": "Frozen encoders: the encoder runs once on all texts, and fits train a head on what it gave. They "
+    "are not fine-tuned, so scores are lower and differences between series may be others. Here: {}.",
+    "some": "Encoders with frozen lower layers: these run once on all texts, and fits train the upper layers "
+    "and a head on what they gave. Here: {}.",
+}
 AS_MANY_STEPS = (
     "As many steps as PLASM: a successor with gold labels only, trained for as many optimiser steps as on "
     "the whole training set. PLASM's gain over it does not come from longer training. Here: {}."
@@ -99,6 +115,7 @@ def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
             sentences.append(f"PLASM, {options}: {pseudo_labels(config.pseudo_labels[options])}.")
     if longer := [name for name, block in series.items() if block.steps == "pool"]:
         sentences.append(AS_MANY_STEPS.format(named(longer)))
+    sentences += _frozen(config, dataset, series)
     iterations = config.datasets[dataset].budget.iterations
     for rule in dict.fromkeys(block.subsampling for block in series.values()):
         if rule != "none":
@@ -106,6 +123,20 @@ def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
             words = _subsampling(config.subsampling[rule], iterations)
             sentences.append(f"+ {rule}: {words} Here: {named(users)}.")
     return tuple(sentences)
+
+
+def _frozen(config: Config, dataset: str, series: Mapping[str, Series]) -> Iterator[str]:
+    """Which encoders are frozen, and what is trained of them."""
+    used = {m for block in series.values() for m in (block.acquisition, block.labeller, block.successor)}
+    for part in ("all", "some"):
+        models = [
+            name
+            for name, model in config.models.items()
+            if name in used and encode_of(config, dataset, name) and model.reads_units == (part == "all")
+        ]
+        if models:
+            names = listed([model_name(config, name) for name in models])
+            yield FROZEN[part].format(names)
 
 
 def pseudo_labels(options: PseudoLabels) -> str:

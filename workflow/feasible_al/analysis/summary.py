@@ -14,7 +14,7 @@ from feasible_al.analysis.names import (
 )
 from feasible_al.analysis.provenance import FIT
 from feasible_al.config.schema import Config
-from feasible_al.jobs import Jobs, jobs_of, training_of
+from feasible_al.jobs import Jobs, encode_of, jobs_of, training_of
 from feasible_al.jobs.shown import datasets_run
 from feasible_al.results.collect import Results
 
@@ -28,7 +28,21 @@ def what_was_run(config: Config) -> str:
     return (
         f"This run measures {series} on {listed(names)}, each repeated with "
         f"{counted(len(config.seeds), 'seed')}: {counted(fit_count(config, jobs), 'fit')} in all{distilled}."
+        + _frozen(config)
     )
+
+
+def _frozen(config: Config) -> str:
+    """Which encoders are not fine-tuned."""
+    used = {
+        (dataset, model)
+        for name, dataset in config.curves_run()
+        for block in [config.series[name]]
+        for model in (block.acquisition, block.labeller, block.successor)
+    }
+    frozen = {model for dataset, model in used if model and encode_of(config, dataset, model)}
+    names = [model_name(config, name) for name in config.models if name in frozen]
+    return f" Frozen, not fine-tuned: {listed(names)}." if names else ""
 
 
 def fit_count(config: Config, jobs: Jobs) -> int:

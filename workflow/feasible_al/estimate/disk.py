@@ -21,11 +21,11 @@ COPIES = 2  # a job's state keeps a copy of its files until the run is finished
 def disk(config: Config, jobs: Jobs, sizes: Mapping[str, Sizes]) -> dict[str, int]:
     """Bytes by kind of file, without logs, small tables and the Hub's own copies of datasets.
 
-    Prepared data are counted by instance and token, scores and queries by instance, predictions by instance
-    or, for tagging, by word. Test predictions are those of every fit. Checkpoints are those fetched from the
-    Hub, once each, and the distilled students of each dataset. Of frozen layers, a state is stored per text or
-    word, or per subword if layers above them are trained. All but prepared data and fetched checkpoints
-    count twice, because a job's state keeps a copy.
+    Prepared data are counted by instance and token, scores and queries by instance, predictions by
+    instance or, for tagging, by word. Test predictions are those of every fit. Checkpoints are those fetched
+    from the Hub, once each, and the distilled students of each dataset. Of frozen layers, a state is stored
+    per text or word, or per subword if layers above them are trained. All but prepared data and fetched
+    checkpoints count twice, because a job's state keeps a copy.
 
     Args:
         config: the resolved config.

@@ -1,13 +1,13 @@
 """Duration of the iterations of acquisition: the paper's Tables 1 and 6."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import pandas as pd
 
 from feasible_al.analysis.acquirers import acquirer_labels, acquirers_of
 from feasible_al.analysis.intervals import FIXED, Spread, plus_minus, spread
-from feasible_al.analysis.names import counted, dataset_name, listed
+from feasible_al.analysis.names import counted, dataset_name, listed, model_name
 from feasible_al.analysis.seconds import COMPARED, Seconds, refusal, rows_of, scored_shares, seconds_of
 from feasible_al.analysis.tables.base import (
     Column,
@@ -19,6 +19,7 @@ from feasible_al.analysis.tables.base import (
 )
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
+from feasible_al.jobs import encode_of
 from feasible_al.jobs.shown import chosen_datasets, chosen_series
 from feasible_al.results.collect import Acquirer, Results
 
@@ -70,7 +71,15 @@ def timings(config: Config, block: Table, results: Results) -> TableData:
         block.title or "Duration of acquisition",
         columns,
         records,
-        shares if refused else (*NOTES, *shares, *_left_out(config, seconds, labels), *_machine(frames)),
+        shares
+        if refused
+        else (
+            *NOTES,
+            *_frozen(config, results.timings, frames),
+            *shares,
+            *_left_out(config, seconds, labels),
+            *_machine(frames),
+        ),
         refusal=refused,
     )
 
@@ -101,6 +110,24 @@ def _iteration(iteration: str) -> str:
 def _cell(value: Spread, seeds: int, decimals: int) -> str:
     text = plus_minus(value, decimals)
     return f"{text}{FIXED}({value.count})" if 0 < value.count < seeds else text
+
+
+def _frozen(config: Config, timings: pd.DataFrame, acquirers: Iterable[Acquirer]) -> Iterator[str]:
+    """Notes on the time of frozen layers, which no iteration pays for."""
+    models = {encode_of(config, each.dataset, each.acquisition): each for each in acquirers}
+    for job, acquirer in models.items():
+        if job is None:
+            continue
+        rows = timings[
+            (timings["stage"] == job.stage)
+            & (timings["dataset"] == job.dataset)
+            & (timings["successor"] == job.model)
+        ]
+        yield (
+            f"The frozen layers of {model_name(config, acquirer.acquisition)} ran once on "
+            f"{dataset_name(config, job.dataset)}, for all seeds and series: {rows['seconds'].sum():.1f} s, "
+            "not included."
+        )
 
 
 def _scored(
