@@ -183,8 +183,9 @@ def check_counts(run):
 
 def _main(config, rows):
     """The rows of the metric that is shown."""
-    shown = {"classification": "accuracy", "tagging": "f1"}
-    return rows[rows["metric"] == rows["dataset"].map(lambda name: shown[config["datasets"][name]["task"]])]
+    default = {"classification": "accuracy", "tagging": "f1"}
+    shown = {name: block.get("metric", default[block["task"]]) for name, block in config["datasets"].items()}
+    return rows[rows["metric"] == rows["dataset"].map(shown)]
 
 
 def _reference(config, dataset, name):

@@ -44,7 +44,7 @@ def test_the_share_found_counted_by_hand(rare_run):
         assert trace.mean == pytest.approx((10, 40 / 3, 80 / 3, 30))
         assert trace.high[1] - trace.mean[1] == pytest.approx(10 / 3**0.5)
     assert data.absent == ()
-    assert "'d', the rarest class (10 of 1,000 training texts)" in data.caption
+    assert "'d' (the rarest class: 10 of 1,000 training texts)" in data.caption
     assert "'d'" in data.y_label
 
 

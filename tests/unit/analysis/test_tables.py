@@ -1,3 +1,4 @@
+import json
 import math
 
 import pandas as pd
@@ -7,6 +8,7 @@ from feasible_al.analysis.tables.base import spread_of_iterations
 from feasible_al.analysis.tables.latex import escaped
 from feasible_al.config.blocks import Table
 from feasible_al.core.errors import InputError
+from feasible_al.core.io import write_record
 from feasible_al.jobs.reads import TABLE_KINDS
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
@@ -31,6 +33,21 @@ def seconds(run, **block):
 def test_what_planning_knows_of_the_kinds_without_importing_them_is_what_they_say():
     assert {name: kind.reads for name, kind in TABLES.items()} == TABLE_KINDS
     assert list(TABLE_KINDS) == sorted(TABLE_KINDS)
+
+
+def test_class_sizes_of_a_profile_are_a_note(make_run, raw):
+    raw["datasets"]["topics"]["profile"] = {"kind": "geometric", "largest": 500, "ratio": 50}
+    run = make_run(raw)
+    path = run.folder / "data/topics/stats.json"
+    facts = json.loads(path.read_text())
+    facts["checks"]["train"]["profile_dropped"] = 2345
+    write_record(path, facts)
+    notes = data_of(run.collect(), "datasets").notes
+    assert (
+        "Made-up topics: the training set is a seeded sample with the class sizes 500 a, 300 b, 190 c and 10 d; "
+        "2,345 instances are left out. The test set is whole."
+    ) in notes
+    assert not any("Made-up spans" in note for note in notes)
 
 
 def test_datasets_in_the_papers_layout(run):

@@ -81,6 +81,12 @@ def test_a_sample_is_that_of_its_seed_and_lies_within_every_larger_one(prepared)
     assert max(drawn.values()) < 36  # 20 on average, with a standard deviation of 3.7
 
 
+def test_the_draws_of_two_classes_have_nothing_in_common(prepared):
+    found = prepared(explicit(a=10, b=10), {"a": 30, "b": 30}, ("a", "b"))
+    places = [{text[1:] for text in of_class(found, name)} for name in "ab"]
+    assert places[0] != places[1]
+
+
 def test_what_the_checks_drop_does_not_count(file, block):
     train, test = (
         file(f"{name}.csv", f"text,label\n{rows}")

@@ -26,10 +26,9 @@ def written(folder, known):
     return len(test)
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_accuracy_no_better_than_the_majority_class(tmp_path, known):
-    size = written(tmp_path, known)
-    files = {name: str(tmp_path / f"{name}.csv") for name in ("train", "test")}
+def fitted(folder, **block):
+    """The row of metrics of a fit on the whole training set, by metric."""
+    files = {name: str(folder / f"{name}.csv") for name in ("train", "test")}
     config = {
         "run": {"name": "majority"},
         "seeds": [1],
@@ -41,19 +40,41 @@ def test_accuracy_no_better_than_the_majority_class(tmp_path, known):
                 "budget": BUDGET,
                 "training": {"epochs": 30, "learning_rate": 0.02},
                 "full": {"models": ["cnn"]},
+                **block,
             }
         },
         "models": {"cnn": CNN},
         "series": {"random": {"datasets": ["topics"], "strategy": "random", "successor": "cnn"}},
     }
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    run = tmp_path / "results" / "majority"
-    saved = str(save(load([tmp_path / "config.yaml"]), run))
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    run = folder / "results" / "majority"
+    saved = str(save(load([folder / "config.yaml"]), run))
     assert main(["step", saved, "data/topics"]) == 0
     assert main(["step", saved, "full/topics/cnn/seed1"]) == 0
-    (row,) = pd.read_csv(run / "full/topics/cnn/seed1/metrics.csv").to_dict("records")
-    assert (row["value"] > 8 / size) == known  # words never seen: the same answer for every text
-    assert row["converged"] == known
+    return pd.read_csv(run / "full/topics/cnn/seed1/metrics.csv").set_index("metric")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_accuracy_no_better_than_the_majority_class(tmp_path, known):
+    size = written(tmp_path, known)
+    rows = fitted(tmp_path)
+    assert rows.index.tolist() == ["accuracy"]
+    assert (
+        rows.loc["accuracy", "value"] > 8 / size
+    ) == known  # words never seen: the same answer for every text
+    assert rows.loc["accuracy", "converged"] == known
+
+
+@pytest.mark.parametrize(("metric", "converged"), [("accuracy", False), ("balanced_accuracy", True)])
+def test_the_metric_of_the_dataset_is_the_judge(tmp_path, metric, converged):
+    written(tmp_path, known=True)
+    # All texts of the largest class look like those of another one; every other class is as it was.
+    test = [("w1 v1", "class0")] * 100 + [(f"w{c} v{c}", f"class{c}") for c in range(1, CLASSES)]
+    pd.DataFrame(test, columns=["text", "label"]).to_csv(tmp_path / "test.csv", index=False)
+    rows = fitted(tmp_path, metric=metric)
+    assert rows.index.tolist() == list(dict.fromkeys([metric, "accuracy"]))
+    assert rows.loc["accuracy", "value"] < 100 / 113
+    assert rows.loc[metric, "converged"] == converged
 
 
 def dataset(task, labels, targets):

@@ -27,7 +27,7 @@ class Rarest:
     def described(self) -> str:
         """The class and its size, in words."""
         rare = "the rarest class" if self.alone else "one of the rarest classes"
-        return f"{self.name!r}, {rare} ({self.size:,} of {self.total:,} training texts)"
+        return f"{self.name!r} ({rare}: {self.size:,} of {self.total:,} training texts)"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,9 @@ def rare_class(config: Config, name: str, block: Figure, results: Results) -> Fi
         name=name,
         title=title,
         x_label="labelled texts (% of the training set)",
-        y_label=f"labelled texts of {rarest.name!r} (% of the class)" if rarest else "% of the rarest class",
+        y_label=f"labelled texts of {rarest.name!r} (%)"
+        if rarest
+        else "labelled texts of the rarest class (%)",
         traces=tuple(traces),
         levels=(),
         absent=(),
