@@ -301,18 +301,28 @@ def test_another_user_gets_nothing(server):
 def test_the_files_are_the_same_without_a_server(little_run, tmp_path):
     config = little.write_config(tmp_path)
     command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--configfile",
-        str(config),
+        *(
+            sys.executable,
+            "-m",
+            "snakemake",
+            "--snakefile",
+            str(ROOT / "Snakefile"),
+            "--configfile",
+            str(config),
+        ),
+        *(
+            "--workflow-profile",
+            str(ROOT / "profiles" / "default"),
+            "--resources",
+            "device=2",
+            "--cores",
+            "2",
+        ),
+        *("--max-threads", "1"),  # as each of two jobs at once
     ]
-    options = ["--workflow-profile", str(ROOT / "profiles" / "default"), "--cores", "2"]
     environment = {name: value for name, value in os.environ.items() if name != ADDRESS}
     answer = subprocess.run(
-        [*command, *options], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0, answer.stderr
     little.assert_same(tmp_path, little_run)
