@@ -358,6 +358,25 @@ def test_nothing_is_left_of_a_run_that_is_stopped(tmp_path, number):
     wait_for(lambda: not folder.exists())
 
 
+STARTS_A_THREAD = """
+import sys, threading
+if "feasible_al.forking.server" in sys.orig_argv:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+"""
+
+
+def test_where_an_import_starts_a_thread_jobs_start_on_their_own(tmp_path, monkeypatch, capfd):
+    (tmp_path / "sitecustomize.py").write_text(STARTS_A_THREAD)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv(ADDRESS, "put back what is there now")
+    with forking_server():
+        job = begin(tmp_path, "", cwd=tmp_path)
+        output, errors = job.communicate(timeout=PATIENCE)
+    assert (job.returncode, errors) == (0, "")
+    assert output.startswith(f"{tmp_path / 'config.yaml'}: good.")
+    assert capfd.readouterr().err == "notice: an import started a thread, so no job is forked\n"
+
+
 PRELOADED = """
 import os, sys
 from feasible_al.forking import server
