@@ -1,12 +1,14 @@
-"""How long a job takes from the start of its process to its first optimiser step, on a warm disk."""
+"""How long a job takes to its first optimiser step on a warm disk, and how long to do nothing."""
 
 import statistics
 import subprocess
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from feasible_al.forking.start import forking_server
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load, save
 from rich.console import Console
@@ -39,6 +41,10 @@ def main() -> None:
         "import time, psutil, torch; print(time.time() - psutil.Process().create_time())",
     ]
     table.add_row("torch imported", f"{_median(torch_alone):.1f}")
+    nothing = [sys.executable, "-m", "feasible_al.forking", "--version"]
+    table.add_row("nothing done, in its own process", f"{_elapsed(nothing):.2f}")
+    with forking_server():
+        table.add_row("nothing done, forked", f"{_elapsed(nothing):.2f}")
     with TemporaryDirectory() as folder:
         path = save(config, Path(folder))
         jobs = jobs_of(config)
@@ -59,6 +65,15 @@ def _median(command: list[str]) -> float:
     return statistics.median(
         float(output.split()[-1]) for output in outputs[1:]
     )  # the first one warms the disk
+
+
+def _elapsed(command: list[str]) -> float:
+    times = []
+    for _ in range(ROUNDS + 1):  # a server answers the first one when it has imported everything
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ import torch
 import transformers
 import yaml
 from feasible_al.commands.fetch import fetch
-from feasible_al.commands.job import job_environment
 from feasible_al.core import hub as repository
 from feasible_al.core.errors import InputError
+from feasible_al.core.processes import job_environment
 from feasible_al.data.prepare import prepare
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load, resolve, save

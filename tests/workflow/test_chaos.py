@@ -1,4 +1,4 @@
-"""Killed at random moments, driver and job in turn: the same files, to the byte, and never a torn one."""
+"""Killed at random moments, driver and others in turn: the same files, to the byte, and never a torn one."""
 
 import random
 import time
@@ -13,26 +13,35 @@ pytestmark = pytest.mark.slow
 KILLS = 20
 
 
-def jobs_below(driver: psutil.Process) -> list[psutil.Process]:
-    """The jobs that a driver has started and that are running."""
+VICTIMS = ("driver", "client", "job", "server")
+
+
+def processes_of(driver: psutil.Process) -> dict[str, psutil.Process]:
+    """A driver and one process of each sort that works for it; its jobs are forked by a server."""
+    found = {"driver": driver}
     try:
-        return [child for child in driver.children(recursive=True) if "feasible_al.cli" in child.cmdline()]
+        for process in driver.children(recursive=True):
+            words = process.cmdline()
+            if "feasible_al.forking" in words:
+                found["client"] = process
+            elif "feasible_al.forking.server" in words:
+                found["server" if process.ppid() == driver.pid else "job"] = process
     except psutil.Error:  # one ended meanwhile
-        return []
+        return {}
+    return found
 
 
-def strike(pid: int, seconds: float, *, driver: bool) -> bool:
-    """Kill a driver or one of its jobs, some seconds after its first job began; False if it ends before."""
-    process = psutil.Process(pid)
+def strike(pid: int, seconds: float, victim: str) -> bool:
+    """Kill a process of a driver some seconds after its first job began; False if the run ends before."""
+    driver = psutil.Process(pid)
     moment = float("inf")
-    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-        jobs = jobs_below(process)
-        if jobs:
+    while driver.is_running() and driver.status() != psutil.STATUS_ZOMBIE:
+        processes = processes_of(driver)
+        if "job" in processes:
             moment = min(moment, time.monotonic() + seconds)
-        if time.monotonic() > moment and (driver or jobs):
-            victim = process if driver else jobs[0]
+        if time.monotonic() > moment and victim in processes:
             try:
-                victim.kill()
+                processes[victim].kill()
             except psutil.NoSuchProcess:
                 continue
             return True
@@ -40,13 +49,13 @@ def strike(pid: int, seconds: float, *, driver: bool) -> bool:
     return False
 
 
-def test_kills_of_driver_and_job_lose_nothing_and_change_nothing(little_run, tmp_path):
+def test_kills_lose_nothing_and_change_nothing(little_run, tmp_path):
     chance = random.Random(20)
     kills, seen, folder = 0, 0, tmp_path / "0"
     folder.mkdir()
     for number in range(1, 4 * KILLS):
         process = start(folder)
-        if kills < KILLS and strike(process.pid, chance.uniform(0, 5), driver=kills % 2 == 0):
+        if kills < KILLS and strike(process.pid, chance.uniform(0, 5), VICTIMS[kills % len(VICTIMS)]):
             kills += 1
             seen += assert_whole(folder, little_run)
         output, _ = process.communicate(timeout=600)

@@ -30,7 +30,7 @@ def main() -> int:
             _pass_signals_on(server)
             answer = received(server)
     if not answer:
-        print("error: the process that had started this job was killed, and the job with it", file=sys.stderr)
+        print("error: the process that starts jobs was killed, and this job with it", file=sys.stderr)
         return 1
     code = os.waitstatus_to_exitcode(int(answer))
     if code < 0:  # killed: whoever waits for this process shall see the same signal

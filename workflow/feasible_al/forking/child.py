@@ -54,7 +54,10 @@ def take_over(accepted: Accepted, server: int) -> None:
     os.environ.update(request["environment"])
     sys.argv[1:] = request["arguments"]
     _start_afresh()
-    accepted.client.send(STARTED)
+    try:
+        accepted.client.send(STARTED)
+    except BrokenPipeError:  # it has ended
+        sys.exit(1)
     accepted.client.close()
 
 
@@ -67,5 +70,7 @@ def _start_afresh() -> None:
     threads = int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0)))
     threadpoolctl.threadpool_limits(threads)
     torch.set_num_threads(threads)
-    np.random.seed()  # noqa: NPY002 - the global generator, in case that a plug-in draws from it
+    # The global generators, in case that a plug-in draws from them.
+    np.random.seed()  # noqa: NPY002
+    torch.default_generator.seed()
     tempfile.tempdir = None

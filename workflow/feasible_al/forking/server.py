@@ -56,8 +56,9 @@ def main() -> None:
     server = os.getpid()
     if accepted := Children(listening).serve():
         take_over(accepted, server)
+        command = importlib.import_module("feasible_al.cli")  # by name, as it stands above this package
         try:
-            leave.code = importlib.import_module("feasible_al.cli").main()
+            leave.code = command.main()
         except SystemExit as end:  # of the parser of arguments
             leave.code = int(end.code or 0)
     else:
