@@ -35,6 +35,7 @@ include: "rules/pages.smk"
 onstart:
     externals.write_planned(CONFIG, RUN)
     write_reused(RUN, REUSED)
+    write_batches(RUN, BATCHES)
     CONFIG_FILE.touch()
     remove_failure_notes(RUN)
 

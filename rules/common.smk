@@ -30,6 +30,7 @@ from feasible_al.jobs import (
 from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_of_shown, jobs_of_target
 from feasible_al.results import externals
+from feasible_al.results.batches import batches_of, read_batches, write_batches
 from feasible_al.results.messages import remove_failure_notes
 from feasible_al.results.outdated import incomplete, outdated, rerun_messages
 from feasible_al.results.reuse import jobs_to_reuse, read_reused, write_reused
@@ -65,6 +66,12 @@ if workflow.is_main_process:
     AGAIN = incomplete(JOBS, RUN) | outdated(CONFIG, JOBS, RUN)
     for line in rerun_messages(AGAIN):
         logger.info(line)
+    BATCHES = batches_of(CONFIG, JOBS, RUN, AGAIN, REUSED)
+else:
+    BATCHES = read_batches(JOBS, RUN)
+# By the folder of the record that stands for them: the jobs that one process runs.
+BATCH = {str(batch[-1].record.parent): batch for batch in BATCHES}
+LAST = {job: batch[-1] for batch in BATCHES for job in batch}
 CONFIG_FILE = save(CONFIG, RUN)
 job_environment(Path(workflow.basedir))
 
@@ -85,6 +92,12 @@ def job_name(wildcards, input):
     return JOB[wildcards.job].name
 
 
+def batch_option(wildcards, input):
+    """The seeds of a batch on the command line; nothing for a job of its own."""
+    seeds = [str(job.seed) for job in batch_of(wildcards)]
+    return f" --seeds {' '.join(seeds)}" if len(seeds) > 1 else ""
+
+
 def gpus(wildcards, input, resources):
     """The number of GPUs that the scheduler is asked for."""
     return gpus_of(resources)
@@ -95,22 +108,29 @@ def source(wildcards, input):
     return str(REUSED[JOB[wildcards.job].name])
 
 
+def batch_of(wildcards):
+    """The jobs that one process runs: a batch, or a job alone."""
+    return BATCH.get(wildcards.job, (JOB[wildcards.job],))
+
+
 def job_hash(wildcards):
-    """The hash of all that a job depends on."""
+    """The hash of all that a job depends on; of a batch its last one, so that jobs may be batched differently."""
     return rerun_hash(CONFIG, JOB[wildcards.job])
 
 
 def minutes(wildcards, attempt):
     """The time limit of a job. Snakemake asks once for each job and attempt."""
-    return runtime(CONFIG, JOB[wildcards.job], RUN, attempt)
+    return runtime(CONFIG, batch_of(wildcards), RUN, attempt)
 
 
 def needs(wildcards):
-    """The records of the jobs that a job needs; a finished job that has to run again is forced to."""
-    job = JOB[wildcards.job]
-    if job.name in AGAIN:
-        workflow.dag.forcefiles.add(f"{RUN}/{job.record}")
-    return records(dependencies_of(CONFIG, job, MAKERS))
+    """The records of the jobs that a batch needs; a finished job that has to run again is forced to."""
+    batch = batch_of(wildcards)
+    if any(job.name in AGAIN for job in batch):
+        workflow.dag.forcefiles.add(f"{RUN}/{batch[-1].record}")
+    return records(
+        needed for job in batch for needed in dependencies_of(CONFIG, job, MAKERS)
+    )
 
 
 def prepared(wildcards):
@@ -130,8 +150,8 @@ def left_by(stage):
 
 
 def records(jobs):
-    """The file that each job writes last."""
-    return [f"{RUN}/{job.record}" for job in jobs]
+    """The file that each job writes last, or the last job of its batch."""
+    return [*dict.fromkeys(f"{RUN}/{LAST.get(job, job).record}" for job in jobs)]
 
 
 def target_records(target):

@@ -1,7 +1,8 @@
 """The jobs of the six stages, and those that are taken over from an earlier run.
 
-A job is known by the folder of its record, the file that it writes last. Its rule declares the files that every job
-of the stage leaves there; what else is asked of a job, predictions and earlier points, its record vouches for.
+A job is known by the folder of its record, the file that it writes last, and a batch of jobs by that of its last job.
+Its rule declares the files that every job of the stage leaves there; what else is asked of a job, predictions and
+earlier points, its record vouches for.
 """
 
 
@@ -15,10 +16,10 @@ rule prepare:
         f"{RUN}/logs/{{job}}.log",
     wildcard_constraints:
         job="data/.+",
-    conda:
-        "../envs/feasible-al.yaml"
     # Sizes of datasets say how long a run takes, and unusable data are found before anything is trained.
     priority: 1
+    conda:
+        "../envs/feasible-al.yaml"
     threads: 1
     resources:
         gpu=None,
@@ -55,12 +56,13 @@ rule acquire:
     params:
         job=job_hash,
         name=job_name,
+        seeds=batch_option,
         config=config_file,
         gpus=gpus,
     message:
-        "{params.name}"
+        "{params.name}{params.seeds}"
     shell:
-        "python -m feasible_al.forking step {params.config} {params.name}"
+        "python -m feasible_al.forking step {params.config} {params.name}{params.seeds}"
         " --gpus {params.gpus} --threads {threads} > {log} 2>&1"
 
 

@@ -114,7 +114,7 @@ def test_a_job_of_any_length_finds_a_partition_once_its_time_is_capped():
     found = []
     for limit in (None, longest):
         config = resolve(raw | {"run": {"name": "tiny", "max_runtime": limit}})
-        minutes = runtime(config, Full("topics", "encoder", 1), Path("nowhere"), attempt=4)
+        minutes = runtime(config, [Full("topics", "encoder", 1)], Path("nowhere"), attempt=4)
         found.append(
             get_best_partition(partitions, job(threads=8, gpu=1, mem_mb=64000, runtime=minutes), QUIET)
         )

@@ -296,4 +296,5 @@ def make(number: int, folder: Path, checkpoint: Path) -> dict:
             dataset["full"] = {"models": ["teacher"]}
     _shown(random, config)
     _repaired(random, config)
+    config["run"]["seeds_per_job"] = random.choice((None, 2))
     return config

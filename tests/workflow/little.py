@@ -69,7 +69,12 @@ def write_config(folder: Path) -> Path:
 
 def start(folder: Path, **environment: str) -> subprocess.Popen:
     """`feasible-al run` in ``folder``, not waited for."""
-    command = [sys.executable, "-m", "feasible_al.cli", "run", "--at-once", "2", str(write_config(folder))]
+    return started(folder, write_config(folder), **environment)
+
+
+def started(folder: Path, config: Path, **environment: str) -> subprocess.Popen:
+    """`feasible-al run` of a config in ``folder``, not waited for."""
+    command = [sys.executable, "-m", "feasible_al.cli", "run", "--at-once", "2", str(config)]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(command, cwd=folder, env=os.environ | environment, **streams)
 

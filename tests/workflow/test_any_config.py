@@ -14,6 +14,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load, save
+from feasible_al.results.batches import batches_of
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -60,11 +61,15 @@ def written(number: int, folder: Path, checkpoint: Path) -> Path:
 def commands(path: Path) -> list[list[str]]:
     """What the workflow runs of a config, in its order."""
     config = load([path])
-    saved = str(save(config, Path("results", config.run.name)))
+    folder = Path("results", config.run.name)
+    saved = str(save(config, folder))
     # A labeller's fits come before those of whoever learns from them.
     jobs = sorted(jobs_of(config), key=lambda job: getattr(job, "labeller", None) is not None)
+    batches = batches_of(config, jobs_of(config), folder, (), ())
+    others = {job for batch in batches for job in batch[:-1]}
+    seeds = {batch[-1]: ["--seeds", *(str(job.seed) for job in batch)] for batch in batches}
     return [
-        *(["step", saved, job.name] for job in jobs),
+        *(["step", saved, job.name, *seeds.get(job, [])] for job in jobs if job not in others),
         ["collect", saved],
         *(["figure", saved, name] for name in config.figures),
         *(["table", saved, name] for name in config.tables),

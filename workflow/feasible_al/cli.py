@@ -95,9 +95,9 @@ def _new(options: argparse.Namespace) -> None:
 
 
 def _step(options: argparse.Namespace) -> None:
-    from feasible_al.commands.job import run_job
+    from feasible_al.commands.job import run_jobs
 
-    run_job(options.config, options.job, options.threads, options.gpus)
+    run_jobs(options.config, options.job, options.seeds, options.threads, options.gpus)
 
 
 def _reuse(options: argparse.Namespace) -> None:
@@ -231,8 +231,15 @@ def _parser() -> argparse.ArgumentParser:
 
     step = with_job(internal("step", _step, "run one job of any stage"))
     step.add_argument("--threads", type=_at_least(1), default=1, help="CPU threads to compute with")
-    text = "GPUs that the scheduler promised; the job fails at once if they are missing"
-    step.add_argument("--gpus", type=_at_least(0), default=0, help=text)
+    step.add_argument(
+        "--seeds", type=_at_least(0), nargs="+", default=[], help="run the job with these seeds, one by one"
+    )
+    step.add_argument(
+        "--gpus",
+        type=_at_least(0),
+        default=0,
+        help="GPUs that the scheduler promised; fail if they are missing",
+    )
     reuse = with_job(internal("reuse", _reuse, "take a finished job over from an earlier run"))
     reuse.add_argument("source", type=Path, help="the folder of the earlier run")
     internal("collect", _collect, "join the results of all jobs into tidy tables")

@@ -125,6 +125,21 @@ def test_what_never_ran_says_which_job_it_needed(make_run):
     )
 
 
+def test_what_ran_in_one_process_with_a_failed_job_says_so(make_run):
+    jobs = jobs_of(make_run().config)
+    first, second, third = (
+        job for job in jobs.acquire if job.folder.parts[1:4] == ("topics", "none", "random")
+    )
+    why = reasons(make_run().config, [failed(first.name)], [(first, second)])
+    assert why[first.folder] == "the disk is gone"
+    assert why[second.folder] == f"ran with {first.name}, which failed: the disk is gone"
+    assert third.folder not in why
+    needing = {
+        job.folder: why.get(job.folder) for job in jobs.successor if job.trajectory in (first, second, third)
+    }
+    assert [*needing.values()] == [f"needs {first.name}, which failed: the disk is gone"] * 2 + [None]
+
+
 @pytest.mark.parametrize(
     ("reason", "brief"),
     [

@@ -1,33 +1,76 @@
-"""Run one job of the workflow, or take it over from an earlier run."""
+"""Run jobs of the workflow, or take one over from an earlier run."""
 
+import traceback
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feasible_al.config import Config
-from feasible_al.core.errors import unknown_name
+from feasible_al.core.errors import STORAGE, FitFailure, InputError, OutOfTime, unknown_name
 from feasible_al.jobs import Acquire, Distill, Encode, Full, Job, Prepare, Successor, jobs_of
 from feasible_al.jobs.resolve import load_saved
+from feasible_al.results.batches import with_seed
 from feasible_al.results.externals import check_unchanged
 from feasible_al.results.integrity import verify_inputs
-from feasible_al.results.messages import recording_failure
-from feasible_al.results.reuse import reuse
+from feasible_al.results.messages import BATCH_FAILED, FAILURES, note_failure, recording_failure
+from feasible_al.results.reuse import has_results, reuse
+
+if TYPE_CHECKING:
+    from feasible_al.stages.shared import Shared
 
 
-def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
-    """Run one job; if it fails, the reason is noted in its state.
+def run_jobs(path: Path, name: str, seeds: Sequence[int], threads: int, gpus: int) -> None:
+    """Run one job, or a batch; if a job fails, the reason is noted in its state.
+
+    In a batch, a job that has results is left as it is, and one that fails does not stop the others.
 
     Args:
         path: the resolved config in the run's folder.
         name: the job's folder below the run's, followed by its range of points where it has one.
+        seeds: run the job with each of these seeds instead of its own; none for one job alone.
         threads: CPU threads to compute with.
         gpus: how many GPUs the scheduler promised.
 
     Raises:
         InputError: if there is no such job, or the files that it reads are missing or changed.
+        FitFailure: if jobs of a batch fail, all for other reasons than their input.
     """
-    from feasible_al.stages.gpu_check import check_gpus
+    from feasible_al.stages.deadline import in_time
+    from feasible_al.stages.shared import Shared
 
     config, run_folder = load_saved(path), path.parent
-    job = _job(config, name)
+    jobs = _jobs(config)
+    job = _named(jobs, name)
+    shared = Shared(config, run_folder, threads)
+    if not seeds:
+        _run(config, job, run_folder, shared, gpus)
+        return
+    failed: dict[str, Exception] = {}
+    for member in in_time([with_seed(job, seed).name for seed in seeds]):
+        job = _named(jobs, member)
+        if has_results(config, job, run_folder):
+            continue
+        print(f"{member}:", flush=True)
+        try:
+            _run(config, job, run_folder, shared, gpus)
+        except OutOfTime:
+            raise
+        except Exception as error:  # whatever it is, it is told, and the others run
+            if isinstance(error, OSError) and error.errno in STORAGE:
+                raise
+            if not isinstance(error, FAILURES):
+                traceback.print_exc()
+                note_failure(config, job, run_folder, error)
+            failed[member] = error
+    if failed:
+        kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else FitFailure
+        reasons = (f"{name}: {str(error) or type(error).__name__}" for name, error in failed.items())
+        raise kind("\n".join([BATCH_FAILED.format(len(failed), len(seeds)), *reasons]))
+
+
+def _run(config: Config, job: Job, run_folder: Path, shared: "Shared", gpus: int) -> None:
+    from feasible_al.stages.gpu_check import check_gpus
+
     with recording_failure(config, job, run_folder):
         check_gpus(gpus, config.engine.device)
         verify_inputs(config, job, run_folder)
@@ -40,23 +83,23 @@ def run_job(path: Path, name: str, threads: int, gpus: int) -> None:
             case Distill():
                 from feasible_al.stages.distill import distill
 
-                distill(config, job, run_folder, threads)
+                distill(config, job, run_folder, shared.threads)
             case Encode():
                 from feasible_al.stages.encode import encode
 
-                encode(config, job, run_folder, threads)
+                encode(config, job, run_folder, shared.threads)
             case Acquire():
                 from feasible_al.stages.acquire import acquire
 
-                acquire(config, job, run_folder, threads)
+                acquire(config, job, run_folder, shared)
             case Successor():
                 from feasible_al.stages.successor import fit_successor
 
-                fit_successor(config, job, run_folder, threads)
+                fit_successor(config, job, run_folder, shared)
             case Full():
                 from feasible_al.stages.successor import fit_full
 
-                fit_full(config, job, run_folder, threads)
+                fit_full(config, job, run_folder, shared)
 
 
 def take_over(path: Path, name: str, source: Path) -> None:
@@ -71,13 +114,16 @@ def take_over(path: Path, name: str, source: Path) -> None:
         InputError: if there is no such job, or the earlier run's files have changed since they were written.
     """
     config, run_folder = load_saved(path), path.parent
-    job = _job(config, name)
+    job = _named(_jobs(config), name)
     with recording_failure(config, job, run_folder):
         reuse(config, job, run_folder, source)
 
 
-def _job(config: Config, name: str) -> Job:
-    jobs: dict[str, Job] = {job.name: job for job in jobs_of(config)}
+def _jobs(config: Config) -> dict[str, Job]:
+    return {job.name: job for job in jobs_of(config)}
+
+
+def _named(jobs: dict[str, Job], name: str) -> Job:
     if name not in jobs:
         raise unknown_name("job", name, jobs)
     return jobs[name]

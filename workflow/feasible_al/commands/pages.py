@@ -7,6 +7,8 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError, printable
+from feasible_al.jobs import jobs_of
+from feasible_al.results.batches import read_batches
 from feasible_al.results.messages import failures, reasons
 
 Reasons = Mapping[Path, str]
@@ -43,7 +45,7 @@ def make_partial_pages(
     """
     # Other jobs in Snakemake's logs failed first and succeeded at a later attempt.
     failed = [failure for failure in failures(config, workflow_logs, run_folder, logs) if failure.log in logs]
-    why = reasons(config, failed)
+    why = reasons(config, failed, read_batches(jobs_of(config), run_folder))
     unmade: dict[str, str] = {}
     for page in sorted(pages, key=lambda page: PAGE_RULES.index(page.rule)):
         what = " ".join([page.rule, page.name]).strip()

@@ -16,11 +16,12 @@ from feasible_al.core.io import read_json
 from feasible_al.estimate.plan import STAGES, stage_of
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.jobs.resolve import load_saved
+from feasible_al.results.batches import read_batches
 from feasible_al.results.externals import Digests, with_current_digests
-from feasible_al.results.messages import FAILURE_NOTE, end_of_log
+from feasible_al.results.messages import end_of_log
 from feasible_al.results.outdated import outdated, rerun_messages
 from feasible_al.results.reuse import read_reused
-from feasible_al.results.state import LEASE, state_folder
+from feasible_al.results.state import FAILURE_NOTE, LEASE, state_folder
 
 Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
@@ -82,12 +83,13 @@ def statuses(config: Config, run_folder: Path) -> Iterator[Status]:
     reused = read_reused(run_folder)
     jobs = jobs_of(config)
     again = outdated(with_current_digests(config, Digests(run_folder)), jobs, run_folder)
+    batched = {job: batch[-1] for batch in read_batches(jobs, run_folder) for job in batch}
     started = max((path.stat().st_mtime for path in run_folder.glob(CONFIGS)), default=0)
     for job in jobs:
         state = state_folder(config, job, run_folder)
         progress, failed = _read(state / "progress.json"), _read(state / FAILURE_NOTE)
-        log = run_folder / job.log
-        logged = log.exists() and log.stat().st_mtime >= started
+        log = run_folder / batched.get(job, job).log
+        logged = job not in batched and log.exists() and log.stat().st_mtime >= started
         condition = _condition(job, run_folder, state if progress else None, logged, bool(failed))
         if condition == "done" and job.name in again:
             condition = "outdated"

@@ -40,6 +40,13 @@ class Run(Block):
         description="The most points of a successor in one job; all of them in one when absent. "
         "Changes neither files nor results.",
     )
+    seeds_per_job: int | None = Field(
+        None,
+        ge=1,
+        description="The most seeds of one trajectory, successor or full-data fit in one job, for fits that "
+        "take seconds; one when absent. Texts are tokenized once for all of them, and timed with the first. "
+        "Changes neither files nor results.",
+    )
     max_runtime: int | None = Field(
         None,
         ge=1,

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,29 +82,29 @@ def matmul_rate(device: "Device") -> float:
     return 2 * size**3 / best
 
 
-def runtime(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
-    """Minutes that a job may take: a multiple of its estimate, with more on every attempt.
+def runtime(config: Config, jobs: Sequence[Job], run_folder: Path, attempt: int) -> int:
+    """Minutes that jobs in one process may take: a multiple of their estimate, with more on every attempt.
 
     Without ``engine.device_tflops`` or the dataset's size, half a day, then a day, because few partitions
     allow more. Never more than ``run.max_runtime``.
 
     Args:
         config: the resolved config.
-        job: the job.
+        jobs: the jobs, of one dataset.
         run_folder: ``results/<run>``.
         attempt: the number of the attempt, from 1.
     """
-    limit = _limit(config, job, run_folder, attempt)
+    limit = _limit(config, jobs, run_folder, attempt)
     return min(limit, config.run.max_runtime or limit)
 
 
-def _limit(config: Config, job: Job, run_folder: Path, attempt: int) -> int:
+def _limit(config: Config, jobs: Sequence[Job], run_folder: Path, attempt: int) -> int:
     unknown = min(attempt * UNKNOWN_MINUTES, DAY_MINUTES)
     if config.engine.device_tflops is None:
         return unknown
     try:
-        sizes = sizes_of(config, job.dataset, run_folder)
-        work = total(work_of(config, job, sizes))
+        sizes = sizes_of(config, jobs[0].dataset, run_folder)
+        work = total(work for job in jobs for work in work_of(config, job, sizes))
     except InputError:  # the job that prepares the dataset runs first and reports it
         return unknown
     expected = work.seconds(config.engine.device_tflops * 1e12) / 60

@@ -9,6 +9,7 @@ import platform
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def manifest(config: Config, result: Result, run_folder: Path) -> Facts:
     }
 
 
+@cache  # a process does not load its code anew
 def commit() -> str:
     """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
     root = Path(__file__).resolve().parents[3]

@@ -9,13 +9,17 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import BrokenContract, FitFailure, InputError, printable
-from feasible_al.core.io import write_json
+from feasible_al.core.io import read_json, write_json
 from feasible_al.jobs import Job, dependencies_of, jobs_of, makers_of
-from feasible_al.results.state import state_folder
+from feasible_al.results.batches import Batch, read_batches
+from feasible_al.results.state import FAILURE_NOTE, state_folder
 
-FAILURE_NOTE = "failure.json"
 NOTICE = "notice: "
 """How a line of a log begins that is printed again when the run ends."""
+FAILURES = (InputError, FitFailure, BrokenContract)
+"""Errors that are no bugs of ours: their message is enough, and a traceback would only hide it."""
+BATCH_FAILED = "{} of {} jobs failed"
+"""How the last error of a batch begins; its jobs have notes of their own failures."""
 LINES = 10  # of a log, shown when it has no error
 LONGEST = 300  # characters of a reason in one line
 TRACEBACK = "Traceback (most recent call last):"
@@ -57,10 +61,17 @@ def recording_failure(config: Config, job: Job, run_folder: Path) -> Iterator[No
     note.unlink(missing_ok=True)
     try:
         yield
-    except (InputError, FitFailure, BrokenContract) as error:
-        bad_input = isinstance(error, InputError)
-        write_json(note, {"job": job.name, "message": str(error), "bad_input": bad_input})
+    except FAILURES as error:
+        note_failure(config, job, run_folder, error)
         raise
+
+
+def note_failure(config: Config, job: Job, run_folder: Path, error: Exception) -> None:
+    """Write why a job failed to its state."""
+    bad_input = isinstance(error, InputError)
+    message = str(error) if isinstance(error, FAILURES) else f"{type(error).__name__}: {error}"
+    note = state_folder(config, job, run_folder) / FAILURE_NOTE
+    write_json(note, {"job": job.name, "message": message, "bad_input": bad_input})
 
 
 @contextmanager
@@ -90,17 +101,33 @@ def failures(
         logs: of other jobs that are known to have failed, on any machine.
     """
     matches = _matches(workflow_logs)
+    jobs = jobs_of(config)
+    batches = {run_folder / batch[-1].log: batch for batch in read_batches(jobs, run_folder)}
     others = [log for log in logs if str(log) not in matches]
-    names = {run_folder / job.log: job.name for job in jobs_of(config)}
+    names = {run_folder / job.log: job.name for job in jobs}
 
     def name(log: Path) -> str:
         """The name of a log's job; a figure, a table or the report is named after its log."""
         return names.get(log) or str(log.relative_to(run_folder / "logs")).removesuffix(".log")
 
-    return [
+    found = [
         *(_failure(match, name(Path(match["log"]))) for match in matches.values()),
         *(Failure(name(log), log, False, end_of_log(log)) for log in others),
     ]
+    return [
+        one
+        for failure in found
+        for one in _of_batch(config, failure, batches.get(failure.log, ()), run_folder) or [failure]
+    ]
+
+
+def _of_batch(config: Config, failure: Failure, batch: Batch | tuple[()], run_folder: Path) -> list[Failure]:
+    """The failures of the jobs of a batch; none if the batch was not done with all of its jobs."""
+    if not re.match(BATCH_FAILED.format(r"\d+", r"\d+"), failure.reason):
+        return []
+    notes = {job.name: state_folder(config, job, run_folder) / FAILURE_NOTE for job in batch}
+    known = {name: read_json(note) for name, note in notes.items() if note.exists()}
+    return [Failure(name, failure.log, fact["bad_input"], fact["message"]) for name, fact in known.items()]
 
 
 def failed_logs(workflow_log: Path) -> set[Path]:
@@ -108,24 +135,30 @@ def failed_logs(workflow_log: Path) -> set[Path]:
     return {Path(log) for log in _matches([workflow_log])}
 
 
-def reasons(config: Config, failed: Iterable[Failure]) -> dict[Path, str]:
-    """Why jobs have no results, by folder: they failed, or a job that they need failed."""
+def reasons(config: Config, failed: Iterable[Failure], batches: Iterable[Batch] = ()) -> dict[Path, str]:
+    """Why jobs have no results, by folder: they failed, or a job that they need, or one that ran with it."""
     jobs = jobs_of(config)
+    together = {job: batch for batch in batches for job in batch}
     brief, makers = {failure.job: failure.brief for failure in failed}, makers_of(jobs)
     roots: dict[str, str] = {}
 
     def root(job: Job) -> str:
         """The name of the failed job that this one needs, or of this one; empty if none failed."""
         if job.name not in roots:
-            needed = (root(other) for other in dependencies_of(config, job, makers))
+            dependencies = dependencies_of(config, job, makers)
+            needed = (root(other) for first in dependencies for other in together.get(first, (first,)))
             roots[job.name] = job.name if job.name in brief else next(filter(None, needed), "")
         return roots[job.name]
 
     found = {}
     for job in jobs:
-        if (first := root(job)) and job.folder not in found:
+        if job.folder in found:
+            continue
+        if first := root(job):
             needs = "" if first == job.name else f"needs {first}, which failed: "
             found[job.folder] = f"{needs}{brief[first]}"
+        elif mate := next((mate.name for mate in together.get(job, ()) if mate.name in brief), None):
+            found[job.folder] = f"ran with {mate}, which failed: {brief[mate]}"
     return found
 
 

@@ -29,6 +29,7 @@ and ``out_of_memory`` (``Memory.take``)."""
 
 NOTHING_TRAINED: Facts = {"shared": False, "hardware": {}, "out_of_memory": {"times": 0, "smallest": None}}
 LEASE = "lease"
+FAILURE_NOTE = "failure.json"
 DIGESTS = "digests.json"
 
 

@@ -10,9 +10,8 @@ from feasible_al.config import Config
 from feasible_al.config.subsampling import RuleBlock
 from feasible_al.core import rng
 from feasible_al.core.io import write_csv, write_parquet
-from feasible_al.data import store
 from feasible_al.data.types import Dataset
-from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Acquire, Prepare
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Acquire
 from feasible_al.jobs.budget import Amounts, amounts
 from feasible_al.results.columns import METRICS, PHASES, QUERIES, SCORES, TEST_LABELS, frame_of_rows
 from feasible_al.results.integrity import result_of
@@ -20,6 +19,7 @@ from feasible_al.results.state import NOTHING_TRAINED, Frames, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.imported import write_imported
 from feasible_al.stages.labelling import gold_training_data
+from feasible_al.stages.shared import Shared
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # slow to import, and random sampling trains nothing
     from feasible_al.stages.fitting import Fitting
 
 
-def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> None:
+def acquire(config: Config, job: Acquire, run_folder: Path, shared: Shared) -> None:
     """Run a trajectory and write queries, metrics, test predictions, timings, scores and the manifest.
 
     Iteration t = 1..N fits the acquisition model on everything labelled so far (its point t - 1), scores
@@ -39,7 +39,7 @@ def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> Non
         config: the resolved config.
         job: the trajectory.
         run_folder: ``results/<run>``.
-        threads: CPU threads.
+        shared: the dataset and the acquisition model.
 
     Raises:
         InputError: if the data are missing, or the budget does not fit them.
@@ -50,14 +50,14 @@ def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> Non
         write_imported(config, job, run_folder)
         return
     block = config.datasets[job.dataset]
-    dataset = store.read(run_folder / Prepare(job.dataset).folder)
+    dataset = shared.dataset(job.dataset)
     sizes = amounts(block.budget, dataset, f"datasets.{job.dataset}.budget")
     trained = STRATEGIES[job.strategy].needs_model
     steps = block.budget.iterations + trained
     with leased(config, job, run_folder, steps) as state:
         if state.finished() < steps:
             first = state.finished() + 1
-            fitting = _fitting(config, job, dataset, run_folder, threads, first) if trained else None
+            fitting = shared.fitting(job.dataset, job.acquisition, first) if trained else None
             rule = config.subsampling.get(job.subsampling)
             loop = _Loop(job, dataset, sizes, rule, fitting)
             earlier = [state.frames(number) for number in range(state.finished())]
@@ -73,14 +73,6 @@ def acquire(config: Config, job: Acquire, run_folder: Path, threads: int) -> Non
         for point in job.predicted:
             write_parquet(folder / f"point{point}" / PREDICTIONS, state.frames(point)["predictions"])
         state.write_manifest(result_of(job), dict(enumerate(range(1, steps + 1))))
-
-
-def _fitting(
-    config: Config, job: Acquire, dataset: Dataset, run_folder: Path, threads: int, first: int
-) -> "Fitting":
-    from feasible_al.stages.fitting import Fitting
-
-    return Fitting(config, job.dataset, job.acquisition, dataset, run_folder, threads, first)
 
 
 class _Loop:

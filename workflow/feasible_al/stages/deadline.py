@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import TypeVar
 
 from feasible_al.core.errors import OutOfTime
 
@@ -14,8 +15,10 @@ END = "SLURM_JOB_END_TIME"  # when Slurm will kill the job: whole seconds since 
 GROWTH = 1.5  # each step has more labels to learn from than the step before
 WRITING = 60.0  # seconds between the last step and the end of the process
 
+Step = TypeVar("Step")
 
-def in_time(steps: Iterable[int]) -> Iterator[int]:
+
+def in_time(steps: Iterable[Step]) -> Iterator[Step]:
     """The steps, as long as the next one will end before the job's time limit; without a limit, all of them.
 
     The longest step so far says how long the next may take. The first one always starts, so that a job which

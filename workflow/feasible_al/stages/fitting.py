@@ -187,6 +187,11 @@ class Fitting:
             prediction = self._predict(model, self.tokens, rest)
         return predictions_table(self._dataset, rest, prediction, soft=soft)
 
+    def forget(self) -> None:
+        """Clear what an earlier job left on the clock, before another job is timed."""
+        self.clock.take()
+        self.facts()
+
     def facts(self) -> Facts:
         """The conditions under which a step was timed; call once per step."""
         return {

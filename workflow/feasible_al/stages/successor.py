@@ -8,17 +8,16 @@ import pandas as pd
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv, write_parquet
-from feasible_al.data import store
-from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Full, Prepare, Successor, options_of
+from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Full, Successor, options_of
 from feasible_al.results.columns import PHASES, frame_of_rows
 from feasible_al.results.integrity import result_at, result_of
 from feasible_al.results.state import State, leased
 from feasible_al.stages.deadline import in_time
-from feasible_al.stages.fitting import Fitting
 from feasible_al.stages.labelling import gold_training_data, pseudo_training_data
+from feasible_al.stages.shared import Shared
 
 
-def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int) -> None:
+def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shared) -> None:
     """Fit a successor at points of a trajectory and write ``point<p>/`` folders.
 
     It learns from the gold labels; if there is a labeller, also from its predictions for the rest of the pool
@@ -28,7 +27,7 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         config: the resolved config.
         job: the successor and its trajectory.
         run_folder: ``results/<run>``.
-        threads: CPU threads.
+        shared: the dataset and the successor's model.
 
     Raises:
         InputError: if the data, the trajectory or the labeller's predictions are missing.
@@ -36,15 +35,13 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, threads: int
         OutOfTime: if the next point would not be done before the job's time limit.
     """
     trajectory = job.trajectory
-    dataset = store.read(run_folder / Prepare(trajectory.dataset).folder)
+    dataset = shared.dataset(trajectory.dataset)
     points = config.datasets[trajectory.dataset].budget.iterations + 1
     queries = read_queries(run_folder / trajectory.folder / "queries.csv", points)
     with leased(config, job, run_folder, len(job.points)) as state:
         left = job.points[state.finished() :]
         if left:
-            fitting = Fitting(
-                config, trajectory.dataset, job.model, dataset, run_folder, threads, first=left[0]
-            )
+            fitting = shared.fitting(trajectory.dataset, job.model, first=left[0])
         for point in in_time(left):
             known = queries.loc[queries["iteration"] <= point, "instance"].to_numpy()
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
@@ -93,23 +90,23 @@ def read_queries(path: Path, points: int) -> pd.DataFrame:
     return queries
 
 
-def fit_full(config: Config, job: Full, run_folder: Path, threads: int) -> None:
+def fit_full(config: Config, job: Full, run_folder: Path, shared: Shared) -> None:
     """Fit a model on all gold labels of a training set and write its scores, predictions, times and manifest.
 
     Args:
         config: the resolved config.
         job: the dataset, model and seed.
         run_folder: ``results/<run>``.
-        threads: CPU threads.
+        shared: the dataset and the model.
 
     Raises:
         InputError: if the data are missing.
         FitFailure: if the fit cannot go on.
     """
-    dataset = store.read(run_folder / Prepare(job.dataset).folder)
+    dataset = shared.dataset(job.dataset)
     with leased(config, job, run_folder, 1) as state:
         if not state.finished():
-            fitting = Fitting(config, job.dataset, job.model, dataset, run_folder, threads, first=0)
+            fitting = shared.fitting(job.dataset, job.model, first=0)
             data = gold_training_data(dataset, np.arange(len(dataset.train)))
             _, tables = fitting.fit(data, job.seed, point=0, step=0)
             timings = frame_of_rows(fitting.clock.take(), PHASES)
