@@ -13,7 +13,7 @@ from feasible_al.jobs import Acquire, Successor, dependencies_of, jobs_of, maker
 from feasible_al.jobs.defaults import resolved
 from feasible_al.jobs.resolve import save
 from feasible_al.results.batches import batches_of, read_batches, with_seed, write_batches
-from feasible_al.results.messages import note_failure
+from feasible_al.results.messages import failures, note_failure
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -103,6 +103,30 @@ def test_batches_are_read_as_they_were_written(tmp_path):
     assert read_batches(jobs, tmp_path) == batches
     write_batches(tmp_path, [])
     assert read_batches(jobs, tmp_path) == []
+
+
+@pytest.mark.parametrize("status", [1, 2])
+def test_of_a_failed_batch_each_failed_job_is_told(tmp_path, status):
+    settings = config(seeds_per_job=3)
+    jobs = jobs_of(settings)
+    batch = batches_of(settings, jobs, tmp_path, (), ())[0]
+    write_batches(tmp_path, [batch])
+    log, workflow_log = tmp_path / batch[-1].log, tmp_path / "snakemake.log"
+    log.parent.mkdir(parents=True)
+    workflow_log.write_text(f"Command 'step x > {log} 2>&1' returned non-zero exit status {status}.")
+    log.write_text("all was well\nkilled\n")
+    note_failure(settings, batch[0], tmp_path, FitFailure("loss nan"))
+    # It did not come to the end of the batch: what ended it is told.
+    (only,) = failures(settings, [workflow_log], tmp_path)
+    assert (only.job, only.bad_input) == (batch[-1].name, status == 2)
+    log.write_text(f"all was well\nerror: 2 of 3 jobs failed\n{batch[0].name}: loss nan\n")
+    note_failure(settings, batch[1], tmp_path, InputError("no data"))
+    told = failures(settings, [workflow_log], tmp_path)
+    assert [(failure.job, failure.reason, failure.bad_input) for failure in told] == [
+        (batch[0].name, "loss nan", False),
+        (batch[1].name, "no data", True),
+    ]
+    assert {failure.log for failure in told} == {log}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_json
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import save
+from feasible_al.results.batches import write_batches
 from feasible_al.results.state import LEASE, state_folder
 
 LC = "acquisition/topics/small/least_confidence/none/seed{}"
@@ -64,6 +65,21 @@ def test_every_condition(make_run):
     assert found[LC.format(3)].reason.endswith("MemoryError\x1b[2J: all gone")
     assert found["full/topics/small/seed1"].condition == "planned"
     assert by_job(run)[LC.format(1)].condition == "stopped"  # its process is gone
+
+
+def test_a_batch_has_one_log_and_a_condition_for_each_job(make_run):
+    run = make_run()
+    begin(run, 1, 2)
+    (run.folder / LC.format(2) / "queries.csv").unlink()  # not begun
+    jobs = {job.name: job for job in jobs_of(run.config)}
+    write_batches(run.folder, [tuple(jobs[LC.format(number)] for number in (1, 2))])
+    log = run.folder / "logs" / f"{LC.format(2)}.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("Killed\n")
+    found = by_job(run)
+    first, second = found[LC.format(1)], found[LC.format(2)]
+    assert (first.condition, first.steps, first.reason, first.log) == ("stopped", "2 of 4", "Killed", log)
+    assert (second.condition, second.reason) == ("planned", "")
 
 
 def test_what_another_config_left_of_a_job_is_not_its_state(make_run):

@@ -38,6 +38,8 @@ def batches_of(
         reused: the names of jobs that are taken over from an earlier run.
     """
     size = config.run.seeds_per_job or 1
+    if size == 1:
+        return []
     makers = makers_of(jobs)
 
     @cache
@@ -49,7 +51,7 @@ def batches_of(
         return note.exists() or any(map(failed, dependencies_of(config, job, makers)))
 
     groups: dict[Job, list[Job]] = {}
-    for job in jobs if size > 1 else ():
+    for job in jobs:
         if job.seed is None or job.name in reused:
             continue
         if (job.name in again or not (run_folder / job.record).exists()) and not failed(job):

@@ -123,7 +123,8 @@ def failures(
 
 def _of_batch(config: Config, failure: Failure, batch: Batch | tuple[()], run_folder: Path) -> list[Failure]:
     """The failures of the jobs of a batch; none if the batch was not done with all of its jobs."""
-    if not re.match(BATCH_FAILED.format(r"\d+", r"\d+"), failure.reason):
+    number = r"\d+"
+    if not re.search(f"^{BATCH_FAILED.format(number, number)}$", failure.reason, re.MULTILINE):
         return []
     notes = {job.name: state_folder(config, job, run_folder) / FAILURE_NOTE for job in batch}
     known = {name: read_json(note) for name, note in notes.items() if note.exists()}
