@@ -64,11 +64,12 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     threads = max(1, cores // at_once)
     command, options = snakemake(configs, cores)
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
-    with folder_lock(), forking_server(), log.open("w", encoding="utf-8") as output:
+    with folder_lock(), log.open("w", encoding="utf-8") as output:
         unlock(command, options)
         announcement = Announcement(config, run_folder, jobs, log, at_once, threads)
         announcement.update()  # a budget that does not fit prepared data is found before anything starts
-        code = watch([*command, *(targets or ["all"]), *options], output, announcement)
+        with forking_server():  # from now on, because its imports would disturb the measurement above
+            code = watch([*command, *(targets or ["all"]), *options], output, announcement)
     if code == 0:
         for notice in notices(config, run_folder):
             print(printable(notice), file=sys.stderr)
