@@ -95,8 +95,11 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
 def test_the_commands_of_the_tutorial_work(tmp_path):
     """On less text and with a smaller model, so that it takes a minute and not twenty."""
     config = yaml.safe_load((ROOT / "configs/compare.yaml").read_text())
-    config["datasets"]["bbc_news"]["source"]["limit"] = {"train": 200, "test": 60}
-    config["models"]["minilm"] = ENCODER
+    dataset = config["datasets"]["bbc_news"]
+    dataset["source"]["limit"] = {"test": 60}
+    dataset["profile"]["counts"] = dict.fromkeys(dataset["profile"]["counts"], 20)
+    dataset["budget"] |= {"iterations": 2}
+    config["models"]["minilm"] = ENCODER | {"training": {"epochs": 1, "minimum_steps": 10}}
     config["seeds"] = [1]
     (tmp_path / "configs").mkdir()
     (tmp_path / "configs/compare.yaml").write_text(yaml.safe_dump(config))
