@@ -83,8 +83,8 @@ def test_operations_and_seconds_of_one_fit_by_hand():
     (work,) = of_job(load([TINY]), "full/topics/encoder/seed1")
     assert work.training == pytest.approx(5 * 400 * 3 * forward)
     assert work.prediction == pytest.approx(120 * forward)
-    # At 10^9 operations a second: 16.42 / 0.5 + 0.328 / 0.6, 125 steps of 0.02 s and a start of 7 s.
-    assert work.seconds(1e9) == pytest.approx(32.846 + 0.547 + 2.5 + 7, abs=0.001)
+    # At 10^9 operations a second: 16.42 / 0.5 + 0.328 / 0.6, 125 steps of 0.002 s and a start of 1 s.
+    assert work.seconds(1e9) == pytest.approx(32.846 + 0.547 + 0.25 + 1, abs=0.001)
 
 
 def test_inputs_are_cut_at_the_longest():
@@ -468,7 +468,7 @@ def test_frozen_layers_run_once_and_fits_pay_for_what_is_above():
     epochs = first.steps // 3  # batches of 4: three an epoch
     assert first.training == epochs * 10 * 3 * 2 * 768 * 256
     assert first.prediction == 1000 * 2 * 768 * 256
-    assert first.overhead == pytest.approx(first.steps * 0.001)
+    assert first.overhead == pytest.approx(first.steps * 0.002)
     (tagger, *_) = of_job(config, "successor/spans/none/random/none/seed1/gold/other")
     assert tagger.prediction == 20 * 2 * words * 768 * 64
     (top, *_) = of_job(config, "successor/topics/none/random/none/seed1/gold/top")

@@ -27,8 +27,9 @@ from feasible_al.jobs import (
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.strategies.base import MC_PASSES, STRATEGIES
 
-STARTUP_SECONDS = 7.0  # to import torch and transformers and load a checkpoint
-STEP_SECONDS, HEAD_STEP_SECONDS = 0.02, 0.001  # fixed cost of an optimiser step, of a network and of a head
+STARTUP_SECONDS = 1.0  # of a job: its process is a fork, and it reads a dataset and a checkpoint
+STEP_SECONDS = 0.02  # fixed cost of an optimiser step
+SMALL, SMALL_STEP_SECONDS = 10**6, 0.002  # the same for heads and small networks: weights at most, seconds
 TRAINING_SHARE, PREDICTION_SHARE = 0.5, 0.6  # share of the rate of large matrix products that models reach
 
 
@@ -106,7 +107,8 @@ class _Model:
         self._sizes = sizes
         self._settings = training_of(config, dataset, model)
         block = config.models[model]
-        self._step_seconds = HEAD_STEP_SECONDS if block.reads_units else STEP_SECONDS
+        small = block.parameters(config.models) <= SMALL
+        self._step_seconds = SMALL_STEP_SECONDS if small else STEP_SECONDS
         tagging = config.datasets[dataset].task == "tagging"
 
         def forward(split: Size) -> float:
