@@ -120,34 +120,35 @@ def print_tables(dataset: str, scores: dict[str, np.ndarray]) -> None:
         dataset: its name.
         scores: by model, float64[seeds, strategies]; random is the first strategy.
     """
-    names, metric = STRATEGIES[dataset], METRIC[dataset]
-    table = _table(f"{dataset}: {metric} over the curve, mean ± standard deviation of {SEEDS} seeds")
+    console, names, whole = Console(width=120), STRATEGIES[dataset], scores["whole"]
+    title = f"{dataset}: {METRIC[dataset]} over the curve, mean ± standard deviation of {SEEDS} seeds"
+    table = Table("strategy", *MODELS, title=title)
     for place, name in enumerate(names):
         table.add_row(name, *(plus_minus(spread(values[:, place]), 3) for values in scores.values()))
-    Console().print(table)
-    gains = {model: values[:, 1:] - values[:, :1] for model, values in scores.items()}
-    table = _table(f"{dataset}: minus random, paired by seed, with 95% t intervals")
-    table.add_column("same sign as whole")
+    console.print(table)
+
+    title = f"{dataset}: minus random, paired by seed, with 95% t intervals"
+    table = Table("strategy", *MODELS, "same sign as whole", title=title)
+    gains = {model: (values[:, 1:] - values[:, :1]).T for model, values in scores.items()}
     for place, name in enumerate(names[1:]):
-        means = {model: float(values[:, place].mean()) for model, values in gains.items()}
-        same = [model for model in means if model != "whole" and means[model] * means["whole"] > 0]
-        cells = (with_bounds(t_interval(values[:, place]), 3) for values in gains.values())
-        table.add_row(name, *cells, ", ".join(same) or "none")
+        own = {model: values[place] for model, values in gains.items()}
+        cells = (with_bounds(t_interval(values), 3) for values in own.values())
+        same = [model for model, values in own.items() if values.mean() * own["whole"].mean() > 0]
+        table.add_row(name, *cells, ", ".join(model for model in same if model != "whole") or "none")
         others = (
-            with_bounds(t_interval(values[:, place] - gains["whole"][:, place]), 3)
-            if model != "whole"
-            else ""
-            for model, values in gains.items()
+            with_bounds(t_interval(own[model] - own["whole"]), 3) for model in MODELS if model != "whole"
         )
-        table.add_row("  minus the gain of whole", *others, "")
-    Console().print(table)
-    table = _table(f"{dataset}: order of the strategies, best first, and Kendall's tau with that of whole")
-    means = {model: values.mean(axis=0) for model, values in scores.items()}
-    table.add_row("order", *(" > ".join(names[i] for i in np.argsort(-each)) for each in means.values()))
-    table.add_row("tau of means", *(f"{kendalltau(each, means['whole'])[0]:.2f}" for each in means.values()))
-    taus = (f"{_tau_of_other_seeds(values, scores['whole']):.2f}" for values in scores.values())
-    table.add_row("mean tau with other seeds", *taus)
-    Console().print(table)
+        table.add_row("minus the gain of whole", *others, end_section=True)
+    console.print(table)
+
+    title = f"{dataset}: order of the strategies, and Kendall's tau with that of whole"
+    table = Table("model", "best first", "tau of means", "mean tau with other seeds", title=title)
+    for model, values in scores.items():
+        means = values.mean(axis=0)
+        order = " > ".join(names[place] for place in np.argsort(-means))
+        tau = f"{kendalltau(means, whole.mean(axis=0))[0]:.2f}"
+        table.add_row(model, order, tau, f"{_tau_of_other_seeds(values, whole):.2f}")
+    console.print(table)
 
 
 def draw(curves: pd.DataFrame, path: Path) -> None:
@@ -183,14 +184,6 @@ def _tau_of_other_seeds(scores: np.ndarray, whole: np.ndarray) -> float:
     """Mean of Kendall's tau between a seed of a model and each other seed of the whole one."""
     pairs = permutations(range(len(scores)), 2)
     return float(np.mean([kendalltau(scores[one], whole[other])[0] for one, other in pairs]))
-
-
-def _table(title: str) -> Table:
-    table = Table(title=title)
-    table.add_column("strategy")
-    for model in MODELS:
-        table.add_column(model)
-    return table
 
 
 if __name__ == "__main__":
