@@ -34,12 +34,14 @@ STRATEGIES = {
 SEEDS, AT_ONCE = 5, 2
 LIMIT = {"train": 2000, "test": 800}
 BUDGET = {"seed": 0.03, "query": 0.03, "iterations": 3}
-TRAINED = {"epochs": 5, "batch_size": 8, "minimum_steps": 120}  # of models that train encoder layers
 MODELS: dict[str, dict[str, Any]] = {
-    "frozen": {"frozen_layers": "all"},  # a head's usual training settings
-    "top two layers": {"frozen_layers": 4, "training": TRAINED | {"learning_rate": 4e-4}},
-    "whole": {"head": {}, "training": TRAINED | {"learning_rate": 2e-4}},
+    "frozen": {"frozen_layers": "all"},
+    "top two layers": {"frozen_layers": 4},
+    "whole": {"head": {}},
 }
+# A head alone keeps its usual training settings.
+LEARNING_RATE = {"top two layers": 4e-4, "whole": 2e-4}
+LEAST_STEPS = {"ag_news_10k": 120, "conll2003": 240}
 # The last layer of a sentence encoder tells sentences apart, not words: tagging reads an earlier one.
 KEPT = {("conll2003", "frozen"): 4}
 
@@ -80,6 +82,9 @@ def config() -> dict[str, Any]:
             if (name, model) in KEPT:
                 weights = weights | {"layers": KEPT[name, model]}
             models[short] = {"kind": "encoder", "weights": weights, **settings}
+            if model in LEARNING_RATE:
+                steps, rate = LEAST_STEPS[name], LEARNING_RATE[model]
+                models[short]["training"] = {"batch_size": 8, "minimum_steps": steps, "learning_rate": rate}
             for strategy in STRATEGIES[name]:
                 acquisition = "none" if strategy == "random" else short
                 series[f"{short}-{strategy}"] = {
