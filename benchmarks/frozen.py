@@ -125,7 +125,7 @@ def print_tables(dataset: str, scores: dict[str, np.ndarray]) -> None:
         dataset: its name.
         scores: by model, float64[seeds, strategies]; random is the first strategy.
     """
-    console, names, whole = Console(width=120), STRATEGIES[dataset], scores["whole"]
+    console, names, whole = Console(width=130), STRATEGIES[dataset], scores["whole"]
     title = f"{dataset}: {METRIC[dataset]} over the curve, mean ± standard deviation of {SEEDS} seeds"
     table = Table("strategy", *MODELS, title=title)
     for place, name in enumerate(names):
