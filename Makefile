@@ -38,10 +38,12 @@ test: .venv/installed
 
 bench: .venv/peers
 	$(BIN)/python benchmarks/student.py
+	$(BIN)/python benchmarks/features.py
 	$(BIN)/python benchmarks/modes.py
 	$(BIN)/python benchmarks/selection.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/planning.py
 	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
 

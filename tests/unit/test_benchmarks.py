@@ -1,14 +1,21 @@
-"""What the benchmarks count, against torch's own counter."""
+"""What the benchmarks count and add up."""
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import transformers
+import yaml
+from feasible_al.analysis.curves import SeedCurve
+from feasible_al.config.models import Head
 from feasible_al.engine.tokens import gather
+from feasible_al.jobs.resolve import load
 from feasible_al.models.encoder import EncoderModule
 from feasible_al.models.words import tokenize_subwords
+from feasible_al.strategies import STRATEGIES
 from torch.utils.flop_counter import FlopCounterMode
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +70,74 @@ def test_the_least_arithmetic_is_what_the_packed_layers_do(task, checkpoint, mon
     units = int(tokens.units.sum())
     head = 2 * units * SIZE * CLASSES + (2 * 3 * SIZE * SIZE if task == "classification" else 0)
     assert floor.share("scoring", 1.0) == counter.get_total_flops() - head
+
+
+@pytest.fixture
+def frozen(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.setenv("FEASIBLE_AL_DATA", "data")
+    import frozen
+
+    return frozen
+
+
+def test_frozen_models_are_compared_in_a_run_that_differs_in_nothing_but_the_layers_trained(frozen, tmp_path):
+    path = tmp_path / "frozen.yaml"
+    path.write_text(yaml.safe_dump(frozen.config()))
+    config = load([path])
+    per_dataset = {name: set() for name in config.datasets}
+    for series in config.series.values():
+        (dataset,) = series.datasets
+        assert series.acquisition in {series.successor, "none"}
+        block = config.models[series.successor]
+        per_dataset[dataset].add((block.frozen_layers, block.own_head, series.strategy))
+    for dataset, strategies in frozen.STRATEGIES.items():
+        assert per_dataset[dataset] == {
+            (layers, Head(), strategy) for layers in ("all", 4, None) for strategy in strategies
+        }
+        assert set(strategies) <= {
+            n for n, s in STRATEGIES.items() if config.datasets[dataset].task in s.tasks
+        }
+
+
+def test_scores_over_the_curve_are_those_of_the_report(frozen, monkeypatch):
+    monkeypatch.setattr(frozen, "SEEDS", 2)
+    rng, expected, rows = np.random.default_rng(0), {}, []
+    for model, dataset in product(frozen.MODELS, frozen.DATASETS):
+        expected[model, dataset] = np.empty((2, 3))
+        for seed, (place, strategy) in product((1, 2), enumerate(frozen.STRATEGIES[dataset])):
+            shares, scores = np.sort(rng.random(4)), rng.random(4)
+            curve = SeedCurve(seed, (0, 1, 2, 3), tuple(shares), tuple(scores), (0,) * 4, 0)
+            expected[model, dataset][seed - 1, place] = curve.area()
+            names = {"model": model, "dataset": dataset, "seed": seed, "strategy": strategy}
+            rows += [
+                names | {"point": p, "labelled_fraction": shares[p], "value": scores[p]} for p in (2, 0, 3, 1)
+            ]
+    found = frozen.areas(pd.DataFrame(rows))
+    for (model, dataset), values in expected.items():
+        assert np.allclose(found[model][dataset], values)
+
+
+def test_the_seconds_of_a_run_are_added_up_by_stage(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import overhead
+
+    fit = [
+        (1, "train", 1.0),
+        (1, "inference", 5.0),
+        (2, "setup", 0.5),
+        (2, "train", 2.0),
+        (2, "inference", 7.0),
+    ]
+    files = {
+        "acquisition/d/m/seed1": fit,
+        "acquisition/d/m/seed2": fit,
+        "full/d/m/seed1": fit[:1],
+        "tables": fit,
+    }
+    for name, rows in files.items():
+        (tmp_path / name).mkdir(parents=True)
+        frame = pd.DataFrame(rows, columns=["iteration", "phase", "seconds"])
+        frame.to_csv(tmp_path / name / "timings.csv", index=False)
+    assert overhead._phases(tmp_path).to_dict() == {"acquisition": 31.0, "full": 1.0}
+    assert overhead._last_fit(tmp_path / "acquisition/d/m/seed1") == 2.5

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,12 +32,12 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    @property
+    @cached_property
     def lengths(self) -> np.ndarray:
         """int64[n]: tokens per row."""
         return np.diff(self.offsets)
 
-    @property
+    @cached_property
     def units(self) -> np.ndarray:
         """int64[n]: units per row."""
         return np.diff(self.unit_offsets)
@@ -121,7 +122,8 @@ def gather(
 
 def ranges(offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """int64[m]: the indices ``offsets[r]:offsets[r + 1]`` of every row in turn."""
-    starts, sizes = offsets[rows], np.diff(offsets)[rows]
+    starts = offsets[rows]
+    sizes = offsets[rows + 1] - starts
     ends = np.cumsum(sizes)
     shifts: np.ndarray = np.repeat(starts - (ends - sizes), sizes)
     indices: np.ndarray = np.arange(len(shifts)) + shifts
