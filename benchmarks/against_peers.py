@@ -23,6 +23,7 @@ from feasible_al.data.prepare import prepare
 from feasible_al.data.types import Dataset, Split
 from feasible_al.data.wheels import wheel_folder
 from feasible_al.engine.device import open_device
+from feasible_al.jobs import unfrozen
 from feasible_al.jobs.resolve import load
 from feasible_al.models.architectures.encoder import Encoder
 from floor import Floor
@@ -144,7 +145,7 @@ def dataset_of(task: str) -> tuple[str, Dataset, Encoder]:
     loaded = load([config])
     for name, block in loaded.datasets.items():
         if block.task == task:
-            for model in loaded.models.values():
+            for model in unfrozen(loaded, *loaded.models).models.values():
                 if isinstance(model, Encoder) and isinstance(model.weights, WheelWeights):
                     whole = block.source.model_copy(update={"limit": {}})
                     dataset = prepare(block.model_copy(update={"source": whole}), f"datasets.{name}").dataset

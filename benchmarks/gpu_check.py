@@ -18,6 +18,7 @@ from feasible_al.data.prepare import prepare
 from feasible_al.engine.device import Device, open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.jobs import unfrozen
 from feasible_al.jobs.resolve import load
 from feasible_al.models.recipe import recipe_for
 from feasible_al.results.integrity import PACKAGES
@@ -61,7 +62,7 @@ def main() -> int:
 
 def equality(kind: str) -> dict[str, dict[str, float]]:
     """The largest differences between both modes, dropout off, and between bfloat16 and float32 scores."""
-    config = load([HERE.parent / "config.yaml"])
+    config = unfrozen(load([HERE.parent / "config.yaml"]), "minilm")
     block = config.models["minilm"]
     settings = Training(epochs=STEPS * 16 // ROWS, batch_size=16, minimum_steps=0)
     exact = open_device(Engine(device=kind, precision="float32"), torch.get_num_threads())

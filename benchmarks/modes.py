@@ -14,6 +14,7 @@ from feasible_al.data.prepare import prepare
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.jobs import unfrozen
 from feasible_al.jobs.resolve import load
 from feasible_al.models.recipe import recipe_for
 from rich.console import Console
@@ -25,7 +26,7 @@ SETTINGS = Training(epochs=1, minimum_steps=0, batch_size=16)
 
 def main() -> None:
     """Measure both datasets of the default run and print a table."""
-    config = load([Path(__file__).parents[1] / "config.yaml"])
+    config = unfrozen(load([Path(__file__).parents[1] / "config.yaml"]), "minilm")
     device = open_device(Engine(), torch.get_num_threads())
     table = Table(title=f"fast / paper mode, medians of {ROUNDS} pairs, {device.precision} and float32")
     for column in ("dataset", "training", "scoring"):

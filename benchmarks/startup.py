@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 from feasible_al.forking.start import forking_server
-from feasible_al.jobs import jobs_of
+from feasible_al.jobs import dependencies_of, jobs_of, makers_of
 from feasible_al.jobs.resolve import load, save
 from rich.console import Console
 from rich.table import Table
@@ -48,10 +48,16 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         path = save(config, Path(folder))
         jobs = jobs_of(config)
+        makers = makers_of(jobs)
         for prepared in jobs.prepare:
-            stage = [sys.executable, "-m", "feasible_al.cli", "step", str(path), str(prepared.folder)]
-            subprocess.run(stage, check=True)
-            job = next(j for j in jobs.acquire if j.dataset == prepared.dataset and j.acquisition == "minilm")
+            job = next(
+                j
+                for j in jobs.acquire
+                if j.dataset == prepared.dataset and j.acquisition.startswith("minilm")
+            )
+            for needed in dependencies_of(config, job, makers):
+                stage = [sys.executable, "-m", "feasible_al.cli", "step", str(path), str(needed.folder)]
+                subprocess.run(stage, check=True)
             threads = str(torch.get_num_threads())
             child = [sys.executable, "-c", CHILD, "step", str(path), str(job.folder), "--threads", threads]
             table.add_row(f"first step, {prepared.dataset}", f"{_median(child):.1f}")

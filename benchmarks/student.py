@@ -18,6 +18,7 @@ from feasible_al.distillation.models import student_of, teacher_of
 from feasible_al.engine.device import open_device
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
+from feasible_al.jobs import unfrozen
 from feasible_al.jobs.resolve import load
 from feasible_al.models.recipe import recipe_for
 from rich.console import Console
@@ -29,7 +30,7 @@ SETTINGS = Training(epochs=1, minimum_steps=0, batch_size=16)
 
 def main() -> None:
     """Measure both datasets of the default run and print a table."""
-    config = load([Path(__file__).parents[1] / "config.yaml"])
+    config = unfrozen(load([Path(__file__).parents[1] / "config.yaml"]), "minilm")
     device = open_device(Engine(), torch.get_num_threads())
     title = f"teacher / student of {len(LAYERS)} layers, medians of {ROUNDS} each, {device.precision}"
     table = Table(title=title)
