@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def job_environment(checkout: Path) -> None:
-    """Set environment variables for jobs: Python, the package of ``checkout``, no network, threads that sleep.
+    """Set environment variables for jobs: Python, the package of ``checkout``, and no network.
 
     Jobs use this process's Python unless conda activates another one. The Hugging Face libraries use their
     cache without asking the Hub for newer files. A file in the working directory cannot hide a module.
@@ -19,8 +19,6 @@ def job_environment(checkout: Path) -> None:
         os.environ[variable] = os.pathsep.join([str(folder), others] if others else [str(folder)])
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["PYTHONSAFEPATH"] = "1"
-    # Threads that wait in a loop take the processor from those they wait for, if other programs use it too.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def die_with_parent() -> None:

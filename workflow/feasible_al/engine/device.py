@@ -98,6 +98,7 @@ class Device:
         micro_batch: instances per micro-batch of a training step in fast mode.
         prediction_tokens: tokens, padding included, per prediction batch in fast mode.
         memory: cuts work into parts that fit into the device's memory.
+        threads: CPU threads that it was given; small models use fewer.
     """
 
     torch: torch.device
@@ -105,6 +106,7 @@ class Device:
     micro_batch: int
     prediction_tokens: int
     memory: Memory = field(default_factory=Memory, compare=False)
+    threads: int = field(default_factory=torch.get_num_threads)
 
     @property
     def dtype(self) -> Dtype:
@@ -146,7 +148,7 @@ class Device:
             **machine(),
             "device": name,
             "precision": self.precision,
-            "threads": torch.get_num_threads(),
+            "threads": self.threads,
             "peak_memory_mb": round(peak, 1),
         }
 
@@ -181,4 +183,4 @@ def open_device(engine: Engine, threads: int) -> Device:
     if precision == "auto":
         precision = "bfloat16" if computes_in_bfloat16(device) else "float32"
     # A GPU is fastest with few large batches; on a CPU, small ones of similar lengths waste less padding.
-    return Device(device, precision, 16 if cuda else 8, 32768 if cuda else 1024)
+    return Device(device, precision, 16 if cuda else 8, 32768 if cuda else 1024, threads=threads)

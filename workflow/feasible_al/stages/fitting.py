@@ -62,6 +62,8 @@ class Fitting:
         block = config.datasets[dataset_name]
         engine = engine_of(config, model_name)
         self.device = open_device(engine, threads)
+        if config.models[model_name].reads_units and self.device.torch.type == "cpu":
+            torch.set_num_threads(1)  # its steps are too short to be shared between threads
         self.clock = Clock(self.device)
         self._dataset, self._model_name = dataset, model_name
         self._metrics = block.stored_metrics
