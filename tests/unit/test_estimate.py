@@ -288,8 +288,8 @@ def test_time_limits_are_thrice_the_estimate_and_grow_with_every_attempt():
         tflops: [runtime(tiny(engine={"device_tflops": tflops}), [job], HERE, attempt) for attempt in (1, 2)]
         for tflops in (None, 1e-6, 100)
     }
-    # At 10^6 operations a second: 32,846 + 547 + 2.5 + 7 seconds are 556.7 minutes.
-    assert limits == {None: [720, 1440], 1e-6: [1671, 3342], 100: [30, 60]}
+    # At 10^6 operations a second: 32,846 + 547 + 0.25 + 1 seconds are 556.6 minutes.
+    assert limits == {None: [720, 1440], 1e-6: [1670, 3340], 100: [30, 60]}
     config = resolve(without_sizes() | {"engine": {"device_tflops": 100}})
     for attempt, unknown in ((1, 720), (2, 1440), (3, 1440)):
         assert {runtime(config, [job], HERE, attempt) for job in jobs_of(config)} == {unknown}
@@ -298,7 +298,7 @@ def test_time_limits_are_thrice_the_estimate_and_grow_with_every_attempt():
 def test_no_job_asks_for_more_time_than_a_run_allows():
     job, slow = Full("topics", "encoder", 1), {"device_tflops": 1e-6}
     run = {"name": "tiny", "max_runtime": 2000}
-    assert [runtime(tiny(run=run, engine=slow), [job], HERE, attempt) for attempt in (1, 2)] == [1671, 2000]
+    assert [runtime(tiny(run=run, engine=slow), [job], HERE, attempt) for attempt in (1, 2)] == [1670, 2000]
     short = tiny(run=run | {"max_runtime": 20})
     assert [runtime(short, [job], HERE, attempt) for attempt in (1, 2)] == [20, 20]
     assert hash_of(short, job) == hash_of(tiny(), job)

@@ -14,7 +14,7 @@ from feasible_al.config.blocks import Engine
 from feasible_al.core.errors import InputError, OutOfMemory
 from feasible_al.core.machine import machine
 
-Dtype = torch.dtype  # Device has a field called torch
+Dtype, threads_in_use = torch.dtype, torch.get_num_threads  # Device has a field called torch
 Tensor = torch.Tensor
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ class Device:
     micro_batch: int
     prediction_tokens: int
     memory: Memory = field(default_factory=Memory, compare=False)
-    threads: int = field(default_factory=torch.get_num_threads)
+    threads: int = field(default_factory=threads_in_use)
 
     @property
     def dtype(self) -> Dtype:

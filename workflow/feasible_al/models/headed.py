@@ -35,7 +35,7 @@ class StoredStates:
             self._states, self._device = placed(self._states, ids.device), ids.device
         # Ten times as fast on a CPU as indexing with brackets.
         found = self._states.index_select(0, ids.flatten().to(self._states.device))
-        return found.to(ids.device, torch.float32).unflatten(0, ids.shape)
+        return found.to(ids.device, torch.float32).view(*ids.shape, -1)
 
     def replaces(self, layer: Any) -> None:
         """Make a layer give the stored states, in the form of what it gave.
