@@ -14,7 +14,8 @@ from feasible_al.config.blocks import Engine
 from feasible_al.core.errors import InputError, OutOfMemory
 from feasible_al.core.machine import machine
 
-Dtype, threads_in_use = torch.dtype, torch.get_num_threads  # Device has a field called torch
+Dtype = torch.dtype  # Device has a field called torch
+threads_in_use = torch.get_num_threads
 Tensor = torch.Tensor
 T = TypeVar("T")
 
