@@ -153,7 +153,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
             for facts in reader.rows(job, partial(distillation_of, config, run_folder, job))
         },
         peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
-        counts=lru_cache(maxsize=64)(partial(read_counts, config, run_folder)),
+        counts=lru_cache(maxsize=128)(partial(read_counts, config, run_folder)),
         missing=reader.missing,
     )
 
