@@ -219,7 +219,7 @@ def test_a_client_takes_its_job_along_and_no_other(server, tmp_path, number):
     other.kill()
     wait_for(lambda: all(map(gone, others)))
     other.wait()
-    assert server.children() == []
+    wait_for(lambda: server.children() == [])  # it has been told of the end of each
     for process in job[2:]:
         if not gone(process):
             process.kill()
