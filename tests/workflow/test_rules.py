@@ -44,7 +44,7 @@ def test_resources_set_for_a_rule_reach_every_job_of_its_stage(tmp_path, points)
          "--workflow-profile", "profile", "--configfile", *map(str, configs)],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    steps = re.findall(r"feasible_al\.cli step \S+ (\S+)(?: --gpus (\d+))?", answer.stdout)
+    steps = re.findall(r"feasible_al\.forking step \S+ (\S+)(?: --gpus (\d+))?", answer.stdout)
     jobs = jobs_of(load(configs))
     assert {job.predicted for job in jobs.acquire} == {(), (1,), (2,)}
     assert len({job.outputs for job in jobs.successor}) > 2
