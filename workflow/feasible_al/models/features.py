@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.tokens import Tokens
 
 STATES, ROWS = "states.npy", "rows.npz"
@@ -28,6 +29,10 @@ class Features:
     states: torch.Tensor
     splits: Mapping[str, Tokens]
     pooled: bool
+
+    def of(self, split: Split, dataset: Dataset) -> Tokens:
+        """The rows of a split of the dataset that the states are of."""
+        return self.splits["train" if split is dataset.train else "test"]
 
 
 def placed(states: torch.Tensor, device: torch.device) -> torch.Tensor:

@@ -46,7 +46,7 @@ class HeadedRecipe(PretrainedRecipe):
         """Subwords, or the rows of the stored states; see :meth:`PretrainedRecipe.tokenize`."""
         if self._features is None:
             return super().tokenize(split)
-        return self._features.splits["train" if split is self._dataset.train else "test"]
+        return self._features.of(split, self._dataset)
 
     def _class(self) -> Any:
         return AutoModel
@@ -83,7 +83,7 @@ class HeadRecipe:
 
     def tokenize(self, split: Split) -> Tokens:
         """The rows of the stored states."""
-        return self._features.splits["train" if split is self._dataset.train else "test"]
+        return self._features.of(split, self._dataset)
 
     def fresh(self, seed: int, point: int, device: torch.device, *, plain: bool) -> UnitModel:
         """A head with new random weights."""

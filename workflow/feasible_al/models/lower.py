@@ -1,6 +1,7 @@
 """The frozen layers of a checkpoint, which run once per dataset."""
 
 import copy
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class LowerLayers:
             layers_of(self._model.base)[-1].register_forward_hook(lambda *call: self._seen.append(call[2]))
             self._try(model, count, dataset.task, head.pooling, f"{where}.frozen_layers")
 
-    @property
+    @cached_property
     def layouts(self) -> dict[str, Tokens]:
         """Where the states of each split stand when they are stored one after the other."""
         train = layout(self.splits["train"], 0, pooled=self.pooled)

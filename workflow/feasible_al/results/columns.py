@@ -80,23 +80,21 @@ TIMINGS: Columns = {
     "engine": "text",
     "exclusive": "flag",
 }
-QUERIED: Columns = {
+_TRAJECTORY: Columns = {
     "dataset": "text",
     "acquisition": "text",
     "strategy": "text",
     "subsampling": "text",
     "seed": "whole",
     "iteration": "whole",
+}
+QUERIED: Columns = {
+    **_TRAJECTORY,
     "label": "text",
     "instances": "whole",
 }
 OVERLAP: Columns = {
-    "dataset": "text",
-    "acquisition": "text",
-    "strategy": "text",
-    "subsampling": "text",
-    "seed": "whole",
-    "iteration": "whole",
+    **_TRAJECTORY,
     "top_percent": "whole",
     "fraction": "number",
 }
