@@ -75,7 +75,7 @@ def seed_curves(config: Config, results: Results, dataset: str, series: str) -> 
         & (frame["metric"] == config.datasets[dataset].shown_metric)
     ]
     curves = []
-    for seed in config.seeds:
+    for seed in config.seeds_of(series):
         own = rows[rows["seed"] == seed].sort_values("point")
         if len(own):
             columns = ("point", "labelled_fraction", "value", "pseudo_instances")

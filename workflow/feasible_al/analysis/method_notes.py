@@ -1,6 +1,6 @@
 """The methods and settings of a run in words, for captions, notes and the report."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from feasible_al.analysis.names import (
     UNIT,
@@ -36,7 +36,7 @@ AS_MANY_STEPS = (
 )
 
 
-def conditions(config: Config, dataset: str, series: Iterable[str], *, named: bool = True) -> str:
+def conditions(config: Config, dataset: str, series: Sequence[str], *, named: bool = True) -> str:
     """Sentences on the settings of some series of a dataset, from the resolved config.
 
     The paper's k, query strategies, the settings of subsampling rules (the paper's gamma and T) and of
@@ -61,7 +61,11 @@ def conditions(config: Config, dataset: str, series: Iterable[str], *, named: bo
     for options in dict.fromkeys(block.pseudo_labels for block in blocks):
         if options != "hard":
             parts.append(f"{options}: {pseudo_labels(config.pseudo_labels[options])}")
-    parts.append(f"Seeds: {numbered(sorted(config.seeds))}")
+    used = {name: sorted(config.seeds_of(name)) for name in series}
+    if len({*map(len, used.values())}) == 1:
+        parts.append(f"Seeds: {numbered(next(iter(used.values())))}")
+    else:
+        parts += [f"Seeds of {series_name(config, name)}: {numbered(seeds)}" for name, seeds in used.items()]
     return " ".join(f"{part}." for part in parts)
 
 

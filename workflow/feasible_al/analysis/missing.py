@@ -39,7 +39,7 @@ def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
     for dataset in sorted(shown.sizes):
         yield _Thing("", dataset_name(config, dataset), {0: Prepare(dataset).folder}, skipped[dataset])
     for series, dataset in _ordered(config, shown.curves):
-        folders = {seed: curve_of(config, series, dataset, seed).folder for seed in config.seeds}
+        folders = {seed: curve_of(config, series, dataset, seed).folder for seed in config.seeds_of(series)}
         skip = skipped[dataset] or config.series[series].skip
         yield _Thing(dataset, series_name(config, series), folders, skip)
     run = {job.folder for job in jobs.acquire}
@@ -47,7 +47,9 @@ def _things(config: Config, shown: Shown) -> Iterator[_Thing]:
     choosers = dict.fromkeys(a for name, place in chosen for a in choosers_of(config, place, [name]))
     labels = acquirer_labels(config, choosers)
     for series, dataset in chosen:
-        folders = {seed: trajectory_of(config, series, dataset, seed).folder for seed in config.seeds}
+        folders = {
+            seed: trajectory_of(config, series, dataset, seed).folder for seed in config.seeds_of(series)
+        }
         (chooser,) = choosers_of(config, dataset, [series])
         skip = "" if run & {*folders.values()} else skipped[dataset] or config.series[series].skip
         yield _Thing(dataset, labels[chooser], folders, skip)

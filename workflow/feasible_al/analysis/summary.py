@@ -27,9 +27,20 @@ def what_was_run(config: Config) -> str:
     distilled = f", and {counted(len(jobs.distill), 'distilled student')}" if jobs.distill else ""
     return (
         f"This run measures {series} on {listed(names)}, each repeated with "
-        f"{counted(len(config.seeds), 'seed')}: {counted(fit_count(config, jobs), 'fit')} in all{distilled}."
-        + _frozen(config)
+        f"{counted(len(config.seeds), 'seed')}{_fewer(config)}: "
+        f"{counted(fit_count(config, jobs), 'fit')} in all{distilled}.{_frozen(config)}"
     )
+
+
+def _fewer(config: Config) -> str:
+    """Which series have fewer seeds than the run."""
+    counts = {name: len(config.seeds_of(name)) for name, _ in config.curves_run()}
+    own = [
+        f"{counted(count, 'seed')} of {series_name(config, name)}"
+        for name, count in counts.items()
+        if count < len(config.seeds)
+    ]
+    return f" ({listed(own)})" if own else ""
 
 
 def _frozen(config: Config) -> str:

@@ -192,6 +192,9 @@ class Series(Block):
     points: tuple[Annotated[int, Field(ge=0)], ...] = Field(
         (), description="The points at which the successor is fitted; all when empty."
     )
+    seeds: int | None = Field(
+        None, ge=1, description="How many of the run's seeds; the first ones are used, all when absent."
+    )
     label: Words = Field("", description="Name in figures and tables; acquisition > successor when empty.")
     skip: Words = Field(
         "", description='Why it is not run, if it is not; figures and tables then say "not run".'

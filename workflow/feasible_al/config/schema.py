@@ -92,6 +92,10 @@ class Config(Block):
         config._externals = found
         return config
 
+    def seeds_of(self, series: str) -> tuple[int, ...]:
+        """The seeds that a series is repeated with."""
+        return self.seeds[: self.series[series].seeds]
+
     def curves_run(self) -> Iterator[tuple[str, str]]:
         """Pairs of a series and a dataset that are run, because neither is skipped."""
         for name, series in self.series.items():

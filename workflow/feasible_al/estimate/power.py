@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from feasible_al.analysis.claims.phrases import excluded
-from feasible_al.analysis.names import dataset_name
+from feasible_al.analysis.names import counted, dataset_name
 from feasible_al.analysis.statistics import FEWEST, power, seeds_for
 from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import reference_of
@@ -22,7 +22,7 @@ class Family:
     Attributes:
         name: the question that the tests answer.
         tests: their number.
-        power: of one test, for each of ``EFFECTS``, with the config's seeds; empty if these are too few.
+        power: of one test, for each of ``EFFECTS``, with its series' seeds; empty if these are too few.
         seeds: seeds needed for a power of 80%, for each of ``EFFECTS``; infinite above 1,000.
     """
 
@@ -33,34 +33,44 @@ class Family:
 
 
 def planned(config: Config) -> list[Family]:
-    """The families of a run: its claims, its series against random labelling, and its comparison."""
-    seeds = len(config.seeds)
+    """The families of a run: its claims, its series against random labelling, and its comparison.
+
+    Tests with fewer seeds than the run has have a row of their own, and are corrected with their family.
+    """
+    every = list(_tests(config))
+    sizes = Counter(name for name, _ in every)
     return [
         Family(
-            name,
-            tests,
-            tuple(power(effect, seeds, tests) for effect in EFFECTS if seeds >= FEWEST),
-            tuple(seeds_for(effect, tests, FEWEST) for effect in EFFECTS),
+            name if seeds == len(config.seeds) else f"{name}, {counted(seeds, 'seed')}",
+            sizes[name],
+            tuple(power(effect, seeds, sizes[name]) for effect in EFFECTS if seeds >= FEWEST),
+            tuple(seeds_for(effect, sizes[name], FEWEST) for effect in EFFECTS),
         )
-        for name, tests in Counter(_tests(config)).items()
+        for name, seeds in dict.fromkeys(every)
     ]
 
 
-def _tests(config: Config) -> Iterator[str]:
-    """The family of each test of a run."""
+def _tests(config: Config) -> Iterator[tuple[str, int]]:
+    """The family of each test of a run, and the number of seeds that its series share."""
+
+    def shared(*series: str) -> int:
+        return min(len(config.seeds_of(name)) for name in series)
+
     for claim in config.claims.values():
         if not excluded(config, claim):
-            yield f"claims, {claim.family or claim.kind}"
+            yield f"claims, {claim.family or claim.kind}", shared(*(series for _, _, series in claim.uses()))
     run = set(config.curves_run())
     for series, dataset in config.curves_run():
-        if (reference_of(config, dataset, series), dataset) in run:
-            yield f"{dataset_name(config, dataset)}, minus random"
+        reference = reference_of(config, dataset, series)
+        if reference and (reference, dataset) in run:
+            yield f"{dataset_name(config, dataset)}, minus random", shared(series, reference)
     if config.comparison:
         for dataset in config.comparison.datasets(config.series):
             place, takers = dataset_name(config, dataset), config.comparison.on(dataset, config.series)
             ranked = [series for series in takers if (series, dataset) in run]
             for series in ranked:
-                if reference_of(config, dataset, series, config.comparison.against) in ranked:
-                    yield f"{place}, ranking against {config.comparison.against}"
-            for _ in combinations(ranked, 2):
-                yield f"{place}, all pairs"
+                reference = reference_of(config, dataset, series, config.comparison.against)
+                if reference in ranked:
+                    yield f"{place}, ranking against {config.comparison.against}", shared(series, reference)
+            for pair in combinations(ranked, 2):
+                yield f"{place}, all pairs", shared(*pair)

@@ -65,7 +65,7 @@ def jobs_of(config: Config) -> Jobs:
     for name, dataset in config.curves_run():
         series = config.series[name]
         prepare.add(Prepare(dataset))
-        for seed in config.seeds:
+        for seed in config.seeds_of(name):
             curve = curve_of(config, name, dataset, seed)
             ask(curve.trajectory)
             ask(curve, curve.points)

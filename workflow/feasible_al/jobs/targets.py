@@ -52,11 +52,11 @@ def jobs_of_shown(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     run = set(config.curves_run())
     points: dict[Path, set[int]] = {}
     for series, dataset in shown.curves & run:
-        for seed in config.seeds:
+        for seed in config.seeds_of(series):
             curve = curve_of(config, series, dataset, seed)
             points.setdefault(curve.folder, set()).update(curve.points)
     for series, dataset in shown.chosen:  # a skipped series may share its trajectory with one that is run
-        for seed in config.seeds:
+        for seed in config.seeds_of(series):
             points.setdefault(trajectory_of(config, series, dataset, seed).folder, set())
     return [
         *(job for job in jobs.prepare if job.dataset in shown.datasets),

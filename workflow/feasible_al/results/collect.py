@@ -160,7 +160,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
 
 def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:
     for name, dataset in config.curves_run():
-        for seed in config.seeds if (name, dataset) in shown.curves else ():
+        for seed in config.seeds_of(name) if (name, dataset) in shown.curves else ():
             job = curve_of(config, name, dataset, seed)
             known = {"series": name, **identity(job), "successor": config.series[name].successor}
             yield from reader.rows(job, partial(scores_of, config, run_folder, job, known))
@@ -180,7 +180,9 @@ def _timings(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader:
 
 def _acquisitions(config: Config, jobs: Jobs, pairs: Iterable[Pair]) -> list[Acquire]:
     """The acquisition jobs of series on datasets, without those that no series runs."""
-    folders = {trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds}
+    folders = {
+        trajectory_of(config, *pair, seed).folder for pair in pairs for seed in config.seeds_of(pair[0])
+    }
     return [job for job in jobs.acquire if job.folder in folders]
 
 

@@ -175,7 +175,7 @@ def _of_trajectories(config: Config) -> Finders:
     for series, dataset in config.curves_run():
         name = config.series[series].strategy
         if name in config.imported_trajectories:
-            for seed in config.seeds:
+            for seed in config.seeds_of(series):
                 file = config.imported_trajectories[name].file(dataset, seed)
                 key = trajectory_key(name, dataset, seed)
                 yield key, partial(_one_file, file, f"imported_trajectories.{name}.path")

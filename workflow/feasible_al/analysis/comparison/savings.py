@@ -33,7 +33,7 @@ def device_seconds(config: Config, results: Results, dataset: str, series: str) 
     iterations = config.datasets[dataset].budget.iterations
     acquirers = acquirers_of(config, dataset, [series])
     if not acquirers:
-        return dict.fromkeys(config.seeds, (0.0,) * (iterations + 1))
+        return dict.fromkeys(config.seeds_of(series), (0.0,) * (iterations + 1))
     seconds = seconds_of(rows_of(results.timings, acquirers[0], iterations))
     by_point = [seconds.summed("overall", point) for point in range(iterations + 1)]
     return {seed: tuple(sums[seed] for sums in by_point) for seed in by_point[-1]}

@@ -69,7 +69,7 @@ def rank_overlap(config: Config, block: Table, results: Results) -> TableData:
             for acquirer in acquirers
             for percent in TOP_PERCENTS
         ],
-        _notes(config, acquirers),
+        _notes([fractions[acquirer] for acquirer in acquirers], acquirers),
         refusal="" if acquirers else NO_RANKING,
     )
 
@@ -89,14 +89,16 @@ def _record(acquirer: Acquirer, percent: int, fractions: pd.DataFrame, iteration
     return {**asdict(acquirer), "acquirer": acquirer, "top_percent": percent, **means}
 
 
-def _notes(config: Config, acquirers: list[Acquirer]) -> Iterator[str]:
+def _notes(fractions: list[pd.DataFrame], acquirers: list[Acquirer]) -> Iterator[str]:
     if not acquirers:
         return
+    seeds = [rows["seed"].nunique() for rows in fractions]
+    fewest = "" if min(seeds) == max(seeds) else f"{min(seeds)} to "
     yield (
         "Each cell: the share of the instances queried at iteration t + 1 that were in the top share of the "
         "ranking of iteration t, that is, among the most uncertain 10%, 20%, … of the instances that "
         "iteration t scored and left in the pool; each column is an iteration t. Mean ± sample standard "
-        f"deviation over {counted(len(config.seeds), 'seed')}. A ranking that says nothing about the next "
+        f"deviation over {fewest}{counted(max(seeds), 'seed')}. A ranking that says nothing about the next "
         "query would give 0.100, 0.200, …"
     )
     yield (
