@@ -28,13 +28,14 @@ install: .venv/installed
 	touch $@
 
 demo: .venv/installed
-	$(BIN)/feasible-al run config.yaml
+	$(BIN)/feasible-al run --at-once 2 config.yaml
 
 smoke: .venv/installed
 	$(BIN)/feasible-al run --at-once 2 configs/tiny.yaml
 
+# Two files at a time, and a thread each: most tests wait for processes that they started.
 test: .venv/installed
-	$(BIN)/python -m pytest $(if $(filter all,$(MARKERS)),-m "")
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter all,$(MARKERS)),-m "")
 
 bench: .venv/peers
 	$(BIN)/python benchmarks/student.py
