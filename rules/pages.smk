@@ -11,6 +11,7 @@ rule collect:
         overlap=f"{RUN}/tables/overlap.csv",
     log:
         f"{RUN}/logs/collect.log",
+    priority: 1  # the report waits for it
     localrule: True
     conda:
         "../envs/feasible-al.yaml"
@@ -29,6 +30,7 @@ rule figure:
         multiext(f"{RUN}/figures/{{figure}}", ".svg", ".pdf", ".png", ".csv"),
     log:
         f"{RUN}/logs/figures/{{figure}}.log",
+    priority: 1
     localrule: True
     conda:
         "../envs/feasible-al.yaml"
@@ -76,12 +78,11 @@ rule claims:
 
 
 rule report:
-    """Everything on one self-contained page."""
+    """Everything on one self-contained page, which shows figures as they are and makes tables anew."""
     input:
         rules.collect.output,
         expand(f"{RUN}/figures/{{figure}}.svg", figure=CONFIG.figures),
-        expand(f"{RUN}/tables/{{table}}.csv", table=CONFIG.tables),
-        rules.claims.output if CONFIG.claims else [],
+        target_records("all"),
     output:
         f"{RUN}/report.html",
     log:

@@ -18,7 +18,7 @@ from feasible_al.engine.schedule import batches, learning_rate_factor, schedule_
 from feasible_al.engine.tokens import Tokens, gather
 from feasible_al.engine.train import train
 from feasible_al.jobs import plugins
-from feasible_al.models import checkpoints
+from feasible_al.models import checkpoints, packed
 from feasible_al.models.architectures import ARCHITECTURES
 from feasible_al.models.architectures.encoder import Encoder
 from feasible_al.models.encoder import SeenEmbedding
@@ -29,6 +29,8 @@ from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
+
+from tests.host_reads import HostReads
 
 CPU = torch.device("cpu")
 PIECES = [
@@ -225,6 +227,32 @@ class TestEveryModel:
                 parameter.add_(1)
         again = recipe.fresh(0, 0, CPU, plain=False)
         assert all(torch.equal(x, y) for x, y in zip(before, again.parameters(), strict=True))
+
+    def test_no_step_and_no_batch_waits_for_the_device(self, block, task, monkeypatch):
+        """Twice as many steps or batches make no more reads by the host, where they go as on a GPU."""
+        monkeypatch.setattr(packed, "packed_without_padding", packed_with_padding)
+        data = dataset(task)
+        recipe = recipe_for("m", block, data, None)
+        tokens = recipe.tokenize(data.train)
+        model = recipe.fresh(0, 0, CPU, plain=False)
+
+        def of_training(epochs: int) -> list[str]:
+            settings = Training(epochs=epochs, batch_size=3, minimum_steps=0)
+            with HostReads() as reads:
+                train(
+                    model, tokens, data.train.targets, np.arange(12), settings, Device(CPU, "float32", 8, 24),
+                    seed=1, point=0, micro_batch=8,
+                )  # fmt: skip
+            return reads.found
+
+        def of_prediction(room: int, **wanted: bool) -> list[str]:
+            with HostReads() as reads:
+                predict(model, tokens, np.arange(12), Device(CPU, "float32", 8, room), fast=True, **wanted)
+            return reads.found
+
+        assert len(of_training(1)) == len(of_training(3)) > 0
+        for wanted in ({}, {"embed": True}, {"dropout": True}):
+            assert len(of_prediction(12, **wanted)) == len(of_prediction(1000, **wanted)) > 0
 
     def test_truncation_keeps_the_first_tokens(self, block, task):
         data = dataset(task)

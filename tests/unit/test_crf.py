@@ -7,17 +7,18 @@ import pytest
 import torch
 from feasible_al.engine.tokens import Batch
 from feasible_al.models.cnn_bilstm_crf import BidirectionalLstm, CharacterCnn, SequenceDropout, Sizes
-from feasible_al.models.layers import SequenceLayer
+from feasible_al.models.crf import LinearChainCrf
 from feasible_al.strategies import PoolView, scores_of
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torchcrf import CRF
 
 TAGS = 4
 
 
-def layer() -> SequenceLayer:
+def layer() -> LinearChainCrf:
     torch.manual_seed(1)
-    made = SequenceLayer(TAGS)
+    made = LinearChainCrf(TAGS)
     for parameter in made.parameters():
         nn.init.normal_(parameter)
     return made
@@ -26,13 +27,14 @@ def layer() -> SequenceLayer:
 def batch_of(lengths: list[int], tags: torch.Tensor | None = None) -> Batch:
     rows = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
     positions = torch.cat([torch.arange(length) for length in lengths])
-    return Batch(torch.ones(len(lengths), max(lengths), dtype=torch.int64), None, rows, positions, tags)
+    ids = np.ones((len(lengths), max(lengths)), dtype=np.int64)
+    return Batch(torch.from_numpy(ids), ids, None, rows, positions, tags)
 
 
-def scores_by_hand(made: SequenceLayer, emissions: np.ndarray) -> dict[tuple[int, ...], float]:
+def scores_by_hand(made: LinearChainCrf, emissions: np.ndarray) -> dict[tuple[int, ...], float]:
     """The unnormalised log-score of every tag sequence of one sentence, in double precision."""
     start, end, move = (
-        getattr(made.crf, f"{name}transitions").detach().double().numpy() for name in ("start_", "end_", "")
+        parameter.detach().double().numpy() for parameter in (made.start, made.end, made.transitions)
     )
     return {
         path: start[path[0]]
@@ -90,6 +92,36 @@ def test_padding_and_neighbours_change_nothing():
         start += length
 
 
+def test_losses_gradients_and_best_sequences_equal_another_implementation():
+    made, theirs = layer(), CRF(TAGS, batch_first=True)
+    pairs = {"start": "start_transitions", "end": "end_transitions", "transitions": "transitions"}
+    for ours, name in pairs.items():
+        getattr(theirs, name).data.copy_(getattr(made, ours))
+    lengths = [7, 2, 1, 11, 4]
+    inside = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    tags = torch.randint(TAGS, (sum(lengths),))
+    emissions = torch.randn(sum(lengths), TAGS, requires_grad=True)
+    padded, tags_padded = torch.zeros(*inside.shape, TAGS), torch.zeros(inside.shape, dtype=torch.int64)
+    padded[inside], tags_padded[inside] = emissions, tags
+    expected = -theirs(padded, tags_padded, inside, reduction="sum")
+    found = made.loss(emissions, batch_of(lengths, tags)).sum()
+    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+    gradients = torch.autograd.grad(found, [emissions, *(getattr(made, name) for name in pairs)])
+    others = torch.autograd.grad(expected, [emissions, *(getattr(theirs, name) for name in pairs.values())])
+    for ours, other in zip(gradients, others, strict=True):
+        assert torch.allclose(ours, other, atol=1e-5)
+    best = made.predictions(emissions.detach(), batch_of(lengths)).labels
+    assert best.tolist() == [tag for path in theirs.decode(padded.detach(), inside) for tag in path]
+
+
+def test_marginals_that_are_nearly_certain_stay_finite_and_sum_to_one():
+    made = layer()
+    emissions = 200 * torch.randn(9, TAGS)
+    found = made.predictions(emissions, batch_of([9])).log_proba
+    assert found.isfinite().all()
+    assert found.exp().sum(dim=1).tolist() == pytest.approx([1.0] * 9, abs=1e-5)
+
+
 def test_two_lstms_over_padding_equal_one_over_packed_sequences():
     torch.manual_seed(3)
     ours, theirs = BidirectionalLstm(5, 4), nn.LSTM(5, 4, batch_first=True, bidirectional=True)
@@ -112,7 +144,7 @@ def test_characters_equal_a_convolution_over_each_word_alone():
     sizes = Sizes(5, 3, (2, 3), hidden_size=1, feed_forward_size=1, dropout=0.0)
     characters = torch.tensor([[1, 0, 0, 0], [2, 3, 4, 5], [2, 0, 0, 0], [5, 5, 0, 0]])
     cnn = CharacterCnn(sizes, characters, 6)
-    found = cnn(torch.tensor([[1, 2, 3], [3, 1, 0]]))
+    found = cnn(np.array([[1, 2, 3], [3, 1, 0]]))
     for row, types in enumerate([[1, 2, 3], [3, 1]]):
         for place, word in enumerate(types):
             letters = characters[word][characters[word] > 0]

@@ -1,7 +1,8 @@
 """How much of a difference the choice of test instances makes, beside the choice of seeds."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -34,15 +35,30 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
         fits: any number, on the same test set.
         resamples: how many test sets.
     """
-    size = len(fits[0].hits)
-    generator, blocks = np.random.default_rng(0), []
-    for draws in np.array_split(np.arange(resamples), max(1, resamples * size // ROOM)):
-        # How often each instance was drawn.
-        drawn = [np.bincount(generator.integers(size, size=size), minlength=size) for _ in draws]
-        times = np.array(drawn, dtype=np.float64)
-        # Fit by fit, which bounds the memory: counts may have a column for each class.
-        blocks.append([score_of_sums(times @ fit.hits, times @ fit.of) for fit in fits])
+    # Fit by fit, which bounds the memory: counts may have a column for each class.
+    blocks = [
+        [score_of_sums(times @ fit.hits, times @ fit.of) for fit in fits]
+        for times in _draws(len(fits[0].hits), resamples)
+    ]
     return np.concatenate(blocks, axis=1).T
+
+
+def _draws(size: int, resamples: int) -> Iterable[np.ndarray]:
+    """float64[some resamples, size]: how often each instance was drawn, block by block."""
+    blocks = max(1, resamples * size // ROOM)
+    return _kept(size, resamples) if blocks == 1 else _drawn(size, resamples, blocks)
+
+
+@lru_cache(maxsize=2)  # all differences on a dataset take the same draws
+def _kept(size: int, resamples: int) -> list[np.ndarray]:
+    return [*_drawn(size, resamples, 1)]
+
+
+def _drawn(size: int, resamples: int, blocks: int) -> Iterator[np.ndarray]:
+    generator = np.random.default_rng(0)
+    for draws in np.array_split(np.arange(resamples), blocks):
+        drawn = [np.bincount(generator.integers(size, size=size), minlength=size) for _ in draws]
+        yield np.array(drawn, dtype=np.float64)
 
 
 def error_of_test_set(fits: Sequence[Counts], weights: Sequence[float]) -> float:

@@ -25,12 +25,18 @@ class Example(NamedTuple):
     Attributes:
         ids: int64[b, longest].
         real: bool[b, longest], true on tokens.
-        guessed: bool[b, longest], true on tokens that are to be guessed.
+        guessed: bool[b, longest], true on tokens that are to be guessed; where the models are, int64[n],
+            the places of these tokens in the flattened batch.
     """
 
     ids: torch.Tensor
     real: torch.Tensor
     guessed: torch.Tensor
+
+    def to(self, device: torch.device) -> "Example":
+        """The same for the models. Places are counted here: on a device, the host would wait for them."""
+        parts = self.ids, self.real, self.guessed.flatten().nonzero().flatten()
+        return Example(*(part.to(device, non_blocking=True) for part in parts))
 
 
 class SoftTargets:
@@ -63,10 +69,9 @@ class SoftTargets:
                 target = _run(self._teacher, example, output_hidden_states=True)
             found = _run(self._student, example, output_hidden_states=True)
         cosine = cosine_distance(found.hidden_states[-1], target.hidden_states[-1])
-        words = soft_cross_entropy(
-            found.logits[example.guessed], target.logits[example.guessed], self._temperature
-        )
-        return words.sum() / max(1, guessed) + cosine[example.real].sum() / real
+        theirs, targets = (logits.flatten(0, 1)[example.guessed] for logits in (found.logits, target.logits))
+        words = soft_cross_entropy(theirs, targets, self._temperature)
+        return words.sum() / max(1, guessed) + cosine.masked_fill(~example.real, 0.0).sum() / real
 
 
 class Attention:
@@ -108,7 +113,7 @@ class Attention:
             + divergence(found.attentions[-1], target.attentions[-1], example.real)
             + divergence(theirs, targets, example.real)
         )
-        return each[example.real].sum() / real
+        return each.masked_fill(~example.real, 0.0).sum() / real
 
     def _watch(self, model: Any, name: str) -> nn.Module:
         """Keep the last layer's value vectors at every pass; returns the attention module that has them."""

@@ -65,8 +65,7 @@ def train_student(
         device.rewind(generators)
         total = torch.zeros((), device=device.torch)
         for piece in (cut for example in examples for cut in _cut(example, size)):
-            moved = Example(*(part.to(device.torch, non_blocking=True) for part in piece))
-            loss = objective.loss(moved, real, guessed)
+            loss = objective.loss(piece.to(device.torch), real, guessed)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return total

@@ -129,4 +129,5 @@ def _inputs_of(layer: nn.Module | None) -> Iterator[list[torch.Tensor]]:
 def _means(values: torch.Tensor, batch: Batch) -> torch.Tensor:
     """float32[rows, size]: the mean over each row's units."""
     sums = values.new_zeros(len(batch.ids), values.shape[1]).index_add_(0, batch.unit_rows, values)
-    return sums / torch.bincount(batch.unit_rows, minlength=len(batch.ids))[:, None]
+    units = values.new_zeros(len(batch.ids)).index_add_(0, batch.unit_rows, values.new_ones(len(values)))
+    return sums / units[:, None]

@@ -60,6 +60,7 @@ class Batch:
 
     Attributes:
         ids: int64[rows, longest].
+        host_ids: the same as an array, for what would make the host wait if it were read from the device.
         mask: bool[rows, longest], true on tokens; None when nothing is padded.
         unit_rows: int64[units], the row of the batch that a unit belongs to.
         unit_positions: int64[units], the position of the unit's token in that row.
@@ -69,6 +70,7 @@ class Batch:
     """
 
     ids: torch.Tensor
+    host_ids: np.ndarray
     mask: torch.Tensor | None
     unit_rows: torch.Tensor
     unit_positions: torch.Tensor
@@ -111,12 +113,13 @@ def gather(
     units = ranges(tokens.unit_offsets, rows)
     padded = bool(lengths.min() < lengths.max())
     return Batch(
-        _moved(ids, device),
-        _moved(inside, device) if padded else None,
-        _moved(np.repeat(np.arange(len(rows)), tokens.units[rows]), device),
-        _moved(tokens.unit_positions[units], device),
-        None if targets is None else _moved(targets[units], device),
-        None if weights is None else _moved(np.repeat(weights[rows], tokens.units[rows]), device),
+        moved(ids, device),
+        ids,
+        moved(inside, device) if padded else None,
+        moved(np.repeat(np.arange(len(rows)), tokens.units[rows]), device),
+        moved(tokens.unit_positions[units], device),
+        None if targets is None else moved(targets[units], device),
+        None if weights is None else moved(np.repeat(weights[rows], tokens.units[rows]), device),
     )
 
 
@@ -134,7 +137,8 @@ def _offsets(sizes: Sequence[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
 
 
-def _moved(array: np.ndarray, device: torch.device) -> torch.Tensor:
+def moved(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """An array on a device, without waiting for it."""
     tensor = torch.from_numpy(array)
     if device.type == "cuda":  # from pinned memory, so that the host need not wait for the copy
         return tensor.pin_memory().to(device, non_blocking=True)

@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -10,8 +11,9 @@ from feasible_al.config.models import GloveVectors, RandomVectors
 from feasible_al.core import rng
 from feasible_al.data.types import Split
 from feasible_al.engine.model import Predicted, UnitModel
-from feasible_al.engine.tokens import Batch, Tokens
-from feasible_al.models.layers import SequenceLayer, WindowConvolution
+from feasible_al.engine.tokens import Batch, Tokens, moved
+from feasible_al.models.crf import LinearChainCrf
+from feasible_al.models.layers import WindowConvolution
 from feasible_al.models.vectors import glove
 from feasible_al.models.words import PAD, UNKNOWN, Vocabulary, limit
 
@@ -53,22 +55,22 @@ class CharacterCnn(nn.Module):
     def __init__(self, sizes: Sizes, characters: torch.Tensor, alphabet: int) -> None:
         super().__init__()
         self.register_buffer("characters", characters, persistent=False)
+        self._lengths = (characters != PAD).sum(dim=1).cpu().numpy()
         self.embedding = nn.Embedding(alphabet, sizes.character_size, padding_idx=PAD)
         self.convolutions = nn.ModuleList(
             WindowConvolution(sizes.character_size, sizes.filters, width) for width in sizes.widths
         )
         self.size = sizes.filters * len(sizes.widths)
 
-    def forward(self, types: torch.Tensor) -> torch.Tensor:
+    def forward(self, types: np.ndarray) -> torch.Tensor:
         """int64[rows, length] word types to float[rows, length, size]; each type is computed once."""
-        distinct, places = torch.unique(types, return_inverse=True)
-        characters = self.characters[distinct]
-        inside = characters != PAD
-        longest = int(inside.sum(dim=1).max())
-        embedded = self.embedding(characters[:, :longest])
+        distinct, places = np.unique(types, return_inverse=True)
+        device = self.characters.device
+        characters = self.characters[moved(distinct, device), : self._lengths[distinct].max()]
+        embedded = self.embedding(characters)
         features = torch.cat([convolution(embedded) for convolution in self.convolutions], dim=2)
-        features = nn.functional.mish(features).masked_fill(~inside[:, :longest, None], -math.inf)
-        return features.amax(dim=1)[places]
+        features = nn.functional.mish(features).masked_fill((characters == PAD)[:, :, None], -math.inf)
+        return features.amax(dim=1)[moved(places.reshape(types.shape), device)]
 
 
 class BidirectionalLstm(nn.Module):
@@ -128,7 +130,7 @@ class CnnBilstmCrfModule(UnitModel):
         self.dropout = SequenceDropout(sizes.dropout)
         self.feed_forward = nn.Linear(2 * sizes.hidden_size, sizes.feed_forward_size)
         self.classifier = nn.Linear(sizes.feed_forward_size, tags)
-        self.sequence = SequenceLayer(tags)
+        self.sequence = LinearChainCrf(tags)
 
     @property
     def head(self) -> nn.Linear:
@@ -138,7 +140,7 @@ class CnnBilstmCrfModule(UnitModel):
     def forward(self, batch: Batch) -> torch.Tensor:
         """float32[units, tags] emissions, in full precision: an LSTM this small gains nothing from less."""
         with torch.autocast(batch.ids.device.type, enabled=False):
-            inputs = torch.cat([self.words(self.word_of[batch.ids]), self.characters(batch.ids)], dim=2)
+            inputs = torch.cat([self.words(self.word_of[batch.ids]), self.characters(batch.host_ids)], dim=2)
             hidden = self.lstm(self.dropout(inputs), batch.ids.ne(PAD).sum(dim=1))
             features = self.dropout(self.feed_forward(self.dropout(hidden)).tanh())
             emissions: torch.Tensor = self.classifier(features[batch.unit_rows, batch.unit_positions])

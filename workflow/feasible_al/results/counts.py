@@ -105,12 +105,14 @@ def read_counts(
     label = COLUMNS[block.task][1]
     test = pd.read_parquet(run_folder / prepared.folder / "test.parquet", columns=["id", label])
     gold, found = test[label].tolist(), []
+    tables: dict[Path, pd.DataFrame] = {}  # a trajectory's has all of its points
     for point in points:
         result = result_at(job, point) if isinstance(job, Successor) else result_of(job)
-        verify(config, result, run_folder, [TEST_PREDICTIONS])
         path, remedy = run_folder / result.folder / TEST_PREDICTIONS, remedy_of(result, run_folder)
-        table = read_parquet_checked(path, TEST_LABELS, remedy)
-        table = table[table["point"] == point]
+        if path not in tables:
+            verify(config, result, run_folder, [TEST_PREDICTIONS])
+            tables[path] = read_parquet_checked(path, TEST_LABELS, remedy)
+        table = tables[path][tables[path]["point"] == point]
         if not np.array_equal(table["instance"], test["id"]):
             raise InputError(
                 f"the instances at point {point} are not those of the test set; {remedy}", str(path)

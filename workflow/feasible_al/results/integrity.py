@@ -7,7 +7,7 @@ becomes a number in a report. The record of a dataset is ``stats.json``, others 
 
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -83,7 +83,7 @@ def manifest(config: Config, result: Result, run_folder: Path) -> Facts:
         "slice": settings,
         "repositories": repositories(config, job),
         "seeds": [job.seed],
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": versions(),
         "commit": commit(),
         **machine(),
         "engine": settings["engine"]["mode"] if "engine" in settings else "none",
@@ -95,6 +95,12 @@ def manifest(config: Config, result: Result, run_folder: Path) -> Facts:
 
 
 @cache  # a process does not load its code anew
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that results depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+
+
+@cache
 def commit() -> str:
     """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
     root = Path(__file__).resolve().parents[3]
@@ -133,18 +139,31 @@ def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str
     return facts
 
 
-def verify_inputs(config: Config, job: Job, run_folder: Path) -> None:
+def verify_inputs(
+    config: Config, job: Job, run_folder: Path, verified: Collection[Result] = ()
+) -> list[Result]:
     """Check the files of other jobs that a job will read.
+
+    Args:
+        config: the resolved config.
+        job: the job.
+        run_folder: ``results/<run>``.
+        verified: results whose files this process has checked before, for a job with the same needs of them.
+
+    Returns:
+        The results that were checked now.
 
     Raises:
         InputError: naming the file, the job to run again, and how.
     """
-    read = set(job.inputs(config))
+    read, checked = set(job.inputs(config)), []
     for other in jobs_of(config) if read else ():
         for result in results(other):
             names = [name for name in result.files if result.folder / name in read]
-            if names:
+            if names and result not in verified:
                 verify(config, result, run_folder, names)
+                checked.append(result)
+    return checked
 
 
 def remedy_of(result: Result, run_folder: Path) -> str:

@@ -6,6 +6,7 @@ damaged later is found by its digests and computed again, to the same bytes. The
 the hash of the resolved job, so that no other job reads it.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Container, Iterator, Mapping
@@ -18,7 +19,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from feasible_al.config import Config
-from feasible_al.core.io import read_json, sha256_of, write_json, write_parquet, write_record
+from feasible_al.core.io import read_json, sha256_of, write_json, write_record
 from feasible_al.jobs import MANIFEST, Job, state_hash
 from feasible_al.results.integrity import MACHINE_FACTS, Result, manifest
 
@@ -48,6 +49,7 @@ class State:
         self.folder = state_folder(config, job, run_folder)
         self._attempt = 0
         self._started = ""
+        self._saved: dict[int, Frames] = {}
 
     def begin(self) -> None:
         """Count an attempt; remove half-written and damaged steps, and all steps after a damaged one."""
@@ -72,22 +74,28 @@ class State:
         return next(n for n in range(self._steps + 1) if n == self._steps or not self.step(n).exists())
 
     def save(self, frames: Frames, facts: Facts, folder: Path | None = None) -> None:
-        """Write the next step, and move ``folder`` into it."""
+        """Write the next step, and move ``folder`` into it; its tables must not change afterwards.
+
+        Its digests tell whether all of it reached the disk, so nothing waits for that here.
+        """
         number = self.finished()
         step = self.step(number)
         temporary = step.with_name(f"{step.name}.tmp")
         temporary.mkdir(parents=True)
         for name, table in frames.items():
-            write_parquet(temporary / f"{name}.parquet", table)
-        write_json(temporary / "facts.json", facts | {"attempt": self._attempt})
+            table.to_parquet(temporary / f"{name}.parquet", index=False)
+        (temporary / "facts.json").write_text(json.dumps(facts | {"attempt": self._attempt}, allow_nan=False))
         if folder:
             folder.replace(temporary / folder.name)
-        write_json(temporary / DIGESTS, _digests(temporary))
+        (temporary / DIGESTS).write_text(json.dumps(_digests(temporary)))
         temporary.replace(step)
+        self._saved[number] = frames
         self._write_progress(number + 1)
 
     def frames(self, number: int) -> Frames:
         """The tables of a finished step."""
+        if number in self._saved:
+            return self._saved[number]
         return {path.stem: pd.read_parquet(path) for path in sorted(self.step(number).glob("*.parquet"))}
 
     def facts(self, number: int) -> Facts:
@@ -97,7 +105,12 @@ class State:
 
     def joined(self, name: str) -> pd.DataFrame:
         """A table that every step has, joined in the order of the steps."""
-        parts = [self.frames(number)[name] for number in range(self.finished())]
+        parts = [
+            self._saved[number][name]
+            if number in self._saved
+            else pd.read_parquet(self.step(number) / f"{name}.parquet")
+            for number in range(self.finished())
+        ]
         return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
     def write_manifest(self, result: Result, names: Mapping[int, int], **known: Any) -> None:

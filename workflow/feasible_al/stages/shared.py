@@ -7,6 +7,7 @@ from feasible_al.config import Config
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.jobs import Prepare
+from feasible_al.results.integrity import Result
 
 if TYPE_CHECKING:  # slow to import, and random sampling trains nothing
     from feasible_al.stages.fitting import Fitting
@@ -19,10 +20,14 @@ class Shared:
         config: the resolved config.
         run_folder: ``results/<run>``.
         threads: CPU threads.
+
+    Attributes:
+        threads: CPU threads.
+        verified: the results that were checked for one of the jobs.
     """
 
     def __init__(self, config: Config, run_folder: Path, threads: int) -> None:
-        self.threads = threads
+        self.threads, self.verified = threads, list[Result]()
         self._config, self._run_folder = config, run_folder
         self._datasets: dict[str, Dataset] = {}
         self._fittings: dict[tuple[str, str], Fitting] = {}
