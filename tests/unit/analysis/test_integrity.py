@@ -11,7 +11,7 @@ from feasible_al.core.io import read_record, write_record
 from feasible_al.jobs import hash_of, jobs_of
 from feasible_al.jobs.defaults import resolved
 from feasible_al.results.collect import collect
-from feasible_al.results.integrity import results, verify, verify_inputs
+from feasible_al.results.integrity import results, results_by_file, verify, verify_inputs
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
 OTHER = "acquisition/topics/small/least_confidence/none/seed1"
@@ -120,23 +120,23 @@ def test_a_job_checks_what_it_reads_and_nothing_else(make_run, feasible):
     by_folder = {str(job.folder): job for job in jobs_of(run.config)}
     seed = "acquisition/topics/student/least_confidence/none/seed1"
     plasm = by_folder["successor/topics/student/least_confidence/none/seed1/large/small"]
-    verify_inputs(run.config, plasm, run.folder)
+    verify_inputs(run.config, plasm, run.folder, results_by_file(run.config))
     flip(run.folder / seed / "scores.parquet")
-    verify_inputs(run.config, plasm, run.folder)
+    verify_inputs(run.config, plasm, run.folder, results_by_file(run.config))
     labels = "successor/topics/student/least_confidence/none/seed1/gold/large/point{}/predictions.parquet"
     flip(run.folder / labels.format(1))  # another successor's
-    verify_inputs(run.config, plasm, run.folder)
+    verify_inputs(run.config, plasm, run.folder, results_by_file(run.config))
     for path in ("data/topics/train.parquet", f"{seed}/queries.csv", labels.format(3)):
         flip(run.folder / path)
         with pytest.raises(InputError, match=f"{path}: incomplete or changed"):
-            verify_inputs(run.config, plasm, run.folder)
+            verify_inputs(run.config, plasm, run.folder, results_by_file(run.config))
         run.seal()
     flip(run.folder / "models/topics/student/model.safetensors")
-    verify_inputs(run.config, plasm, run.folder)
+    verify_inputs(run.config, plasm, run.folder, results_by_file(run.config))
     with pytest.raises(
         InputError, match=r"model\.safetensors: incomplete or changed .* job models/topics/student"
     ):
-        verify_inputs(run.config, by_folder[seed], run.folder)
+        verify_inputs(run.config, by_folder[seed], run.folder, results_by_file(run.config))
 
 
 def test_every_input_of_a_job_has_a_record(make_run, feasible):

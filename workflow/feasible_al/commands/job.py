@@ -73,7 +73,7 @@ def _run(config: Config, job: Job, run_folder: Path, shared: "Shared", gpus: int
 
     with recording_failure(config, job, run_folder):
         check_gpus(gpus, config.engine.device)
-        shared.verified += verify_inputs(config, job, run_folder, shared.verified)
+        shared.verified |= verify_inputs(config, job, run_folder, shared.made, shared.verified)
         check_unchanged(config, job, run_folder)
         match job:
             case Prepare():

@@ -7,7 +7,7 @@ becomes a number in a report. The record of a dataset is ``stats.json``, others 
 
 import platform
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -139,31 +139,41 @@ def verify(config: Config, result: Result, run_folder: Path, names: Iterable[str
     return facts
 
 
+def results_by_file(config: Config) -> dict[Path, Result]:
+    """The result that each file of a run belongs to, by the file's path below the run's folder."""
+    return {
+        result.folder / name: result
+        for job in jobs_of(config)
+        for result in results(job)
+        for name in result.files
+    }
+
+
 def verify_inputs(
-    config: Config, job: Job, run_folder: Path, verified: Collection[Result] = ()
-) -> list[Result]:
+    config: Config, job: Job, run_folder: Path, made: Mapping[Path, Result], verified: Container[Path] = ()
+) -> set[Path]:
     """Check the files of other jobs that a job will read.
 
     Args:
         config: the resolved config.
         job: the job.
         run_folder: ``results/<run>``.
-        verified: results whose files this process has checked before, for a job with the same needs of them.
+        made: the :func:`results_by_file` of the config.
+        verified: files that this process has checked before, which are not checked again.
 
     Returns:
-        The results that were checked now.
+        The files that were checked.
 
     Raises:
         InputError: naming the file, the job to run again, and how.
     """
-    read, checked = set(job.inputs(config)), []
-    for other in jobs_of(config) if read else ():
-        for result in results(other):
-            names = [name for name in result.files if result.folder / name in read]
-            if names and result not in verified:
-                verify(config, result, run_folder, names)
-                checked.append(result)
-    return checked
+    read: dict[Result, list[Path]] = {}
+    for path in job.inputs(config):
+        if path in made and path not in verified:
+            read.setdefault(made[path], []).append(path)
+    for result, paths in read.items():
+        verify(config, result, run_folder, [path.relative_to(result.folder).as_posix() for path in paths])
+    return {path for paths in read.values() for path in paths}
 
 
 def remedy_of(result: Result, run_folder: Path) -> str:

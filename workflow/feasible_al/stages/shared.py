@@ -1,5 +1,6 @@
 """What jobs of one process share that differ in their seed alone: the dataset, tokenized for the model."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ from feasible_al.config import Config
 from feasible_al.data import store
 from feasible_al.data.types import Dataset
 from feasible_al.jobs import Prepare
-from feasible_al.results.integrity import Result
+from feasible_al.results.integrity import Result, results_by_file
 
 if TYPE_CHECKING:  # slow to import, and random sampling trains nothing
     from feasible_al.stages.fitting import Fitting
@@ -23,14 +24,19 @@ class Shared:
 
     Attributes:
         threads: CPU threads.
-        verified: the results that were checked for one of the jobs.
+        verified: the files that were checked for one of the jobs.
     """
 
     def __init__(self, config: Config, run_folder: Path, threads: int) -> None:
-        self.threads, self.verified = threads, list[Result]()
+        self.threads, self.verified = threads, set[Path]()
         self._config, self._run_folder = config, run_folder
         self._datasets: dict[str, Dataset] = {}
         self._fittings: dict[tuple[str, str], Fitting] = {}
+
+    @cached_property
+    def made(self) -> dict[Path, Result]:
+        """See :func:`results_by_file`."""
+        return results_by_file(self._config)
 
     def dataset(self, name: str) -> Dataset:
         """A dataset as prepared.
