@@ -105,7 +105,7 @@ def test_losses_gradients_and_best_sequences_equal_another_implementation():
     padded[inside], tags_padded[inside] = emissions, tags
     expected = -theirs(padded, tags_padded, inside, reduction="sum")
     found = made.loss(emissions, batch_of(lengths, tags)).sum()
-    assert float(found) == pytest.approx(float(expected), rel=1e-5)
+    assert found.item() == pytest.approx(expected.item(), rel=1e-5)
     gradients = torch.autograd.grad(found, [emissions, *(getattr(made, name) for name in pairs)])
     others = torch.autograd.grad(expected, [emissions, *(getattr(theirs, name) for name in pairs.values())])
     for ours, other in zip(gradients, others, strict=True):

@@ -59,20 +59,20 @@ class LinearChainCrf(nn.Module):
 
     def _forward(self, padded: torch.Tensor, inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """float[rows, longest, tags]: log-sums over what leads to each tag; float[rows]: over everything."""
-        score = self.start + padded[:, 0]
+        score, moves = self.start + padded[:, 0], self.transitions.exp()
         scores = [score]
         for place in range(1, padded.shape[1]):
-            reached = (score[:, :, None] + self.transitions).logsumexp(dim=1) + padded[:, place]
+            reached = _log_matmul(score, moves) + padded[:, place]
             score = torch.where(inside[:, place, None], reached, score)
             scores.append(score)
         return torch.stack(scores, dim=1), (score + self.end).logsumexp(dim=1)
 
     def _backward(self, padded: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
         """float[rows, longest, tags]: log-sums over what follows each tag, without its own emission."""
-        score = self.end.expand(len(padded), -1)
+        score, moves = self.end.expand(len(padded), -1), self.transitions.exp().T
         scores = [score]
         for place in range(padded.shape[1] - 1, 0, -1):
-            left = (self.transitions + (padded[:, place] + score)[:, None]).logsumexp(dim=2)
+            left = _log_matmul(padded[:, place] + score, moves)
             score = torch.where(inside[:, place, None], left, score)
             scores.append(score)
         return torch.stack(scores[::-1], dim=1)
@@ -95,6 +95,12 @@ class LinearChainCrf(nn.Module):
             tag = pointer.gather(1, tag)
             tags.append(tag)
         return torch.cat(tags[::-1], dim=1)
+
+
+def _log_matmul(logs: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+    """float[rows, m]: ``log(exp(logs) @ matrix)``, from float[rows, n] logs and a positive float[n, m]."""
+    largest = logs.detach().amax(dim=1, keepdim=True)
+    return ((logs - largest).exp() @ matrix).log() + largest
 
 
 def _padded(emissions: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
