@@ -334,7 +334,7 @@ def test_the_plan_is_printed(options, hours, tmp_path, monkeypatch, capsys):
 
 
 def test_the_rate_comes_from_the_command_or_the_machine_or_the_config(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("feasible_al.estimate.times.matmul_rate", lambda device: 2e12)
+    monkeypatch.setattr("feasible_al.estimate.speed.matmul_rate", lambda device: 2e12)
     over = tmp_path / "over.yaml"
     over.write_text("engine: {device_tflops: 3}\n")
     for options, tflops in ((["--calibrate"], 2), (["--device-tflops", "4"], 4), ([], 3)):

@@ -7,7 +7,7 @@ from typing import Any
 from feasible_al.commands.progress import Progress, duration
 from feasible_al.config import Config
 from feasible_al.core.io import read_json
-from feasible_al.estimate.times import matmul_rate, remaining
+from feasible_al.estimate.times import remaining
 from feasible_al.jobs import Job, Prepare
 from feasible_al.results.messages import failed_logs
 from feasible_al.results.reuse import has_results
@@ -40,11 +40,11 @@ class Announcement:
         self._progress: Progress | None = None
         self._rate, self._speed = 1.0, ""
         if not all(has_results(config, job, run_folder) for job in jobs):
-            from feasible_al.engine.device import open_device  # which imports torch
+            from feasible_al.estimate.speed import speed_of  # which imports torch
 
-            device = open_device(config.engine, threads)
-            self._rate = matmul_rate(device)
-            self._speed = f"{self._rate / 1e9:.0f} GFLOP/s in {device.precision}"
+            speed = speed_of(config.engine, threads)
+            self._rate = speed.rate
+            self._speed = f"{self._rate / 1e9:.0f} GFLOP/s in {speed.precision}"
 
     def update(self) -> None:
         """Announce the run as soon as that is possible; show what is new."""

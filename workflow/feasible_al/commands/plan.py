@@ -37,10 +37,9 @@ def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -
     tflops = tflops or config.engine.device_tflops
     if calibrate:
         from feasible_al.core.machine import usable
-        from feasible_al.engine.device import open_device
-        from feasible_al.estimate.times import matmul_rate
+        from feasible_al.estimate.speed import speed_of
 
-        tflops = matmul_rate(open_device(config.engine, usable())) / 1e12
+        tflops = speed_of(config.engine, usable()).rate / 1e12
     show(config.run.name, found, tflops)
     show_power(len(config.seeds), planned(config))
 

@@ -180,6 +180,9 @@ def open_device(engine: Engine, threads: int) -> Device:
     if cuda:  # the kernels used here are deterministic on a CPU anyway
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # needed by cuBLAS to be deterministic
         torch.use_deterministic_algorithms(True)
+        # No memory is read before it is written, so none need be filled with NaN, a kernel each time.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        torch.backends.cudnn.allow_tf32 = False  # float32 means float32 in LSTMs too
     precision = engine.precision
     if precision == "auto":
         precision = "bfloat16" if computes_in_bfloat16(device) else "float32"

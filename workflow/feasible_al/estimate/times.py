@@ -1,11 +1,9 @@
-"""The time that jobs take: the speed of this machine, the time left of a run, and limits on a cluster."""
+"""The time that jobs take: what is left of a run, and limits on a cluster."""
 
 import math
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
@@ -13,9 +11,6 @@ from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import total, work_of
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.results.reuse import has_results, jobs_to_reuse
-
-if TYPE_CHECKING:  # it imports torch, which limits do not need
-    from feasible_al.engine.device import Device
 
 UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
 DAY_MINUTES = 1440
@@ -64,22 +59,6 @@ def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Jo
             steps[job.name] = [work.seconds(rate) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)
-
-
-def matmul_rate(device: "Device") -> float:
-    """Operations per second of a large matrix product on the device, in its precision."""
-    import torch
-
-    size = 1024 if device.torch.type == "cpu" else 8192
-    a, b = (torch.randn(size, size, device=device.torch).to(device.dtype) for _ in range(2))
-    best = float("inf")
-    for _ in range(8):
-        device.synchronise()
-        start = time.perf_counter()
-        a @ b
-        device.synchronise()
-        best = min(best, time.perf_counter() - start)
-    return 2 * size**3 / best
 
 
 def runtime(config: Config, jobs: Sequence[Job], run_folder: Path, attempt: int) -> int:
