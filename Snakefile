@@ -19,6 +19,7 @@ localrules:
 rule all:
     input:
         f"{RUN}/report.html",
+        target_records("all"),
         expand(f"{RUN}/tables/{{table}}.csv", table=CONFIG.tables),
         f"{RUN}/tables/claims.csv" if CONFIG.claims else [],
 

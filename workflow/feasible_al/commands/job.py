@@ -1,7 +1,8 @@
 """Run jobs of the workflow, or take one over from an earlier run."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,22 +36,30 @@ def run_jobs(path: Path, name: str, seeds: Sequence[int], threads: int, gpus: in
         InputError: if there is no such job, or the files that it reads are missing or changed.
         FitFailure: if jobs of a batch fail, all for other reasons than their input.
     """
-    from feasible_al.stages.deadline import in_time
     from feasible_al.stages.shared import Shared
 
     config, run_folder = load_saved(path), path.parent
     jobs = _jobs(config)
-    job = _named(jobs, name)
-    shared = Shared(config, run_folder, threads)
-    if not seeds:
-        _run(config, job, run_folder, shared, gpus)
-        return
+    with _granted(config, job := _named(jobs, name), gpus):
+        shared = Shared(config, run_folder, threads)
+        if seeds:
+            _run_batch(
+                config, [_named(jobs, with_seed(job, seed).name) for seed in seeds], run_folder, shared, gpus
+            )
+        else:
+            _run(config, job, run_folder, shared, gpus)
+
+
+def _run_batch(config: Config, members: Sequence[Job], run_folder: Path, shared: "Shared", gpus: int) -> None:
+    from feasible_al.stages.deadline import in_time
+
     failed: dict[str, Exception] = {}
-    for member in in_time([with_seed(job, seed).name for seed in seeds]):
-        job = _named(jobs, member)
+    by_name = {job.name: job for job in members}
+    for name in in_time(by_name):
+        job = by_name[name]
         if has_results(config, job, run_folder):
             continue
-        print(f"{member}:", flush=True)
+        print(f"{name}:", flush=True)
         try:
             _run(config, job, run_folder, shared, gpus)
         except OutOfTime:
@@ -61,11 +70,23 @@ def run_jobs(path: Path, name: str, seeds: Sequence[int], threads: int, gpus: in
             if not isinstance(error, FAILURES):
                 traceback.print_exc()
                 note_failure(config, job, run_folder, error)
-            failed[member] = error
+            failed[name] = error
     if failed:
         kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else FitFailure
         reasons = (f"{name}: {str(error) or type(error).__name__}" for name, error in failed.items())
-        raise kind("\n".join([BATCH_FAILED.format(len(failed), len(seeds)), *reasons]))
+        raise kind("\n".join([BATCH_FAILED.format(len(failed), len(members)), *reasons]))
+
+
+@contextmanager
+def _granted(config: Config, job: Job, gpus: int) -> Iterator[None]:
+    """A GPU of its own for a job that trains, unless a scheduler grants GPUs or the config wants none."""
+    if gpus or config.engine.device == "cpu" or isinstance(job, Prepare):
+        yield
+        return
+    from feasible_al.engine.gpus import one_gpu  # which imports torch
+
+    with one_gpu(Path(".snakemake", "gpus")):
+        yield
 
 
 def _run(config: Config, job: Job, run_folder: Path, shared: "Shared", gpus: int) -> None:
