@@ -18,6 +18,8 @@ from feasible_al.stages.gpu_check import ALLOCATED, check_gpus, gpus_of
         ({"gres": "gpu:a100:2"}, 2),
         ({"gres": "gpu:nvidia-a100-sxm4-80gb:2"}, 2),
         ({"gres": "licence:4"}, 0),
+        ({"gres": "shard:2"}, 1),
+        ({"gres": "mps:25"}, 1),
         ({"gpu": 1, "gpu_model": "l40s_48"}, 1),
         ({"gpu_model": "l40s_48"}, 1),
         ({"slurm_extra": "--exclude=node-1"}, 0),

@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
         "--at-once",
         type=_at_least(1),
         default=1,
-        help="jobs that train at the same time; with more than 1, tables of times leave their times out",
+        help="jobs that train at the same time, each on processors and a GPU of its own",
     )
     status = command("status", _status, "show the progress of a run and what failed, from its files alone")
     status.add_argument("run_name", type=Path, metavar="RUN", help="the name of the run, or its folder")

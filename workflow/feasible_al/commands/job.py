@@ -1,8 +1,8 @@
 """Run jobs of the workflow, or take one over from an earlier run."""
 
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,14 @@ def run_jobs(path: Path, name: str, seeds: Sequence[int], threads: int, gpus: in
         InputError: if there is no such job, or the files that it reads are missing or changed.
         FitFailure: if jobs of a batch fail, all for other reasons than their input.
     """
+    from feasible_al.stages.place import own_place
     from feasible_al.stages.shared import Shared
 
     config, run_folder = load_saved(path), path.parent
     jobs = _jobs(config)
-    with _granted(config, job := _named(jobs, name), gpus):
+    job = _named(jobs, name)
+    on_cpu = config.engine.device == "cpu"
+    with nullcontext() if isinstance(job, Prepare) else own_place(threads, cpu_only=on_cpu):
         shared = Shared(config, run_folder, threads)
         if seeds:
             _run_batch(
@@ -75,18 +78,6 @@ def _run_batch(config: Config, members: Sequence[Job], run_folder: Path, shared:
         kind = InputError if any(isinstance(error, InputError) for error in failed.values()) else FitFailure
         reasons = (f"{name}: {str(error) or type(error).__name__}" for name, error in failed.items())
         raise kind("\n".join([BATCH_FAILED.format(len(failed), len(members)), *reasons]))
-
-
-@contextmanager
-def _granted(config: Config, job: Job, gpus: int) -> Iterator[None]:
-    """A GPU of its own for a job that trains, unless a scheduler grants GPUs or the config wants none."""
-    if gpus or config.engine.device == "cpu" or isinstance(job, Prepare):
-        yield
-        return
-    from feasible_al.engine.gpus import one_gpu  # which imports torch
-
-    with one_gpu(Path(".snakemake", "gpus")):
-        yield
 
 
 def _run(config: Config, job: Job, run_folder: Path, shared: "Shared", gpus: int) -> None:

@@ -25,6 +25,7 @@ from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.results.externals import with_digests
 from feasible_al.results.messages import failures, notices
 from feasible_al.results.outdated import outdated, rerun_messages
+from feasible_al.stages.place import places
 
 FULL = 2**16  # bytes; a disk with less free space counts as full
 
@@ -36,8 +37,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         configs: config files; later ones override earlier ones.
         targets: figures and tables by name; everything when empty.
         cores: processors to use; all that this process may use when None.
-        at_once: how many jobs train at the same time. With more than one, which suits many small models,
-            tables of times leave their times out.
+        at_once: how many jobs train at the same time, each on processors and a GPU of its own as far as
+            there are enough.
 
     Returns:
         0 when everything was made; 2 when a job's input was bad, 1 when anything else failed. Whatever does
@@ -68,7 +69,8 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         unlock(command, options)
         announcement = Announcement(config, run_folder, jobs, log, at_once, threads)
         announcement.update()  # a budget that does not fit prepared data is found before anything starts
-        with forking_server():  # from now on, because its imports would disturb the measurement above
+        # The server comes last, because its imports would disturb the measurement of the device.
+        with places(at_once), forking_server():
             code = watch([*command, *(targets or ["all"]), *options], output, announcement)
     if code == 0:
         for notice in notices(config, run_folder):

@@ -11,6 +11,7 @@ from feasible_al.core.errors import InputError
 # Set by Slurm for a job: the first two use the node's numbers of GPUs, the others are what programs obey.
 ALLOCATED = ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 NO_GPU = {"", "NoDevFiles"}
+PARTS = {"shard", "mps"}  # which Slurm grants of one GPU that jobs share
 # The only way to ask for a GPU model with a hyphen in its name: the executor plugin refuses it elsewhere.
 PER_NODE = re.compile(r"--gpus-per-node[= ](\S+)")
 
@@ -19,7 +20,7 @@ def gpus_of(resources: Mapping[str, Any]) -> int:
     """GPUs that a job's resources ask for.
 
     As ``gpu=1``, as ``gpu_model=a100`` alone, or as Slurm writes it: ``gres=gpu:1``, ``gres=gpu:a100:1``, or
-    ``slurm_extra=--gpus-per-node=a100-sxm4:1``.
+    ``slurm_extra=--gpus-per-node=a100-sxm4:1``. A part of a GPU, ``gres=shard:2`` or ``gres=mps:25``, is one.
 
     Raises:
         InputError: if ``gpu`` is not a number.
@@ -27,6 +28,8 @@ def gpus_of(resources: Mapping[str, Any]) -> int:
     kind, *details = str(resources.get("gres") or "").split(":")
     if kind == "gpu":
         return _count(details)
+    if kind in PARTS:
+        return 1
     if extra := PER_NODE.search(str(resources.get("slurm_extra") or "")):
         return _count(extra.group(1).split(":"))
     gpu = resources.get("gpu") or int(bool(resources.get("gpu_model")))
