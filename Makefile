@@ -44,7 +44,7 @@ bench: .venv/peers
 	$(BIN)/python benchmarks/selection.py
 	$(BIN)/python benchmarks/strategies.py
 	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/overhead.py --at-once 2
 	$(BIN)/python benchmarks/planning.py
 	$(BIN)/python benchmarks/against_peers.py --write benchmarks/results.json
 

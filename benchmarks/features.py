@@ -44,7 +44,12 @@ ROUNDS, STEPS = 3, 30
 LOOP_ROUNDS, LOOP_STEPS = 15, 100
 SETTINGS = Training(batch_size=32, learning_rate=3e-3, schedule="linear", warmup=0.0)
 STRATEGY = {"classification": "least_confidence", "tagging": "mnlp"}
-FROZEN = {"whole": None, "top two layers trained": 4, "frozen": "all"}
+MODELS: dict[str, tuple[int | str | None, Head]] = {
+    "whole": (None, Head()),
+    "top two layers trained": (4, Head()),
+    "frozen": ("all", Head()),
+    "frozen, linear head": ("all", Head(hidden=None)),
+}
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ def main() -> None:
             work = middle_of(block, name)
             with TemporaryDirectory() as folder:
                 recipes = {
-                    label: recipe_of(config.models["minilm"], frozen, work.dataset, block, device, folder)
-                    for label, frozen in FROZEN.items()
+                    label: recipe_of(config.models["minilm"], label, work.dataset, block, device, folder)
+                    for label in MODELS
                 }
                 for row in _rows(work, recipes, device):
                     table.add_row(name, f"{len(work.pool):,}", *row)
@@ -98,18 +103,14 @@ def middle_of(block: DatasetBlock, name: str) -> Work:
 
 
 def recipe_of(
-    minilm: Encoder,
-    frozen: int | str | None,
-    dataset: Dataset,
-    block: DatasetBlock,
-    device: Device,
-    below: str,
+    minilm: Encoder, label: str, dataset: Dataset, block: DatasetBlock, device: Device, below: str
 ) -> Recipe:
     """A model with a head of our own, and the states of its frozen layers in a folder of its own."""
-    model = minilm.model_copy(update={"frozen_layers": frozen, "head": Head()})
+    frozen, head = MODELS[label]
+    model = minilm.model_copy(update={"frozen_layers": frozen, "head": head})
     if frozen is None:
         return recipe_for("minilm", model, dataset, block.max_length)
-    folder = Path(below, str(frozen))
+    folder = Path(below, label)
     folder.mkdir()
     lower = LowerLayers(model, dataset, block.max_length, "models.minilm", None, device)
     states = [lower.states(tokens, np.arange(len(tokens))) for tokens in lower.splits.values()]
@@ -130,7 +131,7 @@ def _rows(work: Work, recipes: dict[str, Recipe], device: Device) -> Iterator[tu
         for phase in (0, 1):
             ratio = statistics.median(each["whole"][phase] / each[label][phase] for each in rounds)
             cells.append(f"{ratio:,.1f}x")
-        frozen = label == "frozen"
+        frozen = MODELS[label][0] == "all"
         yield *cells, f"{_own_cost(work, recipe, tokens[label], device):.2f}" if frozen else ""
 
 
