@@ -94,7 +94,7 @@ def test_predictions_asked_for_later_run_a_finished_job_again(little_run, tmp_pa
     series = little.CONFIG["series"]
     more = written(tmp_path, series=series | {"own": series["plasm"] | {"labeller": "student"}})
     # What the acquisition chose is written anew, so all that learnt from it runs again too.
-    assert jobs_planned(little_run, more) == {"acquire": 1, "fit_successor": 2 + 1}
+    assert jobs_planned(copied(little_run, tmp_path), more) == {"acquire": 1, "fit_successor": 2 + 1}
 
 
 def test_predictions_that_nobody_asks_for_any_more_run_nothing_again(little_run, tmp_path):
@@ -102,7 +102,7 @@ def test_predictions_that_nobody_asks_for_any_more_run_nothing_again(little_run,
     plasm = little.CONFIG["series"]["plasm"]
     gold = {key: plasm[key] for key in plasm if key != "labeller"} | {"successor": "teacher"}
     fewer = written(tmp_path, series={"gold": gold, "random": little.CONFIG["series"]["random"]})
-    assert jobs_planned(little_run, fewer) == {}
+    assert jobs_planned(copied(little_run, tmp_path), fewer) == {}
 
 
 @pytest.mark.parametrize("points", [None, 1, 2])
@@ -118,7 +118,7 @@ def test_a_point_of_another_range_runs_again_when_its_model_changes(little_run, 
     cnn = little.CONFIG["models"]["cnn"] | {"filters": 5}
     models = little.CONFIG["models"] | {"cnn": cnn}
     config = written(tmp_path, run={"name": "little", "points_per_job": 2}, models=models)
-    assert jobs_planned(little_run, config) == {"fit_successor": 2 + 1}
+    assert jobs_planned(copied(little_run, tmp_path), config) == {"fit_successor": 2 + 1}
 
 
 def test_a_rerun_that_fails_leaves_nothing_that_is_taken_for_whole(little_run, tmp_path):

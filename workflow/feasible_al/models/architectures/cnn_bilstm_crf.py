@@ -18,6 +18,7 @@ SLOW_RECURRENCE = 4  # an LSTM's small products run this many times slower than 
 class CnnBilstmCrf(ModelBlock):
     """The tagger of Ma and Hovy (2016): character CNN, word vectors, BiLSTM, CRF (paper, Table 5)."""
 
+    version: ClassVar[int] = 2
     kind: Literal["cnn_bilstm_crf"]
     embeddings: Annotated[RandomVectors | GloveVectors, Field(discriminator="kind")] = RandomVectors(
         kind="random"
