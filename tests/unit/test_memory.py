@@ -150,3 +150,50 @@ def test_halves_are_rounded_up_and_the_record_starts_anew():
     assert memory.take() == {"times": 0, "smallest": None}
     with pytest.raises(ValueError, match="other"):
         memory.in_parts(lambda _: (_ for _ in ()).throw(ValueError("other")), 4)
+
+
+@pytest.mark.parametrize("failures", [0, 1, 2])
+def test_what_cannot_be_cut_is_tried_once_more(failures):
+    memory, left = Memory(), [failures]
+
+    def work() -> str:
+        if left[0]:
+            left[0] -= 1
+            raise torch.OutOfMemoryError("CUDA out of memory.\nMore words.")
+        return "done"
+
+    if failures == 2:
+        with pytest.raises(OutOfMemory, match=r"^the model does not fit .* \(CUDA out of memory\.\)$"):
+            memory.whole(work)
+    else:
+        assert memory.whole(work) == "done"
+    assert memory.take()["times"] == min(failures, 1)
+
+
+def test_weights_that_do_not_fit_twice_are_an_error_for_people():
+    """Prediction casts all weights first, which is no batch that could be cut."""
+    model, tokens = fresh()
+    model.frozen = lambda _: (_ for _ in ()).throw(torch.OutOfMemoryError("CUDA out of memory."))
+    with pytest.raises(OutOfMemory, match="the model does not fit"):
+        predict(model, tokens, np.arange(4), device(), fast=True)
+
+
+def test_state_that_is_made_before_the_first_step_is_that_of_pytorch(monkeypatch):
+    expected, _ = fresh()
+    model, tokens = fresh()
+    train(model, tokens, DATA.targets, np.arange(40), SETTINGS, device(), seed=1, point=0, micro_batch=8)
+
+    def made(module, settings):
+        groups = [
+            {
+                "params": [p for p in module.parameters() if p.dim() > 1],
+                "weight_decay": settings.weight_decay,
+            },
+            {"params": [p for p in module.parameters() if p.dim() <= 1], "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
+
+    monkeypatch.setattr("feasible_al.engine.train._adamw", made)
+    train(expected, tokens, DATA.targets, np.arange(40), SETTINGS, device(), seed=1, point=0, micro_batch=8)
+    for ours, theirs in zip(model.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(ours, theirs)

@@ -24,7 +24,7 @@ class Memory:
     """Cuts work into parts that fit into the device's memory, and counts the parts that did not fit.
 
     Attributes:
-        times: how many parts did not fit since the last :meth:`take`.
+        times: how often something did not fit since the last :meth:`take`.
         smallest: the size in instances of the smallest part that had to be used; None when all parts fitted.
     """
 
@@ -58,6 +58,27 @@ class Memory:
             size = -(-size // 2)
             self.times += 1
             self.smallest = min(size, self.smallest or size)
+
+    def whole(self, work: Callable[[], T]) -> T:
+        """Do work that cannot be cut, once more if memory runs out, with the cache emptied.
+
+        Args:
+            work: leaves nothing behind when it fails.
+
+        Raises:
+            OutOfMemory: if it does not fit.
+        """
+        try:
+            return work()
+        except torch.OutOfMemoryError:
+            self.times += 1
+        torch.cuda.empty_cache()
+        try:
+            return work()
+        except torch.OutOfMemoryError as error:
+            reason = str(error).partition("\n")[0]
+            message = f"the model does not fit into the device's memory ({reason})"
+            raise OutOfMemory(message) from error
 
     def in_batches(
         self, work: Callable[[np.ndarray], T], order: np.ndarray, costs: np.ndarray, room: int

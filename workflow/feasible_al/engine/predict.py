@@ -1,7 +1,7 @@
 """The prediction loop: one for every query strategy, evaluation and pseudo-labels."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,10 @@ def predict(
     if dropout:
         _switch_dropout_on(model)
     precision = device.dtype if fast else torch.float32
-    with torch.inference_mode(), model.frozen(precision), _inputs_of(model.head if embed else None) as inputs:
+    with ExitStack() as contexts:
+        contexts.enter_context(torch.inference_mode())
+        device.memory.whole(lambda: contexts.enter_context(model.frozen(precision)))
+        inputs = contexts.enter_context(_inputs_of(model.head if embed else None))
 
         def predicted(positions: np.ndarray) -> tuple[Predicted, torch.Tensor | None]:
             inputs.clear()  # a batch that did not fit into memory may have left some

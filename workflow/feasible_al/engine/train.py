@@ -68,7 +68,7 @@ def train(
         OutOfMemory: if a single instance does not fit into the device's memory.
     """
     schedule = schedule or schedule_of(len(rows), settings)
-    optimiser = _adamw(model, settings)
+    optimiser = device.memory.whole(partial(_adamw, model, settings))
     parameters = list(model.parameters())
     losses = torch.zeros(schedule.steps, device=device.torch)
 
@@ -122,13 +122,24 @@ def _pieces(tokens: Tokens, rows: np.ndarray, size: int, *, by_length: bool) -> 
 
 
 def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
-    """AdamW without weight decay on biases and normalisation weights (the one-dimensional parameters)."""
+    """AdamW without weight decay on biases and normalisation weights (the one-dimensional parameters).
+
+    It has its state from the start. PyTorch makes it in the first step, group by group, and a step that ended
+    for want of memory could not be repeated.
+    """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.dim() > 1], "weight_decay": settings.weight_decay},
         {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
+    optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
+    for parameter in parameters:
+        optimiser.state[parameter] = {
+            "step": torch.zeros((), device=parameter.device),
+            "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+            "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+        }
+    return optimiser
 
 
 def _converged(losses: np.ndarray, targets: np.ndarray, tokens: Tokens, rows: np.ndarray) -> bool:
