@@ -1,8 +1,8 @@
 """Ten minutes that tell whether a GPU does what this suite promises, and how fast; one JSON and one table.
 
 Every path of the engine: the same bits twice, in float32 what a processor computes, and both engine modes
-alike. Then the device's own limits, the engine's share of them, kernels and waits of a step, processes side by
-side, and the Hugging Face Trainer on the same device. Models have random weights and texts random words:
+alike. Then the device's own limits, the engine's share of them, kernels and waits of a step, and the Hugging
+Face Trainer and several processes on the same device. Models have random weights and texts random words:
 nothing is downloaded.
 With ``--device cpu`` everything is small and shows only that this script works.
 
