@@ -28,7 +28,7 @@ class LinearChainCrf(nn.Module):
     def loss(self, emissions: torch.Tensor, batch: Batch) -> torch.Tensor:
         """float[units]: ``-log p(tags|words)`` of each sentence, spread evenly over its words."""
         inside, padded = _padded(emissions, batch)
-        likelihood = self._score(emissions, batch.labels, batch) - self._normaliser(padded, inside)
+        likelihood = self._score(emissions, batch.labels, batch) - self._forward(padded, inside)[1]
         return -(likelihood / inside.sum(dim=1))[batch.unit_rows]
 
     @torch.no_grad()
@@ -37,11 +37,11 @@ class LinearChainCrf(nn.Module):
         inside, padded = _padded(emissions, batch)
         at = batch.unit_rows, batch.unit_positions
         forward, normaliser = self._forward(padded, inside)
-        marginals = forward + self._backward(padded, inside) - normaliser[:, None, None]
+        through = forward + self._backward(padded, inside)  # log-sums over all sequences with each tag
         tags = self._best(padded, inside)[at]
         likelihood = self._score(emissions, tags, batch) - normaliser
         per_word = (likelihood / inside.sum(dim=1))[batch.unit_rows]
-        return Predicted(marginals[at].log_softmax(dim=1), tags, per_word)
+        return Predicted(through[at].log_softmax(dim=1), tags, per_word)
 
     def _score(self, emissions: torch.Tensor, tags: torch.Tensor, batch: Batch) -> torch.Tensor:
         """float[rows]: the unnormalised log-score of a tag sequence for each sentence."""
@@ -52,10 +52,6 @@ class LinearChainCrf(nn.Module):
         each = emissions.gather(1, tags[:, None])[:, 0] + torch.where(first, self.start[tags], moves)
         each = each + torch.where(last, self.end[tags], 0.0)
         return each.new_zeros(len(batch.ids)).index_add(0, batch.unit_rows, each)
-
-    def _normaliser(self, padded: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
-        """float[rows]: the log-sum of the scores of all sequences, by the forward algorithm."""
-        return self._forward(padded, inside)[1]
 
     def _forward(self, padded: torch.Tensor, inside: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """float[rows, longest, tags]: log-sums over what leads to each tag; float[rows]: over everything."""

@@ -42,12 +42,11 @@ def own_place(threads: int, *, cpu_only: bool) -> Iterator[None]:
         yield
         return
     for place in count():
-        lock = FileLock(Path(folder, f"{place}.lock"))
         try:
-            lock.acquire(blocking=False)
+            held = FileLock(Path(folder, f"{place}.lock")).acquire(blocking=False)
         except Timeout:
             continue
-        with lock:
+        with held:
             _bind(place, threads)
             if not cpu_only:
                 _show_one_gpu(place)
