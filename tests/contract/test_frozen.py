@@ -160,3 +160,23 @@ def test_states_are_read_from_the_disk_and_never_changed(folder_of, tmp_path):  
 def test_more_layers_than_there_are(folder_of, tmp_path):  # noqa: F811
     with pytest.raises(InputError, match=r"models.m.frozen_layers: 3 layers cannot be frozen: .* has 2"):
         encoded(block_of(folder_of("bert"), frozen_layers=3), dataset("tagging"), tmp_path)
+
+
+@pytest.mark.parametrize("task", ["classification", "tagging"])
+def test_a_head_alone_predicts_units_whatever_instance_they_are_of(folder_of, tmp_path, monkeypatch, task):  # noqa: F811
+    data = dataset(task)
+    recipe = encoded(block_of(folder_of("bert"), frozen_layers="all"), data, tmp_path)
+    tokens, model = recipe.tokenize(data.train), recipe.fresh(1, 2, CPU, plain=False)
+    sizes = []
+    model.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0].unit_rows)))
+    monkeypatch.setattr(type(model), "units_at_once", 5)
+    device = Device(CPU, "float32", micro_batch=4, prediction_tokens=1)
+    rows = np.array([11, 3, 0, 9, 4])
+    by_units = predict(model, tokens, rows, device, fast=True)
+    units = tokens.units[rows]
+    assert sizes == [5] * (units.sum() // 5) + [units.sum() % 5] * bool(units.sum() % 5)
+    by_rows = predict(model, tokens, rows, device, fast=False)
+    np.testing.assert_array_equal(by_units.offsets, np.concatenate([[0], np.cumsum(units)]))
+    np.testing.assert_array_equal(by_units.labels, by_rows.labels)
+    np.testing.assert_allclose(by_units.log_proba, by_rows.log_proba, atol=1e-6)
+    np.testing.assert_allclose(by_units.label_log_proba, by_rows.label_log_proba, atol=1e-6)

@@ -31,9 +31,12 @@ class UnitModel(nn.Module):
 
     Attributes:
         packs: whether it computes no padding, so that batches need not be cut into pieces of similar length.
+        units_at_once: how many units a prediction batch has at least, where every token is a unit that is
+            computed without its neighbours; None where an instance is read as a whole.
     """
 
     packs = False
+    units_at_once: int | None = None
 
     @property
     def head(self) -> nn.Linear:
@@ -50,7 +53,8 @@ class UnitModel(nn.Module):
 
     def predictions(self, logits: torch.Tensor, batch: Batch) -> Predicted:
         """Softmax probabilities and the most probable class of every unit."""
-        log_proba = logits.log_softmax(dim=-1)
+        # Over the first dimension: on a CPU four times as fast for a few classes as over the last.
+        log_proba = logits.t().contiguous().log_softmax(dim=0).t().contiguous()
         label_log_proba, labels = log_proba.max(dim=-1)
         return Predicted(log_proba, labels, label_log_proba)
 

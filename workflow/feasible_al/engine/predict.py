@@ -65,9 +65,13 @@ def predict(
     if len(rows) == 0:
         raise ValueError("there are no rows to predict")
     offsets = np.concatenate([[0], np.cumsum(tokens.units[rows])])
+    parts = offsets  # where the units of each part of a batch begin
+    room = device.prediction_tokens if fast else PAPER_BATCH
+    if fast and not embed and model.units_at_once is not None:
+        tokens, rows = tokens.one_by_one(), ranges(tokens.unit_offsets, rows)
+        parts, room = np.arange(len(rows) + 1), max(room, model.units_at_once)
     # A batch is limited in padded tokens, or in paper mode in instances.
     costs = tokens.lengths[rows] if fast else np.ones(len(rows), dtype=np.int64)
-    room = device.prediction_tokens if fast else PAPER_BATCH
     order = np.argsort(-costs, kind="stable")
     model.eval()
     if dropout:
@@ -87,10 +91,10 @@ def predict(
             return model.predictions(logits.float(), batch), means
 
         found, embedded = zip(*device.memory.in_batches(predicted, order, costs, room), strict=True)
-    units = ranges(offsets, order)
+    units = ranges(parts, order)
     arrays = []
-    for parts in zip(*found, strict=True):
-        values = torch.cat(parts).cpu().numpy()  # one copy to the host, at the end
+    for pieces in zip(*found, strict=True):
+        values = torch.cat(pieces).cpu().numpy()  # one copy to the host, at the end
         array = np.empty_like(values)
         array[units] = values
         arrays.append(array)

@@ -42,6 +42,11 @@ class Tokens:
         """int64[n]: units per row."""
         return np.diff(self.unit_offsets)
 
+    def one_by_one(self) -> "Tokens":
+        """Each unit as a row of its own, where every token is a unit."""
+        starts = np.arange(len(self.ids) + 1)
+        return Tokens(self.ids, starts, np.zeros(len(self.ids), dtype=np.int64), starts, self.pad)
+
     @classmethod
     def from_rows(cls, rows: Sequence[Sequence[int]], units: Sequence[Sequence[int]], pad: int) -> "Tokens":
         """Flatten token ids and unit positions that are given row by row."""
@@ -107,15 +112,18 @@ def gather(
     """
     lengths = tokens.lengths[rows]
     within = np.arange(lengths.max())
-    inside = within < lengths[:, None]
-    ids = np.full(inside.shape, tokens.pad, dtype=np.int64)
-    ids[inside] = tokens.ids[(tokens.offsets[rows, None] + within)[inside]]
+    places, mask = tokens.offsets[rows, None] + within, None
+    if lengths.min() == lengths.max():
+        ids = tokens.ids[places].astype(np.int64)
+    else:
+        mask = within < lengths[:, None]
+        ids = np.full(mask.shape, tokens.pad, dtype=np.int64)
+        ids[mask] = tokens.ids[places[mask]]
     units = ranges(tokens.unit_offsets, rows)
-    padded = bool(lengths.min() < lengths.max())
     return Batch(
         moved(ids, device),
         ids,
-        moved(inside, device) if padded else None,
+        None if mask is None else moved(mask, device),
         moved(np.repeat(np.arange(len(rows)), tokens.units[rows]), device),
         moved(tokens.unit_positions[units], device),
         None if targets is None else moved(targets[units], device),

@@ -157,6 +157,7 @@ class HeadAlone(StatesModel):
     """
 
     packs = True
+    units_at_once = 4096  # a unit costs less than what a small batch costs beside its units
 
     def __init__(self, states: torch.Tensor, classifier: HeadLayers) -> None:
         super().__init__()
