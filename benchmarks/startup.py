@@ -23,8 +23,9 @@ def first_step(*_, **__):
     print(time.time() - psutil.Process().create_time(), flush=True)
     os._exit(0)
 
-torch.optim.AdamW.step = first_step
 from feasible_al.cli import main
+from feasible_al.engine.optimiser import ClippedAdamW
+ClippedAdamW.step = first_step
 sys.exit(main(sys.argv[1:]))
 """
 

@@ -180,3 +180,34 @@ def test_a_head_alone_predicts_units_whatever_instance_they_are_of(folder_of, tm
     np.testing.assert_array_equal(by_units.labels, by_rows.labels)
     np.testing.assert_allclose(by_units.log_proba, by_rows.log_proba, atol=1e-6)
     np.testing.assert_allclose(by_units.label_log_proba, by_rows.label_log_proba, atol=1e-6)
+
+
+@pytest.mark.parametrize("frozen", [1, "all", None])
+def test_what_fills_a_batch_changes_nothing(folder_of, tmp_path, monkeypatch, frozen):  # noqa: F811
+    data = dataset("tagging")
+    block = block_of(folder_of("bert"), frozen_layers=frozen, head=Head(hidden=12))
+    recipe = encoded(block, data, tmp_path) if frozen is not None else recipe_for("m", block, data, None)
+    tokens = recipe.tokenize(data.train)
+    model = recipe.fresh(1, 2, CPU, plain=False)
+    found = {}
+    for step in (1, 16):
+        monkeypatch.setattr("feasible_al.models.shapes.STEP", step)
+        device = Device(CPU, "bfloat16", micro_batch=4, prediction_tokens=1000)
+        batch = gather(tokens, ROWS_SEEN, CPU, data.train.targets)
+        assert len(batch.unit_rows) % 16  # so something fills it
+        seen = []
+        handle = model.head.register_forward_pre_hook(
+            lambda _, inputs, seen=seen: seen.append(len(inputs[0]))
+        )
+        with device.autocast():
+            loss = model.loss(model(batch).float(), batch)
+        handle.remove()
+        assert seen == [-(-len(batch.unit_rows) // step) * step]
+        model.zero_grad()
+        loss.sum().backward()
+        gradients = torch.cat([p.grad.flatten() for p in model.classifier.parameters()])
+        predicted = predict(model, tokens, ROWS_SEEN, device, fast=True, embed=True)
+        found[step] = (loss.detach(), gradients, predicted.log_proba, predicted.embeddings)
+    for filled, bare in zip(found[16], found[1], strict=True):
+        assert filled.shape == bare.shape
+        np.testing.assert_allclose(filled, bare, atol=0.02 * np.abs(bare).max())

@@ -7,6 +7,7 @@ from feasible_al.config.blocks import Training
 from feasible_al.core.errors import OutOfMemory
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.device import Device, Memory
+from feasible_al.engine.optimiser import ClippedAdamW
 from feasible_al.engine.predict import predict
 from feasible_al.engine.train import train
 from feasible_al.models.architectures.text_cnn import TextCnn
@@ -47,14 +48,14 @@ def fitted(when=None, micro_batch=FAST, dropout=0.0):
     """The gradients of every step, the losses, the model's parameters and what the memory recorded."""
     model, tokens = fresh(dropout)
     gradients, on = [], device()
-    clip = torch.nn.utils.clip_grad_norm_
+    step = ClippedAdamW.step
 
-    def seen(parameters, norm):
-        gradients.append(torch.cat([p.grad.flatten() for p in parameters if p.grad is not None]))
-        return clip(parameters, norm)
+    def seen(optimiser, rate):
+        gradients.append(torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]))
+        step(optimiser, rate)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch.nn.utils, "clip_grad_norm_", seen)
+        patch.setattr(ClippedAdamW, "step", seen)
         result = train(
             model if when is None else refuse(model, when), tokens, DATA.targets, np.arange(40), SETTINGS, on,
             seed=1, point=0, micro_batch=micro_batch,
@@ -176,24 +177,3 @@ def test_weights_that_do_not_fit_twice_are_an_error_for_people():
     model.frozen = lambda _: (_ for _ in ()).throw(torch.OutOfMemoryError("CUDA out of memory."))
     with pytest.raises(OutOfMemory, match="the model does not fit"):
         predict(model, tokens, np.arange(4), device(), fast=True)
-
-
-def test_state_that_is_made_before_the_first_step_is_that_of_pytorch(monkeypatch):
-    expected, _ = fresh()
-    model, tokens = fresh()
-    train(model, tokens, DATA.targets, np.arange(40), SETTINGS, device(), seed=1, point=0, micro_batch=8)
-
-    def made(module, settings):
-        groups = [
-            {
-                "params": [p for p in module.parameters() if p.dim() > 1],
-                "weight_decay": settings.weight_decay,
-            },
-            {"params": [p for p in module.parameters() if p.dim() <= 1], "weight_decay": 0.0},
-        ]
-        return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
-
-    monkeypatch.setattr("feasible_al.engine.train._adamw", made)
-    train(expected, tokens, DATA.targets, np.arange(40), SETTINGS, device(), seed=1, point=0, micro_batch=8)
-    for ours, theirs in zip(model.parameters(), expected.parameters(), strict=True):
-        assert torch.equal(ours, theirs)

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from feasible_al.config.blocks import Training
 from feasible_al.config.models import DistilledWeights
@@ -14,6 +13,7 @@ from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.distillation.models import Teacher
 from feasible_al.distillation.objectives import Attention, Example, SoftTargets
 from feasible_al.engine.device import Device
+from feasible_al.engine.optimiser import ClippedAdamW
 from feasible_al.engine.schedule import learning_rate_factor
 from feasible_al.engine.tokens import Tokens, gather
 
@@ -51,9 +51,7 @@ def train_student(
         if teacher.objective == "soft_targets"
         else Attention(teacher, student, device)
     )
-    optimiser = torch.optim.AdamW(
-        student.parameters(), lr=weights.learning_rate, weight_decay=0.0, fused=True
-    )
+    optimiser = device.memory.whole(partial(ClippedAdamW, student, 0.0, CLIP_NORM))
     generator = rng.generator(weights.seed, "distillation", 0)
     losses = torch.zeros(weights.steps, device=device.torch)
 
@@ -61,7 +59,7 @@ def train_student(
         examples: list[Example], real: int, guessed: int, generators: list[torch.Tensor], size: int
     ) -> torch.Tensor:
         """The loss of a batch, computed in pieces of ``size`` texts; leaves its gradients in the student."""
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.clear()
         device.rewind(generators)
         total = torch.zeros((), device=device.torch)
         for piece in (cut for example in examples for cut in _cut(example, size)):
@@ -74,17 +72,14 @@ def train_student(
     with torch.random.fork_rng(devices=[device.torch] if device.torch.type == "cuda" else []):
         torch.manual_seed(rng.torch_seed(weights.seed, "dropout", 0))
         for step in range(weights.steps):
-            for group in optimiser.param_groups:
-                group["lr"] = _rate(step, weights)
             rows = generator.choice(len(tokens), size=min(weights.batch_size, len(tokens)), replace=False)
             examples = _examples(objective, tokens, rows, device.micro_batch, generator)
             real = int(tokens.lengths[rows].sum())
             guessed = sum(int(example.guessed.sum()) for example in examples)
             step_of = partial(backward, examples, real, guessed, device.generators())
             losses[step], size = device.memory.in_parts(step_of, size)
-            nn.utils.clip_grad_norm_(student.parameters(), CLIP_NORM)
-            optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
+            optimiser.step(_rate(step, weights))
+    optimiser.clear()
     history: np.ndarray = losses.cpu().numpy()
     bad = np.flatnonzero(~np.isfinite(history))
     if bad.size:

@@ -44,8 +44,11 @@ class UnitModel(nn.Module):
         raise NotImplementedError
 
     def at_units(self, values: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Inputs or outputs of the head for the units; a model that computes all positions selects here."""
-        return values
+        """Inputs or outputs of the head for the units; a model that computes all positions selects here.
+
+        Rows that only fill a batch stand behind those of the units.
+        """
+        return values[: len(batch.unit_rows)]
 
     def loss(self, logits: torch.Tensor, batch: Batch) -> torch.Tensor:
         """float[units]: the cross-entropy with each unit's target, a class or a distribution, in nats."""

@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch import nn
 
 from feasible_al.config.blocks import Training
 from feasible_al.core import rng
 from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
+from feasible_al.engine.optimiser import ClippedAdamW
 from feasible_al.engine.schedule import Schedule, batches, learning_rate_factor, schedule_of
 from feasible_al.engine.tokens import Tokens, gather, ranges
 
@@ -68,13 +68,12 @@ def train(
         OutOfMemory: if a single instance does not fit into the device's memory.
     """
     schedule = schedule or schedule_of(len(rows), settings)
-    optimiser = device.memory.whole(partial(_adamw, model, settings))
-    parameters = list(model.parameters())
+    optimiser = device.memory.whole(partial(ClippedAdamW, model, settings.weight_decay, settings.clip_norm))
     losses = torch.zeros(schedule.steps, device=device.torch)
 
     def backward(rows: np.ndarray, generators: list[torch.Tensor], size: int) -> torch.Tensor:
         """The loss of a batch, computed in pieces of ``size``; gradients are left in the parameters."""
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.clear()
         device.rewind(generators)
         units = tokens.units[rows]
         total = float(units.sum() if weights is None else units @ weights[rows])
@@ -96,15 +95,12 @@ def train(
         torch.manual_seed(rng.torch_seed(seed, "dropout", point))
         lengths = tokens.lengths if settings.batches == "length_grouped" else None
         for step, batch_rows in enumerate(batches(rows, schedule, seed, point, lengths)):
-            for group in optimiser.param_groups:
-                group["lr"] = settings.learning_rate * learning_rate_factor(step, schedule.steps, settings)
             asked = min(size, len(batch_rows))
             work = partial(backward, batch_rows, device.generators())
             losses[step], fitted = device.memory.in_parts(work, asked)
             size = size if fitted == asked else fitted
-            nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
-            optimiser.step()
-    optimiser.zero_grad(set_to_none=True)
+            optimiser.step(settings.learning_rate * learning_rate_factor(step, schedule.steps, settings))
+    optimiser.clear()
     history = losses.cpu().numpy()  # the only copy to the host
     bad = np.flatnonzero(~np.isfinite(history))
     if bad.size:
@@ -119,27 +115,6 @@ def _pieces(tokens: Tokens, rows: np.ndarray, size: int, *, by_length: bool) -> 
     if by_length:
         rows = rows[np.argsort(-tokens.lengths[rows], kind="stable")]
     return [rows[start : start + size] for start in range(0, len(rows), size)]
-
-
-def _adamw(model: nn.Module, settings: Training) -> torch.optim.AdamW:
-    """AdamW without weight decay on biases and normalisation weights (the one-dimensional parameters).
-
-    It has its state from the start. PyTorch makes it in the first step, group by group, and a step that ended
-    for want of memory could not be repeated.
-    """
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.dim() > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters if p.dim() <= 1], "weight_decay": 0.0},
-    ]
-    optimiser = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
-    for parameter in parameters:
-        optimiser.state[parameter] = {
-            "step": torch.zeros((), device=parameter.device),
-            "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
-            "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
-        }
-    return optimiser
 
 
 def _converged(losses: np.ndarray, targets: np.ndarray, tokens: Tokens, rows: np.ndarray) -> bool:

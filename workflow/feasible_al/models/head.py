@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from feasible_al.models.shapes import fill
+
 SPREAD = 0.02  # standard deviation of initial weights, as in BERT
 
 
@@ -24,11 +26,11 @@ class HeadLayers(nn.Module):
 
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """float[units, size] to float[units, classes] logits."""
-        inputs = self.dropout(states)
+        inputs = self.dropout(fill(states))
         if self.dense is not None:
             inputs = self.dropout(nn.functional.gelu(self.dense(inputs)))
         logits: torch.Tensor = self.output(inputs)
-        return logits
+        return logits[: len(states)]
 
 
 def draw(head: HeadLayers, seed: int) -> None:

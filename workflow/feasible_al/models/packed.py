@@ -10,6 +10,7 @@ from torch.nn import functional
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
 from feasible_al.engine.tokens import Batch
+from feasible_al.models.shapes import fill
 
 
 class Packing(NamedTuple):
@@ -167,23 +168,26 @@ class PackedLayers:
 
     def run(self, x: torch.Tensor, packing: Packing) -> torch.Tensor:
         """float[read, size]: the last states of what is read, from float[tokens, size] first states."""
+        read, x = (x if self._everything else packing.units), fill(x)
         for number, layer in enumerate(self._layers):
             weights = self._weights(layer) if self._frozen is None else self._frozen[number]
             mixed = self._attend(functional.linear(x, weights.inputs, weights.inputs_bias), layer, packing)
             if number == len(self._layers) - 1 and not self._everything:
-                mixed, x = mixed[packing.units], x[packing.units]
+                units = fill(packing.units)
+                mixed, x = mixed[units], x[units]
             x = layer.out_norm(x + layer.out_dropout(functional.linear(mixed, weights.out, layer.out.bias)))
             inner = layer.activation(functional.linear(x, weights.up, layer.up.bias))
             x = layer.down_norm(
                 x + layer.down_dropout(functional.linear(inner, weights.down, layer.down.bias))
             )
-        return x
+        return x[: len(read)]
 
     def _attend(self, projected: torch.Tensor, layer: Layer, packing: Packing) -> torch.Tensor:
-        """float[tokens, size]: the values, mixed within each row."""
+        """float[tokens, size]: the values, mixed within each row; zeros for what only fills the batch."""
         dropout = layer.attention_dropout
         mixed = []
-        parts = torch.split(projected, [rows * length for rows, length in packing.groups])
+        sizes = [rows * length for rows, length in packing.groups]
+        *parts, filling = torch.split(projected, [*sizes, len(projected) - sum(sizes)])
         for part, (rows, length) in zip(parts, packing.groups, strict=True):
             query, key, value = part.view(rows, length, 3, self._heads, -1).permute(2, 0, 3, 1, 4)
             if dropout.training and dropout.p > 0 and part.device.type == "cpu":  # torch's own is slower here
@@ -194,7 +198,7 @@ class PackedLayers:
                     query, key, value, packing.mask, dropout.p if dropout.training else 0.0
                 )
             mixed.append(found.transpose(1, 2).reshape(rows * length, -1))
-        return torch.cat(mixed)
+        return torch.cat([*mixed, torch.zeros_like(filling[:, : mixed[0].shape[1]])])
 
 
 def can_pack(model: Any) -> bool:

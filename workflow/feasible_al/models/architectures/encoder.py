@@ -73,7 +73,7 @@ class Encoder(ModelBlock):
         exclude_if=unset,
     )
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     @model_validator(mode="after")
     def _has_something_to_freeze(self) -> "Encoder":
