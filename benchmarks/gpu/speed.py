@@ -62,7 +62,7 @@ def ceilings(device: Device) -> dict[str, float]:
         target.copy_(source)
         device.synchronise()
         best = min(best, time.perf_counter() - start)
-    return {"matmul TFLOP/s": matmul_rate(device) / 1e12, "copy GB/s": 2 * size / best / 1e9}
+    return {"matmul TFLOP/s": matmul_rate(device, device.dtype) / 1e12, "copy GB/s": 2 * size / best / 1e9}
 
 
 def engine(task: str, device: Device, scale: Scale, rate: float) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from feasible_al.cli import main
 from feasible_al.commands import announcement
-from feasible_al.estimate.speed import Speed
+from feasible_al.estimate.rates import Speed
 from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_for_targets
 
@@ -20,7 +20,7 @@ FAILED = (
 def tiny(tmp_path, monkeypatch):
     """The tiny run before its start: a function that announces it, one that prepares a dataset, and its log."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("feasible_al.estimate.speed.speed_of", lambda *_: Speed(1e9, "float32"))
+    monkeypatch.setattr("feasible_al.estimate.speed.speed_of", lambda *_: (Speed.assumed(1e9), "float32"))
     config = load([TINY])
     folder = tmp_path / "results/tiny"
     saved, log = str(save(config, folder)), tmp_path / "snakemake.log"

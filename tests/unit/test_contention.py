@@ -15,7 +15,7 @@ from feasible_al.commands import run as driver
 from feasible_al.core import machine
 from feasible_al.engine import clock
 from feasible_al.engine.clock import Reading, contended
-from feasible_al.estimate.speed import Speed
+from feasible_al.estimate.rates import Speed
 
 ROOT = Path(__file__).parents[2]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -158,7 +158,11 @@ def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, shar
     monkeypatch.setattr(driver, "watch", lambda command, *_: called.append(command) or 1)
     monkeypatch.setattr(
         "feasible_al.estimate.speed.speed_of",
-        lambda _, threads: opened.append(threads) or Speed(1e9, "float32"),
+        lambda _, threads: opened.append(threads) or (Speed.assumed(1e9), "float32"),
+    )
+    monkeypatch.setattr(
+        "feasible_al.estimate.speed.calibrated_speed_of",
+        lambda _, threads: opened.append(threads) or Speed.assumed(1e9),
     )
     config = tmp_path / "run.yaml"
     config.write_text((ROOT / "configs" / "tiny.yaml").read_text())

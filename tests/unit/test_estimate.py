@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 from feasible_al.cli import main
 from feasible_al.commands.plan import show_power
 from feasible_al.config import Config
+from feasible_al.config.blocks import Engine
 from feasible_al.core.errors import InputError
+from feasible_al.estimate import speed
 from feasible_al.estimate.plan import plan
 from feasible_al.estimate.power import planned
+from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.sizes import labelled, sizes_of
 from feasible_al.estimate.times import runtime
 from feasible_al.estimate.work import Work, total, work_of
@@ -84,7 +88,7 @@ def test_operations_and_seconds_of_one_fit_by_hand():
     assert work.training == pytest.approx(5 * 400 * 3 * forward)
     assert work.prediction == pytest.approx(120 * forward)
     # At 10^9 operations a second: 16.42 / 0.5 + 0.328 / 0.6, 125 steps of 0.002 s and a start of 1 s.
-    assert work.seconds(1e9) == pytest.approx(32.846 + 0.547 + 0.25 + 1, abs=0.001)
+    assert work.seconds(Speed.assumed(1e9)) == pytest.approx(32.846 + 0.547 + 0.25 + 1, abs=0.001)
 
 
 def test_inputs_are_cut_at_the_longest():
@@ -112,7 +116,7 @@ def test_two_series_that_differ_in_their_successor_share_the_trajectory():
     for amount in ("fits", "steps", "scored", "training", "prediction"):
         difference = getattr(found.alone, amount) - getattr(found.together, amount)
         assert difference == pytest.approx(getattr(shared, amount))
-    hours = [work.seconds(1e12) for work in (found.alone, found.together, shared)]
+    hours = [work.seconds(Speed.assumed(1e12)) for work in (found.alone, found.together, shared)]
     assert hours[0] - hours[1] == pytest.approx(hours[2])
 
 
@@ -334,12 +338,57 @@ def test_the_plan_is_printed(options, hours, tmp_path, monkeypatch, capsys):
 
 
 def test_the_rate_comes_from_the_command_or_the_machine_or_the_config(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("feasible_al.estimate.speed.matmul_rate", lambda device: 2e12)
+    monkeypatch.setattr(speed, "calibrated", lambda *_: Speed.assumed(2e12))
     over = tmp_path / "over.yaml"
     over.write_text("engine: {device_tflops: 3}\n")
     for options, tflops in ((["--calibrate"], 2), (["--device-tflops", "4"], 4), ([], 3)):
         assert main(["plan", str(TINY), str(over), *options]) == 0
         assert f"does {tflops} TFLOP/s" in capsys.readouterr().out
+
+
+def test_paper_mode_pads_and_predicts_in_float32():
+    raw = yaml.safe_load(TINY.read_text())
+    (fast,) = of_job(resolve(raw), "full/topics/encoder/seed1")
+    (paper,) = of_job(resolve(raw | {"engine": {"mode": "paper"}}), "full/topics/encoder/seed1")
+    assert (fast.float32_prediction, paper.float32_prediction) == (0, paper.prediction)
+    assert paper.training / fast.training == pytest.approx(1.6)
+    assert paper.prediction / fast.prediction == pytest.approx(2.1)
+    device = Speed(
+        1e9, 1e8, training_share=0.4, prediction_share=0.8, step_seconds=0.5, small_step_seconds=0.1
+    )
+    # 125 steps of a small network, and a start of 1 s.
+    by_hand = paper.training / 0.4e9 + paper.prediction / 0.8e8 + 12.5 + 1
+    assert paper.seconds(device) == pytest.approx(by_hand)
+    assert paper._replace(small_steps=0).seconds(device) == pytest.approx(by_hand + 125 * 0.4)
+
+
+def test_a_calibration_finds_what_was_planted(monkeypatch):
+    """Steps that take 10 ms and reach 40% of the rate; scoring that reaches 50%; a head's step of 1 ms."""
+    per_token = 2 * 6 * 12 * 384**2
+
+    def step_seconds(model, tokens, device, steps):
+        length = int(tokens.lengths[0])
+        return 0.001 if length == 1 else 0.01 + 3 * 16 * length * per_token / 0.4e12
+
+    monkeypatch.setattr(speed, "_step_seconds", step_seconds)
+    monkeypatch.setattr(speed, "matmul_rate", lambda _, dtype: 1e12 if dtype == torch.bfloat16 else 1e11)
+    monkeypatch.setattr(speed, "_least", lambda work, device: 64 * 128 * per_token / 0.5e12)
+    found = speed.calibrated_speed_of(Engine(device="cpu", precision="bfloat16"), 1)
+    assert (found.rate, found.float32_rate) == (1e12, 1e11)
+    assert found.training_share == pytest.approx(0.4)
+    assert found.prediction_share == pytest.approx(0.5)
+    assert (found.step_seconds, found.small_step_seconds) == (pytest.approx(0.01), 0.001)
+
+
+@pytest.mark.slow
+def test_this_machine_is_calibrated():
+    found = speed.calibrated_speed_of(Engine(device="cpu"), 1)
+    assert found.rate > 0
+    assert found.float32_rate > 0
+    assert 0.01 < found.training_share <= 1
+    assert 0.01 < found.prediction_share <= 1
+    assert 0 <= found.step_seconds < 5
+    assert 0 < found.small_step_seconds < 0.5
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "fast"])
@@ -468,12 +517,12 @@ def test_frozen_layers_run_once_and_fits_pay_for_what_is_above():
     epochs = first.steps // 3  # batches of 4: three an epoch
     assert first.training == epochs * 10 * 3 * 2 * 768 * 256
     assert first.prediction == 1000 * 2 * 768 * 256
-    assert first.overhead == pytest.approx(first.steps * 0.002)
+    assert first.small_steps == first.steps > 0
     (tagger, *_) = of_job(config, "successor/spans/none/random/none/seed1/gold/other")
     assert tagger.prediction == 20 * 2 * words * 768 * 64
     (top, *_) = of_job(config, "successor/topics/none/random/none/seed1/gold/top")
     assert top.prediction == pytest.approx(1000 * 2 * subwords * (3 * layer + 768 * 256))
-    assert top.overhead == pytest.approx(top.steps * 0.02)
+    assert (top.small_steps, top.steps > 0) == (0, True)
     disk = plan(config, HERE).disk["states of frozen layers"]
     pooled = 2 * 768 * (6000 + 120 * words)
     assert disk == pytest.approx(2 * (pooled + 4 * 768 * subwords * 6120), rel=1e-4)

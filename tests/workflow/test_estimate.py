@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 from feasible_al.estimate.plan import plan
+from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.times import remaining
 from feasible_al.estimate.work import total, work_of
@@ -49,7 +50,7 @@ def test_the_plans_counts_are_those_of_the_run(tiny_run):
 
 
 def test_nothing_remains_of_a_finished_run(tiny_run):
-    assert remaining(load([TINY]), tiny_run / "results/tiny", 1e9).steps == {}
+    assert remaining(load([TINY]), tiny_run / "results/tiny", Speed.assumed(1e9)).steps == {}
 
 
 LIMITS = """

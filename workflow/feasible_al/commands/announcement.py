@@ -7,6 +7,7 @@ from typing import Any
 from feasible_al.commands.progress import Progress, duration
 from feasible_al.config import Config
 from feasible_al.core.io import read_json
+from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.times import remaining
 from feasible_al.jobs import Job, Prepare
 from feasible_al.results.messages import failed_logs
@@ -38,13 +39,12 @@ class Announcement:
         self._at_once = at_once
         self._data = [job for job in jobs if isinstance(job, Prepare)]
         self._progress: Progress | None = None
-        self._rate, self._speed = 1.0, ""
+        self._speed, self._said = Speed.assumed(1.0), ""
         if not all(has_results(config, job, run_folder) for job in jobs):
             from feasible_al.estimate.speed import speed_of  # which imports torch
 
-            speed = speed_of(config.engine, threads)
-            self._rate = speed.rate
-            self._speed = f"{self._rate / 1e9:.0f} GFLOP/s in {speed.precision}"
+            self._speed, precision = speed_of(config.engine, threads)
+            self._said = f"{self._speed.rate / 1e9:.0f} GFLOP/s in {precision}"
 
     def update(self) -> None:
         """Announce the run as soon as that is possible; show what is new."""
@@ -71,12 +71,12 @@ class Announcement:
         self._say_sizes(prepared)
         datasets = {job.dataset for job in prepared}
         jobs = [job for job in self._jobs if job.dataset in datasets]
-        expected = remaining(self._config, self._run_folder, self._rate, jobs)
+        expected = remaining(self._config, self._run_folder, self._speed, jobs)
         name = self._config.run.name
         if expected.fits:
             time_left = duration(expected.seconds / self._at_once)
             print(
-                f"{name}: {expected.fits} fits, about {time_left} on this machine ({self._speed}).",
+                f"{name}: {expected.fits} fits, about {time_left} on this machine ({self._said}).",
                 flush=True,
             )
         elif len(prepared) == len(self._data) < len(self._jobs):

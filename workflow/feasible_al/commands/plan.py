@@ -12,6 +12,7 @@ from rich.table import Table
 from feasible_al.analysis.statistics import FEWEST
 from feasible_al.estimate.plan import Plan, plan
 from feasible_al.estimate.power import EFFECTS, Family, planned
+from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.work import Work
 from feasible_al.jobs.resolve import load
 
@@ -27,7 +28,7 @@ def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -
     Args:
         configs: config files; later ones override earlier ones.
         tflops: the device's rate in 10^12 operations per second; the config's when None.
-        calibrate: whether to measure the rate of this machine's device instead.
+        calibrate: whether to measure this machine's device instead.
 
     Raises:
         InputError: if the config is bad, the size of a dataset is not known, or a budget does not fit it.
@@ -35,27 +36,28 @@ def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -
     config = load(configs)
     found = plan(config, Path("results", config.run.name))
     tflops = tflops or config.engine.device_tflops
+    speed = None if tflops is None else Speed.assumed(tflops * 1e12)
     if calibrate:
         from feasible_al.core.machine import usable
-        from feasible_al.estimate.speed import speed_of
+        from feasible_al.estimate.speed import calibrated_speed_of
 
-        tflops = speed_of(config.engine, usable()).rate / 1e12
-    show(config.run.name, found, tflops)
+        speed = calibrated_speed_of(config.engine, usable())
+    show(config.run.name, found, speed)
     show_power(len(config.seeds), planned(config))
 
 
-def show(name: str, found: Plan, tflops: float | None) -> None:
+def show(name: str, found: Plan, speed: Speed | None) -> None:
     """Print the work by stage and dataset, the work saved by sharing jobs, and the disk space needed.
 
     Args:
         name: the name of the run.
         found: its plan.
-        tflops: the device's rate in 10^12 operations per second; without it, no hours are shown.
+        speed: of the device; without it, no hours are shown.
     """
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    together, alone = _row(found.together, tflops), _row(found.alone, tflops)
-    console.print(_table(name, _rows(found.stages, tflops) | {"total": together}))
-    console.print(_table("by dataset", _rows(found.datasets, tflops)))
+    together, alone = _row(found.together, speed), _row(found.alone, speed)
+    console.print(_table(name, _rows(found.stages, speed) | {"total": together}))
+    console.print(_table("by dataset", _rows(found.datasets, speed)))
     saved: Row = [None if a is None or b is None else a - b for a, b in zip(alone, together, strict=True)]
     sharing = {"each series by itself": alone, "together": together, "saved": saved}
     table = _table("work saved by sharing jobs", sharing)
@@ -72,13 +74,22 @@ def show(name: str, found: Plan, tflops: float | None) -> None:
         "not included.",
         highlight=False,
     )
-    rate = (
-        "Hours need the device's rate in large matrix products: --device-tflops X, engine.device_tflops in "
-        "the config, or --calibrate on the device itself."
-        if tflops is None
-        else f"Hours are for a device that does {tflops:.3g} TFLOP/s in large matrix products."
+    console.print(_hours(speed), highlight=False)
+
+
+def _hours(speed: Speed | None) -> str:
+    """What the hours are for, or how to have some."""
+    if speed is None:
+        return (
+            "Hours need the device's rate in large matrix products: --device-tflops X, engine.device_tflops "
+            "in the config, or --calibrate on the device itself."
+        )
+    return (
+        f"Hours are for a device that does {speed.rate / 1e12:.3g} TFLOP/s in large matrix products, "
+        f"{speed.float32_rate / 1e12:.3g} in float32. Training reaches {speed.training_share:.0%} of that "
+        f"and prediction {speed.prediction_share:.0%}; a step takes {1000 * speed.step_seconds:.2g} ms "
+        f"besides, of a head {1000 * speed.small_step_seconds:.2g} ms."
     )
-    console.print(rate, highlight=False)
 
 
 def show_power(seeds: int, families: Sequence[Family]) -> None:
@@ -112,13 +123,13 @@ def show_power(seeds: int, families: Sequence[Family]) -> None:
     )
 
 
-def _row(work: Work, tflops: float | None) -> Row:
-    hours = None if tflops is None else work.seconds(tflops * 1e12) / 3600
+def _row(work: Work, speed: Speed | None) -> Row:
+    hours = None if speed is None else work.seconds(speed) / 3600
     return [work.jobs, work.fits, work.steps, work.scored, work.operations / 1e15, hours]
 
 
-def _rows(works: Mapping[str, Work], tflops: float | None) -> dict[str, Row]:
-    return {name: _row(work, tflops) for name, work in works.items()}
+def _rows(works: Mapping[str, Work], speed: Speed | None) -> dict[str, Row]:
+    return {name: _row(work, speed) for name, work in works.items()}
 
 
 def _table(title: str, rows: Mapping[str, Row]) -> Table:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
+from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import total, work_of
 from feasible_al.jobs import Job, jobs_of
@@ -34,13 +35,15 @@ class Estimate:
         return sum(sum(steps) for steps in self.steps.values())
 
 
-def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Job] | None = None) -> Estimate:
+def remaining(
+    config: Config, run_folder: Path, speed: Speed, wanted: Iterable[Job] | None = None
+) -> Estimate:
     """Expected times of the jobs that load a model and have no results yet, neither here nor in a reused run.
 
     Args:
         config: the resolved config.
         run_folder: ``results/<run>``.
-        rate: of the device, in operations per second.
+        speed: of the device.
         wanted: the jobs to count; all when None.
 
     Raises:
@@ -56,7 +59,7 @@ def remaining(config: Config, run_folder: Path, rate: float, wanted: Iterable[Jo
             continue
         works = work_of(config, job, sizes[job.dataset])
         if works[0].starts and not has_results(config, job, run_folder):
-            steps[job.name] = [work.seconds(rate) for work in works]
+            steps[job.name] = [work.seconds(speed) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)
 
@@ -86,5 +89,5 @@ def _limit(config: Config, jobs: Sequence[Job], run_folder: Path, attempt: int) 
         work = total(work for job in jobs for work in work_of(config, job, sizes))
     except InputError:  # the job that prepares the dataset runs first and reports it
         return unknown
-    expected = work.seconds(config.engine.device_tflops * 1e12) / 60
+    expected = work.seconds(Speed.assumed(config.engine.device_tflops * 1e12)) / 60
     return attempt * max(LEAST_MINUTES, math.ceil(MARGIN * expected))
