@@ -10,6 +10,7 @@ from feasible_al.strategies.badge import badge
 from feasible_al.strategies.bald import bald
 from feasible_al.strategies.coreset import coreset, nearest_squared
 from feasible_al.strategies.kmeans import kmeans
+from feasible_al.strategies.typiclust import MOST_CLUSTERS, typiclust
 from skactiveml.pool import CoreSet, batch_bald
 from sklearn.cluster import kmeans_plusplus
 
@@ -140,6 +141,47 @@ def test_kmeans_goes_on_with_the_second_nearest_until_tokens_are_used_up():
     paid = view.tokens[np.argsort(-scores)[: (scores > 0).sum()]]
     assert paid.sum() > 40 >= paid[:-1].sum()
     assert sorted(kmeans(view, np.random.default_rng(0))) == list(range(SIZE))
+
+
+def test_typiclust_takes_what_is_typical_of_heaps_without_labels_as_brute_force_does():
+    """Four heaps far from each other, of 25, 9, 7 and 5 points; the first has a label, the others have none."""
+    draws, sizes = np.random.default_rng(3), (25, 9, 7, 5)
+    angles = np.concatenate([heap + draws.normal(0, 0.02, size) for heap, size in enumerate(sizes)])
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    scale = draws.uniform(1, 9, (len(points), 1))  # lengths do not matter
+    heaps = np.split(np.arange(1, len(points)), np.cumsum(sizes)[:-1] - 1)  # the first point is labelled
+
+    def best(heap, others):
+        means = [
+            np.sort([np.linalg.norm(points[i] - points[j]) for j in others if j != i])[:20].mean()
+            for i in heap
+        ]
+        return [int(heap[k]) for k in np.argsort(means)]
+
+    orders = [best(heap, [0, *heap] if number == 0 else heap) for number, heap in enumerate(heaps)]
+    embeddings = (points * scale).astype(np.float32)
+    view = PoolView(
+        np.arange(len(points) - 1), np.ones(len(points) - 1, int), np.arange(len(points)),
+        embedding=embeddings[1:], labelled_embedding=embeddings[:1], budget=3,
+    )  # fmt: skip
+    # Without labels first, the largest first; then, all with one label, the largest again.
+    expected = [orders[1][0], orders[2][0], orders[3][0], orders[0][0], orders[1][1], orders[2][1]]
+    found = [i + 1 for i in typiclust(view, np.random.default_rng(0))]
+    assert found[:6] == expected
+    assert sorted(found) == list(range(1, len(points)))
+
+
+def test_typiclust_takes_every_copy_of_a_point_once_and_bounds_its_clusters(monkeypatch):
+    counts = []
+    monkeypatch.setattr(
+        "feasible_al.strategies.typiclust.kmeans_clusters",
+        lambda points, count, rng: counts.append(count) or (np.arange(len(points)) % count, None),
+    )
+    same = texts(embedding=np.ones((SIZE, FEATURES), np.float32))
+    assert sorted(typiclust(same, RNG)) == list(range(SIZE))
+    known = np.ones((2 * MOST_CLUSTERS, FEATURES), np.float32)
+    assert sorted(typiclust(texts(labelled_embedding=known), RNG)) == list(range(SIZE))
+    assert counts == [LABELLED + 10, MOST_CLUSTERS]
 
 
 def test_a_batch_is_scored_by_its_order(registry):

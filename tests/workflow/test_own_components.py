@@ -37,7 +37,7 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     for example in (ROOT / "workflow/feasible_al/examples").glob("*.py"):
         shutil.copy(example, tmp_path)
     matched = {"datasets": ["topics"], "acquisition": "encoder", "successor": "encoder"}
-    strategies = ["least_confidence", "bald", "badge", "coreset", "kmeans", "gini", "spread"]
+    strategies = ["least_confidence", "bald", "badge", "coreset", "kmeans", "typiclust", "gini", "spread"]
     config = {
         "run": {"name": "own"},
         "seeds": [1],
