@@ -10,7 +10,7 @@ import yaml
 from feasible_al.cli import main
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.resolve import load
-from feasible_al.results.reuse import check_runs
+from feasible_al.results.reuse import earlier_runs
 
 from tests.workflow.conftest import COMPARED, TINY, contents, planned, start
 
@@ -142,4 +142,4 @@ def test_what_is_no_earlier_run_is_an_error(tmp_path, monkeypatch, folder, messa
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(yaml.safe_dump({"run": {"name": "second", "reuse": [folder]}}))
     with pytest.raises(InputError, match=message):
-        check_runs(load([TINY, overlay]))
+        earlier_runs(load([TINY, overlay]))

@@ -72,6 +72,25 @@ def _run(options: argparse.Namespace) -> int:
     return run(options.config, options.target, options.cores, options.at_once)
 
 
+def _export(options: argparse.Namespace) -> None:
+    from feasible_al.commands.baselines import export
+
+    print(export(options.run_folder, options.folder))
+
+
+def _leaderboard(_: argparse.Namespace) -> None:
+    from feasible_al.commands.baselines import write_leaderboard
+
+    print(write_leaderboard())
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from feasible_al.commands.verify import verify_run
+
+    for line in verify_run(options.folder, options.seed):
+        print(line, flush=True)
+
+
 def _schema(options: argparse.Namespace) -> None:
     print(json.dumps(Config.model_json_schema(), indent=2))
 
@@ -211,13 +230,7 @@ def _parser() -> argparse.ArgumentParser:
         default=1_000_000,
         help="the size of the largest pool on which time is measured",
     )
-    new = command("new", _new, "write a documented template for a component of your own")
-    new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
-    new.add_argument("name", help="the name of the component; the file is NAME.py in the working directory")
-    command("schema", _schema, "print the JSON schema of configs")
-    digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
-    digest.add_argument("distribution")
-    digest.add_argument("folder")
+    _without_config(command)
 
     def internal(name: str, run: object, text: str) -> argparse.ArgumentParser:
         added = command(name, run, f"called by the workflow: {text}")
@@ -248,6 +261,28 @@ def _parser() -> argparse.ArgumentParser:
     internal("claims", _claims, "decide which claims hold")
     internal("report", _report, "make the report")
     return parser
+
+
+def _without_config(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that read no config."""
+    new = command("new", _new, "write a documented template for a component of your own")
+    new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
+    new.add_argument("name", help="the name of the component; the file is NAME.py in the working directory")
+    export = command(
+        "export", _export, "copy the finished jobs of a run, without texts, for others to take over"
+    )
+    export.add_argument("run_folder", type=Path, help="results/RUN")
+    export.add_argument("folder", type=Path, help="a new folder, such as baselines/NAME")
+    verify = command(
+        "verify", _verify, "check a run that somebody exported, and compute one seed, chosen at random, again"
+    )
+    verify.add_argument("folder", type=Path, help="what export wrote, such as baselines/NAME")
+    verify.add_argument("--seed", type=_at_least(0), help="which seed to compute again")
+    command("leaderboard", _leaderboard, "write docs/leaderboard.md from the runs in baselines/")
+    command("schema", _schema, "print the JSON schema of configs")
+    digest = command("digest", _digest, "print the digest of a folder of an installed distribution")
+    digest.add_argument("distribution")
+    digest.add_argument("folder")
 
 
 if __name__ == "__main__":

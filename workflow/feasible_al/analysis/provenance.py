@@ -11,6 +11,7 @@ import yaml
 from feasible_al.analysis.names import listed
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
+from feasible_al.core.repository import ROOT
 from feasible_al.jobs import Job, jobs_of
 from feasible_al.results.collect import Results
 from feasible_al.results.integrity import remedy_of, results, verify
@@ -23,7 +24,7 @@ NEEDED = {
     *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
     *("peak_memory_mb", "started", "finished"),
 }
-CITATION = Path(__file__).resolve().parents[3] / "CITATION.cff"
+CITATION = ROOT / "CITATION.cff"
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from filelock import FileLock, Timeout
 from feasible_al.commands.announcement import Announcement
 from feasible_al.core.errors import InputError
 from feasible_al.core.processes import die_with_parent
-
-ROOT = Path(__file__).resolve().parents[3]
+from feasible_al.core.repository import ROOT
 
 
 def snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]]:

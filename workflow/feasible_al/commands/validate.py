@@ -15,7 +15,7 @@ from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.architectures.encoder import Encoder, check_frozen
-from feasible_al.results.reuse import check_runs
+from feasible_al.results.reuse import earlier_runs
 
 
 def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def check_sources(config: Config, jobs: Iterable[Job] | None = None) -> None:
 def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[], object]]:
     every = list(jobs_of(config) if jobs is None else jobs)
     read = {job.outside(config) for job in every}
-    yield partial(check_runs, config)
+    yield partial(earlier_runs, config)
     for name, dataset in config.datasets.items():
         if not dataset.skip and (jobs is None or dataset_key(name) in read):
             yield partial(sources.check, dataset, f"datasets.{name}")

@@ -31,8 +31,9 @@ class Run(Block):
     name: Name = Field(description="Results go to results/<name>/.")
     reuse: tuple[Words, ...] = Field(
         (),
-        description="Folders of earlier runs, such as results/other. Jobs that they finished with the same "
-        "settings are taken over instead of computed.",
+        description="Folders of earlier runs, such as results/other, or of runs that ship with the "
+        "project, such as baselines/bbc_news. Jobs that they finished with the same settings are taken over "
+        "instead of computed.",
     )
     points_per_job: int | None = Field(
         None,

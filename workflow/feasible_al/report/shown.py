@@ -15,9 +15,10 @@ from feasible_al.analysis.tables.base import Section
 from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
+from feasible_al.core.repository import ROOT
 from feasible_al.results.collect import Results
 
-ASSETS = Path(__file__).resolve().parents[3] / "report"
+ASSETS = ROOT / "report"
 """The folder with the page's templates, style sheet, script and captions."""
 
 Link = tuple[str, str]

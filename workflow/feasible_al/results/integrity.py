@@ -17,6 +17,7 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, check_files, read_record, sha256_by_name
 from feasible_al.core.machine import machine
+from feasible_al.core.repository import ROOT
 from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
 from feasible_al.results.externals import repositories
 
@@ -103,11 +104,10 @@ def versions() -> dict[str, str]:
 @cache
 def commit() -> str:
     """The commit of the project's checkout, with ``+`` when files differ from it; "unknown" elsewhere."""
-    root = Path(__file__).resolve().parents[3]
-    if not (root / ".git").exists():
+    if not (ROOT / ".git").exists():
         return "unknown"
     answer = subprocess.run(
-        ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],  # noqa: S607
+        ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"],  # noqa: S607
         capture_output=True,
         text=True,
         check=False,

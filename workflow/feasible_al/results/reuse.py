@@ -10,24 +10,30 @@ from pathlib import Path
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, read_record, whole, write_json, write_record
+from feasible_al.core.repository import ROOT
 from feasible_al.jobs import PREDICTIONS, Job, Prepare, hash_of, jobs_of
 from feasible_al.results.integrity import remedy_of, result_of, results, verify
 
 FILE = "reused.json"
 
 
-def check_runs(config: Config) -> None:
-    """Check that ``run.reuse`` names other runs.
+def earlier_runs(config: Config) -> list[Path]:
+    """The folders that ``run.reuse`` names: in the working directory, or else where the project ships runs.
 
     Raises:
-        InputError: naming the entry that does not.
+        InputError: naming the entry that is not another run.
     """
-    for number, folder in enumerate(config.run.reuse):
-        where = f"run.reuse[{number}]"
-        if not any(Path(folder).glob("config-*.json")):
-            raise InputError(f"{folder!r} is not the folder of a run: it has no config-<hash>.json", where)
-        if Path(folder).resolve() == Path("results", config.run.name).resolve():
-            raise InputError(f"{folder!r} is this run's own folder; name that of an earlier run", where)
+    found = []
+    for number, name in enumerate(config.run.reuse):
+        where, folder = f"run.reuse[{number}]", Path(name)
+        if not folder.exists() and (ROOT / folder).exists():
+            folder = ROOT / folder
+        if not any(folder.glob("config-*.json")):
+            raise InputError(f"{name!r} is not the folder of a run: it has no config-<hash>.json", where)
+        if folder.resolve() == Path("results", config.run.name).resolve():
+            raise InputError(f"{name!r} is this run's own folder; name that of an earlier run", where)
+        found.append(folder)
+    return found
 
 
 def jobs_to_reuse(config: Config, run_folder: Path) -> dict[str, Path]:
@@ -42,8 +48,7 @@ def jobs_to_reuse(config: Config, run_folder: Path) -> dict[str, Path]:
     Raises:
         InputError: if ``run.reuse`` names something that is not an earlier run.
     """
-    check_runs(config)
-    earlier, known = [Path(folder) for folder in config.run.reuse], read_reused(run_folder)
+    earlier, known = earlier_runs(config), read_reused(run_folder)
     found = {}
     for job in jobs_of(config) if earlier or known else ():
         if isinstance(job, Prepare):  # fast, and shows whether the data have changed

@@ -1,0 +1,150 @@
+"""The leaderboard: the query strategies of shipped runs, ranked on each dataset, as a page in Markdown."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from feasible_al.analysis.bounds import FRACTION
+from feasible_al.analysis.comparison.entrants import Entrant, against_reference, entrants, ranks, terms_of
+from feasible_al.analysis.comparison.savings import saving, target_of
+from feasible_al.analysis.curves import SeedCurve, training_size
+from feasible_al.analysis.intervals import ABSENT, number, spread, t_interval, unsigned, with_bounds
+from feasible_al.analysis.names import dataset_name, model_name, series_name
+from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
+from feasible_al.analysis.tables.labels_to_target import shown_saving
+from feasible_al.config.data import DatasetBlock
+from feasible_al.config.schema import Config
+from feasible_al.jobs.shown import Shown, datasets_run
+from feasible_al.results.collect import Acquirer, Results
+
+HEADS = ("rank", "strategy", "area", "minus {against}", "verdict", "labels saved", "seconds a query")
+INTRODUCTION = """# Leaderboard
+
+Query strategies on data that everyone can have, from the finished runs in `baselines/`. This page is
+written by `feasible-al leaderboard`; a test keeps it equal to its data. Encoders are frozen ([what that
+means](frozen.md)), and the same model chooses and learns.
+
+- **Area**: under the curve of the score over the labelled share, divided by its width, with a 95% interval.
+- **Minus {against}**: paired by seed, from the first query on. **Verdict**: a t test at 5% after Holm's
+  correction over all strategies of the dataset; *undecided* does not mean equal.
+- **Labels saved** against {against} on the way to {target:g}% of the score on all labels.
+- **Seconds a query**: a fit, scores and a selection, on the machine that is named; {against} needs no fit.
+"""
+CONTRIBUTING = """
+## Add a row
+
+1. Rank your strategy as in [Compare your strategy](compare_your_strategy.md), with all seeds of the config.
+2. Remove `baselines/bbc_news`; `feasible-al export results/compare baselines/bbc_news` copies the finished
+   jobs, yours and those that were taken over, but no text.
+3. `feasible-al verify baselines/bbc_news` checks the copy and computes one seed again.
+4. `feasible-al leaderboard`, and open a pull request with the folder, your strategy's file and the page.
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A shipped run.
+
+    Attributes:
+        name: of its folder.
+        config: its resolved config.
+        results: those that :func:`shown` names.
+        provenance: who computed it, on what, in words.
+    """
+
+    name: str
+    config: Config
+    results: Results
+    provenance: str
+
+
+def shown(config: Config) -> Shown:
+    """The results that the leaderboard reads."""
+    series = frozenset(
+        (name, dataset)
+        for dataset in datasets_run(config)
+        for name in terms_of(config).on(dataset, config.series)
+    )
+    full = frozenset((config.series[name].successor, dataset) for name, dataset in series)
+    chosen = frozenset(pair for pair in series if config.series[pair[0]].acquisition != "none")
+    datasets = frozenset(dataset for _, dataset in series)
+    return Shown(curves=series, full=full, timed=chosen, sizes=datasets)
+
+
+def leaderboard(runs: Sequence[Run]) -> str:
+    """The page: a table for each dataset of each run, and how to add a row."""
+    terms = terms_of(runs[0].config)
+    sections = [section for run in runs for section in _sections(run)]
+    page = [INTRODUCTION.format(against=terms.against, target=100 * terms.target), *sections, CONTRIBUTING]
+    return "\n".join(page)
+
+
+def _sections(run: Run) -> Iterator[str]:
+    terms = terms_of(run.config)
+    heads = [head.format(against=terms.against) for head in HEADS]
+    for dataset in datasets_run(run.config):
+        block = run.config.datasets[dataset]
+        lines = [
+            f"\n## {dataset_name(run.config, dataset)}\n",
+            f"`baselines/{run.name}`: {block.shown_metric.replace('_', ' ')}, {len(run.config.seeds)} seeds, "
+            f"{_budget(block)}. {run.provenance}\n",
+            _row(heads),
+            _row(["--:", "---", "--:", "--:", "---", "--:", "--:"]),
+            *map(_row, _rows(run, dataset)),
+        ]
+        yield "\n".join(lines)
+
+
+def _budget(block: DatasetBlock) -> str:
+    unit = "words" if block.task == "tagging" else "texts"
+    amounts = [
+        f"{amount:g} {unit}" if amount >= 1 else f"{amount:.1%} of the {unit}"
+        for amount in (block.budget.seed, block.budget.query)
+    ]
+    return f"a seed set of {amounts[0]} and {block.budget.iterations} queries of {amounts[1]}"
+
+
+def _rows(run: Run, dataset: str) -> Iterator[Sequence[str]]:
+    config, results = run.config, run.results
+    known = entrants(config, results, dataset)
+    places, contrasts = ranks(known), against_reference(config, results, dataset, known)
+    seconds = _seconds(run, dataset, known)
+    for name, entrant in known.items():
+        contrast = contrasts.get(name)
+        target, other = target_of(config, results, dataset, name), known.get(entrant.reference or "")
+        size = training_size(config, results, dataset)
+        yield (
+            f"{places[name]:g}",
+            f"{series_name(config, name)} ({model_name(config, config.series[name].successor)})",
+            unsigned(t_interval(entrant.values(SeedCurve.area), FRACTION), 3),
+            with_bounds(contrast.area.interval, 3) if contrast else ABSENT,
+            contrast.area.verdict or ABSENT if contrast else ABSENT,
+            shown_saving(saving(entrant, other, target, size) if other and not math.isnan(target) else None),
+            seconds.get(name, ABSENT),
+        )
+
+
+def _seconds(run: Run, dataset: str, known: Mapping[str, Entrant]) -> dict[str, str]:
+    """Mean seconds of an iteration of each series that has a model, in words; none if machines differ."""
+    iterations = run.config.datasets[dataset].budget.iterations
+    blocks = {name: run.config.series[name] for name in known}
+    rows = {
+        name: rows_of(
+            run.results.timings,
+            Acquirer(dataset, block.acquisition, block.strategy, block.subsampling),
+            iterations,
+        )
+        for name, block in blocks.items()
+        if block.acquisition != "none"
+    }
+    if refusal(rows.values()):
+        return {}
+    each = {
+        name: [sum(steps.values()) for seed in seconds_of(frame).steps.values() for steps in seed.values()]
+        for name, frame in rows.items()
+    }
+    return {name: number(spread(values).mean, 2) for name, values in each.items()}
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
