@@ -247,3 +247,13 @@ def test_a_clock_judges_from_call_to_call(monkeypatch):
     monkeypatch.setattr("feasible_al.engine.clock.read", lambda _: next(readings))
     watch = Clock(SimpleNamespace(torch=CPU))
     assert [watch.shared(), watch.shared()] == [True, False]
+
+
+def test_instructions_tell_processors_of_one_name_apart(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(machine.sys, "platform", "linux")
+    assert machine.instructions() == ""
+    line = "flags\t\t: fpu avx512f sse2 amx_bf16 avx2 fma\n"
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{line}processor\t: 1\n{line}")
+    assert machine.instructions() == "amx_bf16 avx2 avx512f fma"
+    assert machine.machine()["instructions"] == machine.instructions()

@@ -93,3 +93,10 @@ def test_the_published_paper_is_cited_beside_the_submission():
 def test_the_page_about_the_paper_names_every_kind_of_claim():
     (listed,) = re.findall(r"kind: score # (.+) are the other kinds", (DOCS / "paper.md").read_text())
     assert {"score", *re.split(", | and ", listed)} == set(CLAIM_BLOCKS.blocks())
+
+
+def test_the_page_of_evidence_is_what_its_ledger_gives(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from evidence import KEPT, PAGE, page
+
+    assert PAGE.read_text() == page(KEPT)

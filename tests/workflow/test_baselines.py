@@ -8,8 +8,8 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from feasible_al.cli import main
+from feasible_al.commands import verify
 from feasible_al.commands.baselines import BASELINES, PAGE, export, leaderboard_of, saved_config, shipped
-from feasible_al.commands.verify import verify_run
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import sha256_of, write_record
 from feasible_al.jobs.resolve import load, load_saved
@@ -63,7 +63,6 @@ def test_an_export_has_no_texts_and_never_replaces_a_folder(tmp_path, tiny_run):
     assert {path.name for path in (to / "data").rglob("*") if path.is_file()} == {"stats.json"}
     with pytest.raises(InputError, match="exists already"):
         export(tiny_run / "results/tiny", to)
-    (to / JOB.replace("bbc_news", "none")).mkdir(parents=True)
     assert main(["export", str(tmp_path), str(tmp_path / "other")]) == 2
     assert not (tmp_path / "other").exists()
 
@@ -156,20 +155,41 @@ def test_frauds_are_found(tmp_path, fraud):
     shutil.copytree(BASELINES / "bbc_news", folder)
     reason = fraud(folder)
     with pytest.raises(InputError, match=reason):
-        list(verify_run(folder, 3))
+        list(verify.verify_run(folder, 3))
 
 
-@pytest.mark.slow
-def test_scores_and_predictions_that_were_changed_together_are_found_by_computing_them_again(tmp_path):
+@pytest.fixture
+def changed(tmp_path):
+    """Scores and predictions of a job that were changed together; its config, and what it was."""
     folder = tmp_path / "bbc_news"
     shutil.copytree(BASELINES / "bbc_news", folder)
-    better = folder / JOB.replace("margin", "entropy")
-    for name in ("metrics.csv", "test_predictions.parquet"):
-        shutil.copyfile(better / name, folder / JOB / name)
-    forged(folder, JOB)
-    # Elsewhere, a change that is smaller than the tolerance would pass.
-    with pytest.raises(InputError, match=r"seed 3, computed again"):
-        list(verify_run(folder, 3))
+
+    def change(job, other):
+        for name in ("metrics.csv", "test_predictions.parquet"):
+            shutil.copyfile(folder / other / name, folder / job / name)
+        forged(folder, job)
+        return load_saved(saved_config(folder)), 3, folder, BASELINES / "bbc_news"
+
+    return change
+
+
+def test_on_such_a_machine_no_byte_may_differ(changed, monkeypatch):
+    facts = json.loads((BASELINES / "bbc_news" / JOB / "manifest.json").read_text())
+    monkeypatch.setattr(verify, "machine", lambda: {key: facts[key] for key in ("cpu", "instructions")})
+    monkeypatch.setattr(verify, "versions", lambda: facts["versions"])
+    config, seed, folder, before = changed(JOB, JOB.replace("margin", "entropy"))
+    assert "the same to the byte" in verify.compared(config, 4, folder, before)
+    with pytest.raises(InputError, match=r"seed 3, computed again on such a machine") as error:
+        verify.compared(config, seed, folder, before)
+    assert JOB in str(error.value)
+
+
+def test_elsewhere_a_mean_score_may_differ_a_little_and_no_more(changed, monkeypatch):
+    monkeypatch.setattr(verify, "machine", lambda: {"cpu": "another", "instructions": ""})
+    found = verify.compared(*changed(JOB, JOB.replace("margin", "entropy")))
+    assert re.match(r"mean scores of 10 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
+    with pytest.raises(InputError, match=r"its mean score is .* may be due to rounding with cpu"):
+        verify.compared(*changed(JOB, JOB.replace("margin", "typiclust")))
 
 
 def test_a_seed_that_the_run_does_not_have(capsys):

@@ -21,7 +21,7 @@ from feasible_al.jobs.budget import amounts_of
 from feasible_al.jobs.resolve import load_saved, save
 from feasible_al.results.columns import METRICS, QUERIES, read_rows
 from feasible_al.results.counts import read_counts
-from feasible_al.results.integrity import MACHINE_FACTS, remedy_of, result_of, results, verify, versions
+from feasible_al.results.integrity import remedy_of, result_of, results, verify, versions
 
 TOLERANCE = 0.05
 """How far a mean score may be from the one computed again on another machine, or with other versions."""
@@ -69,7 +69,8 @@ def verify_run(folder: Path, seed: int | None = None) -> Iterator[str]:
         yield "budgets: every iteration is there, labels what it may, and nothing twice"
         _check_scores(config, folder, again)
         yield "scores: all follow from the predictions for the test set"
-        yield from _recompute(config, seed, folder, path, again)
+        _recompute(config, seed, folder, path, again)
+        yield f"seed {seed}: {compared(config, seed, folder, again)}"
 
 
 def _check_data(job: Prepare, folder: Path, again: Path) -> None:
@@ -131,29 +132,37 @@ def _check_curve(config: Config, run_folder: Path, name: str, dataset: str, seed
             )
 
 
-def _recompute(config: Config, seed: int, folder: Path, path: Path, again: Path) -> Iterator[str]:
-    """Run the jobs of a seed and compare all files but times."""
-    wanted = [job for job in shipped(config) if job.seed == seed]
-    first = next(iter(results(wanted[-1])))
-    threads = max(1, int(read_json(folder / first.folder / first.record)["threads"]))
-    needed = jobs_of(config)
+def _recompute(config: Config, seed: int, folder: Path, path: Path, again: Path) -> None:
+    """Run the jobs of a seed, with as many threads as they had."""
+    wanted, needed = _of_seed(config, seed), jobs_of(config)
+    threads = max(1, int(read_json(folder / wanted[-1].record)["threads"]))
     for job in (*needed.distill, *needed.encode, *wanted):
         run_jobs(path, job.name, (), threads, 0)
-    compared = [
+
+
+def _of_seed(config: Config, seed: int) -> list[Job]:
+    return [job for job in shipped(config) if job.seed == seed]
+
+
+def compared(config: Config, seed: int, folder: Path, again: Path) -> str:
+    """What a comparison of all files of a seed but times says, in words; to the byte on such a machine.
+
+    Raises:
+        InputError: naming the first file that differs, or the job whose mean score differs too much.
+    """
+    wanted = _of_seed(config, seed)
+    files = [
         result.folder / name
         for job in wanted
         for result in results(job)
         for name in result.files
         if name not in NOT_COMPARED
     ]
-    differing = [each for each in compared if (folder / each).read_bytes() != (again / each).read_bytes()]
+    differing = [each for each in files if (folder / each).read_bytes() != (again / each).read_bytes()]
     if not differing:
-        found = f"{len(compared)} files of {len(wanted)} jobs, computed again, are the same to the byte"
-        yield f"seed {seed}: {found}"
-        return
-    if elsewhere := _elsewhere(folder / first.folder / first.record):
-        yield from _within_tolerance(wanted, seed, folder, again, elsewhere)
-        return
+        return f"{len(files)} files of {len(wanted)} jobs, computed again, are the same to the byte"
+    if elsewhere := _elsewhere(folder / wanted[-1].record):
+        return _within_tolerance(wanted, folder, again, elsewhere)
     raise InputError(
         f"seed {seed}, computed again on such a machine, gives another file (and {len(differing) - 1} more)",
         str(folder / differing[0]),
@@ -164,13 +173,11 @@ def _elsewhere(record: Path) -> str:
     """How this machine or its versions differ from those of a manifest, in words; empty if they do not."""
     facts = read_json(record)
     ours = machine() | versions()
-    theirs = {key: facts[key] for key in MACHINE_FACTS if key == "cpu"} | facts["versions"]
+    theirs = {key: facts[key] for key in ("cpu", "instructions")} | facts["versions"]
     return ", ".join(f"{key} {theirs[key]}, here {ours[key]}" for key in theirs if theirs[key] != ours[key])
 
 
-def _within_tolerance(
-    wanted: list[Job], seed: int, folder: Path, again: Path, elsewhere: str
-) -> Iterator[str]:
+def _within_tolerance(wanted: list[Job], folder: Path, again: Path, elsewhere: str) -> str:
     worst = 0.0
     for job in wanted:
         theirs, ours = (
@@ -180,12 +187,11 @@ def _within_tolerance(
         worst = max(worst, float(abs(theirs - ours)))
         if worst > TOLERANCE:
             raise InputError(
-                f"seed {seed}, computed again, has a mean score of {ours:.3f}, not {theirs:.3f}; up to "
-                f"{TOLERANCE} may be due to rounding with {elsewhere}",
+                f"computed again, its mean score is {ours:.3f}, not {theirs:.3f}; up to {TOLERANCE} may be "
+                f"due to rounding with {elsewhere}",
                 str(folder / job.folder),
             )
-    found = f"mean scores of {len(wanted)} jobs, computed again, differ by at most {worst:.3f}"
-    yield f"seed {seed}: {found} ({elsewhere})"
+    return f"mean scores of {len(wanted)} jobs, computed again, differ by at most {worst:.3f} ({elsewhere})"
 
 
 def _scores(folder: Path) -> list[dict[str, Any]]:

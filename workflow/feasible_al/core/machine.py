@@ -13,11 +13,20 @@ import psutil
 
 CPUINFO = Path("/proc/cpuinfo")
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
+VECTORS = ("avx", "amx", "fma", "asimd", "sve", "bf16")
 
 
 def machine() -> dict[str, str]:
-    """The names of the machine and of its processor."""
-    return {"host": socket.gethostname(), "cpu": cpu_name()}
+    """The names of the machine and of its processor, and the instructions on which rounding depends."""
+    return {"host": socket.gethostname(), "cpu": cpu_name(), "instructions": instructions()}
+
+
+def instructions() -> str:
+    """Vector and matrix instructions, as Linux names them; processors of one name may differ in them."""
+    cpuinfo = CPUINFO.read_text(encoding="utf-8") if sys.platform == "linux" and CPUINFO.exists() else ""
+    flags = re.search(r"^(?:flags|Features)\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    known = flags.group(1).split() if flags else []
+    return " ".join(sorted({flag for flag in known if flag.startswith(VECTORS)}))
 
 
 def cpu_name() -> str:

@@ -1,0 +1,172 @@
+"""Write docs/evidence.md: what the scaled twin says about the paper's claims.
+
+With the folder of a finished run of ``configs/paper.yaml configs/twin.yaml``, its ledger, scores and figures
+are taken into ``docs/twin/`` first. Every number of the page comes from there; a test holds it to that.
+"""
+
+import argparse
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+from feasible_al.analysis.intervals import Interval, with_bounds
+from feasible_al.commands.baselines import saved_config
+from feasible_al.core.io import read_json, write_json, write_text
+from feasible_al.jobs.resolve import load_saved
+
+ROOT = Path(__file__).parents[1]
+PAGE, KEPT = ROOT / "docs" / "evidence.md", ROOT / "docs" / "twin"
+TABLES = ("claims", "scores", "table2", "table2_beside")
+FAMILIES = {
+    "active_learning": "Active learning",
+    "mismatch": "The acquisition-successor mismatch",
+    "distilled": "A distilled model chooses for its teacher",
+    "plasm": "PLASM against the mismatch",
+    "plasm_better": "PLASM against a successor that chose for itself",
+    "labeller": "PLASM's labeller",
+    "random_part": "A random part of the pool",
+    "ups": "UPS",
+    "queries": "Where the next query stands",
+    "times": "Times",
+}
+VERDICTS = ("reproduced", "contradicted", "undecided", "not testable")
+HEADS = ("claim", "dataset", "result", "holds if", "seeds", "smallest effect", "verdict")
+INTRODUCTION = """# What the scaled twin says about the paper's claims
+
+Of the {count} claims of `configs/paper.yaml`, this run decides {decided}: {reproduced} are reproduced and
+{contradicted} contradicted. {undecided} are undecided, and {untested} could not be tested here. They are
+about small frozen encoders, not about the paper's models: a verdict says what these models do, and
+whether the paper's statement carries over to them.
+
+`configs/twin.yaml` keeps the paper's protocol: the whole pool of CoNLL-2003 with a seed set and 15
+queries of 2% of its words, 10,000 texts of AG News with 1%, UPS with gamma 0.1, T 0.01 and full
+iterations 1, 2, 5 and 9. It replaces the models: six layers of MPNet for ELECTRA, four of MiniLM for
+BERT, and a student of two layers that is distilled from the latter for DistilBERT. All of them are
+frozen; a fit trains a head. Seeds, the stopping rule and all margins were in the config before the run:
+20 seeds on AG News, 10 on CoNLL-2003, 6 for the CNN-BiLSTM-CRF.
+
+```sh
+export FEASIBLE_AL_DATA=... FEASIBLE_AL_MODELS=...   # see configs/twin.yaml
+.venv/bin/feasible-al run --at-once 2 configs/paper.yaml configs/twin.yaml
+.venv/bin/python benchmarks/evidence.py results/twin
+```
+
+This run: {fits:,} fits, finished on {date}, commit `{commit}`, {device}, {precision}. Results are means
+over seeds with 95% t intervals, not corrected; verdicts are corrected within a family (Holm). *Smallest
+effect*: how far from the limit a true value would have been found with a probability of 80%.
+"""
+LIMITS = """
+## What it cannot say
+
+- A frozen encoder learns less from good labels than one that is fine-tuned, and its representation does
+  not move between queries. [frozen.md](frozen.md) compares the two on a part of both datasets.
+- The labeller (MiniLM) is weaker than the successor (MPNet), which need not be so for BERT and ELECTRA.
+  Statements on PLASM's gain depend on this.
+- MPNet and MiniLM were trained to embed sentences. They are as different as ELECTRA and BERT in
+  pretraining, but not in the same way.
+- OntoNotes was not run: its text is licensed. Times are about the paper's models, pools and device and
+  were not judged. The CNN-BiLSTM-CRF has two points and did not choose for itself.
+- AG News has 10,000 of 120,000 training texts.
+"""
+
+
+def main() -> None:
+    """Take a run in, if one is named, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, nargs="?", help="results/twin")
+    options = parser.parse_args()
+    if options.run:
+        take(options.run)
+    write_text(PAGE, page(KEPT))
+    print(PAGE)
+
+
+def take(run: Path) -> None:
+    """Keep a run's ledger, scores, figures and provenance; figures of earlier runs are removed."""
+    for old in KEPT.glob("*.png"):
+        old.unlink()
+    for name in TABLES:
+        shutil.copyfile(run / "tables" / f"{name}.csv", KEPT / f"{name}.csv")
+    for figure in sorted((run / "figures").glob("*.png")):
+        shutil.copyfile(figure, KEPT / figure.name)
+    config = load_saved(saved_config(run))
+    records = [read_json(path) for path in run.glob("**/manifest.json") if path.parts[-3] != "state"]
+    fitted = [record for record in records if record.get("engine") == "fast"]
+    last = max(fitted, key=lambda record: record["finished"])
+    curves = pd.read_csv(run / "tables" / "curves.csv")
+    fits = len(curves.drop_duplicates(["dataset", "series", "seed", "point"]))
+    device = last["cpu"] if last["device"] == "cpu" else last["device"]
+    facts = {"run": config.run.title, "fits": fits, "date": last["finished"][:10], "commit": last["commit"]}
+    write_json(KEPT / "run.json", facts | {"device": device, "precision": last["precision"]})
+
+
+def page(kept: Path) -> str:
+    """The page from what was kept."""
+    ledger = pd.read_csv(kept / "claims.csv", keep_default_na=False)
+    facts = json.loads((kept / "run.json").read_text())
+    counts = {verdict: int((ledger.verdict == verdict).sum()) for verdict in VERDICTS}
+    text = INTRODUCTION.format(
+        count=len(ledger),
+        decided=counts["reproduced"] + counts["contradicted"],
+        reproduced=counts["reproduced"],
+        contradicted=counts["contradicted"],
+        undecided=counts["undecided"],
+        untested=counts["not testable"],
+        **facts,
+    )
+    return "".join([text, *_families(ledger), *_figures(kept), LIMITS])
+
+
+def _families(ledger: pd.DataFrame) -> Iterator[str]:
+    for family, title in FAMILIES.items():
+        rows = ledger[ledger.family == family]
+        tested = rows[rows.verdict != "not testable"]
+        yield f"\n## {title}\n"
+        if len(tested):
+            yield "\n" + "\n".join(
+                [_line(HEADS), _line(["---"] * len(HEADS)), *map(_row, tested.to_dict("records"))]
+            )
+            yield "\n"
+        for row in rows[rows.verdict == "not testable"].to_dict("records"):
+            yield f"\nNot testable on {row['dataset']}: {_plain(row['says'])} {_plain(row['reason'])}\n"
+
+
+def _row(row: dict[str, object]) -> str:
+    numbers = [float(str(row[key] or "nan")) for key in ("estimate", "low", "high", "smallest_effect")]
+    interval, smallest = Interval(*numbers[:3], int(str(row["seeds"]))), numbers[3]
+    where = f" ({row['where']})" if row["where"] else ""
+    return _line(
+        [
+            f"{_plain(row['says'])}{where}",
+            str(row["dataset"]),
+            f"{_plain(row['quantity'])}: {with_bounds(interval, 4)}",
+            _plain(row["margin"]),
+            str(row["seeds"]),
+            "" if math.isnan(smallest) else f"{smallest:.4f}",
+            f"**{row['verdict']}**",
+        ]
+    )
+
+
+def _figures(kept: Path) -> Iterator[str]:
+    yield "\n## Figures\n\n"
+    names = sorted((path.stem for path in kept.glob("*.png")), key=lambda name: (len(name), name))
+    yield ", ".join(f"[{name}](twin/{name}.png)" for name in names) + "\n"
+    for name in ("fig2a", "fig3", "fig4"):
+        yield f"\n![{name}](twin/{name}.png)\n"
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _plain(cell: object) -> str:
+    """Without the apostrophe that keeps spreadsheets from seeing a formula."""
+    return str(cell).removeprefix("'")
+
+
+if __name__ == "__main__":
+    main()
