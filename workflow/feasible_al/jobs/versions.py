@@ -10,7 +10,7 @@ STAGES: dict[
     Literal["prepare", "distill", "encode", "acquire", "successor", "full", "collect", "report"], int
 ] = {
     "prepare": 2,
-    "distill": 3,
+    "distill": 4,
     "encode": 1,
     "acquire": 3,
     "successor": 3,
@@ -19,4 +19,4 @@ STAGES: dict[
     "report": 4,
 }
 
-ENGINE = 3
+ENGINE = 4
