@@ -187,7 +187,7 @@ def test_on_such_a_machine_no_byte_may_differ(changed, monkeypatch):
 def test_elsewhere_a_mean_score_may_differ_a_little_and_no_more(changed, monkeypatch):
     monkeypatch.setattr(verify, "machine", lambda: {"cpu": "another", "instructions": ""})
     found = verify.compared(*changed(JOB, JOB.replace("margin", "entropy")))
-    assert re.match(r"mean scores of 10 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
+    assert re.match(r"mean scores of 11 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
     with pytest.raises(InputError, match=r"its mean score is .* may be due to rounding with cpu"):
         verify.compared(*changed(JOB, JOB.replace("margin", "typiclust")))
 

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from feasible_al.analysis.names import listed
@@ -181,14 +181,16 @@ def _within_tolerance(wanted: list[Job], folder: Path, again: Path, elsewhere: s
     worst = 0.0
     for job in wanted:
         theirs, ours = (
-            np.mean([row["value"] for result in results(job) for row in _scores(each / result.folder)])
+            [row["value"] for result in results(job) for row in _scores(each / result.folder)]
             for each in (folder, again)
         )
-        worst = max(worst, float(abs(theirs - ours)))
+        if not theirs:  # a random trajectory has no model
+            continue
+        worst = max(worst, abs(mean(theirs) - mean(ours)))
         if worst > TOLERANCE:
             raise InputError(
-                f"computed again, its mean score is {ours:.3f}, not {theirs:.3f}; up to {TOLERANCE} may be "
-                f"due to rounding with {elsewhere}",
+                f"computed again, its mean score is {mean(ours):.3f}, not {mean(theirs):.3f}; up to "
+                f"{TOLERANCE} may be due to rounding with {elsewhere}",
                 str(folder / job.folder),
             )
     return f"mean scores of {len(wanted)} jobs, computed again, differ by at most {worst:.3f} ({elsewhere})"
