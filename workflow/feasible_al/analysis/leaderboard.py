@@ -9,7 +9,7 @@ from feasible_al.analysis.comparison.entrants import Entrant, against_reference,
 from feasible_al.analysis.comparison.savings import saving, target_of
 from feasible_al.analysis.curves import SeedCurve, training_size
 from feasible_al.analysis.intervals import ABSENT, number, spread, t_interval, unsigned, with_bounds
-from feasible_al.analysis.names import dataset_name, model_name, series_name
+from feasible_al.analysis.names import dataset_name, listed, model_name, series_name
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.config.data import DatasetBlock
@@ -27,7 +27,9 @@ means](frozen.md)), and the same model chooses and learns.
 - **Area**: under the curve of the score over the labelled share, divided by its width, with a 95% interval.
 - **Minus {against}**: paired by seed, from the first query on. **Verdict**: a t test at 5% after Holm's
   correction over all strategies of the dataset; *undecided* does not mean equal.
-- **Labels saved** against {against} on the way to {target:g}% of the score on all labels.
+- **Labels saved** against {against} on the way to {target:g}% of the score on all labels: *at least* where
+  only {against} missed the target in some seeds, *at most* where only the strategy did, *unclear* where both
+  did.
 - **Seconds a query**: a fit, scores and a selection, on the machine that is named; {against} needs no fit.
 """
 CONTRIBUTING = """
@@ -87,12 +89,17 @@ def _sections(run: Run) -> Iterator[str]:
         lines = [
             f"\n## {dataset_name(run.config, dataset)}\n",
             f"`baselines/{run.name}`: {block.shown_metric.replace('_', ' ')}, {len(run.config.seeds)} seeds, "
-            f"{_budget(block)}. {run.provenance}\n",
+            f"{_budget(block)}; {_models(run.config, dataset)} learns. {run.provenance}\n",
             _row(heads),
             _row(["--:", "---", "--:", "--:", "---", "--:", "--:"]),
             *map(_row, _rows(run, dataset)),
         ]
         yield "\n".join(lines)
+
+
+def _models(config: Config, dataset: str) -> str:
+    names = {config.series[name].successor for name in terms_of(config).on(dataset, config.series)}
+    return listed([model_name(config, name) for name in sorted(names)])
 
 
 def _budget(block: DatasetBlock) -> str:
@@ -115,7 +122,7 @@ def _rows(run: Run, dataset: str) -> Iterator[Sequence[str]]:
         size = training_size(config, results, dataset)
         yield (
             f"{places[name]:g}",
-            f"{series_name(config, name)} ({model_name(config, config.series[name].successor)})",
+            series_name(config, name),
             unsigned(t_interval(entrant.values(SeedCurve.area), FRACTION), 3),
             with_bounds(contrast.area.interval, 3) if contrast else ABSENT,
             contrast.area.verdict or ABSENT if contrast else ABSENT,
