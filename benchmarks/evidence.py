@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pandas as pd
 from feasible_al.analysis.intervals import Interval, with_bounds
+from feasible_al.analysis.summary import fit_count
 from feasible_al.commands.baselines import saved_config
 from feasible_al.core.io import read_json, write_json, write_text
+from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load_saved
 
 ROOT = Path(__file__).parents[1]
@@ -96,8 +98,7 @@ def take(run: Path) -> None:
     records = [read_json(path) for path in run.glob("**/manifest.json") if path.parts[-3] != "state"]
     fitted = [record for record in records if record.get("engine") == "fast"]
     last = max(fitted, key=lambda record: record["finished"])
-    curves = pd.read_csv(run / "tables" / "curves.csv")
-    fits = len(curves.drop_duplicates(["dataset", "series", "seed", "point"]))
+    fits = fit_count(config, jobs_of(config))
     device = last["cpu"] if last["device"] == "cpu" else last["device"]
     facts = {"run": config.run.title, "fits": fits, "date": last["finished"][:10], "commit": last["commit"]}
     write_json(KEPT / "run.json", facts | {"device": device, "precision": last["precision"]})

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from feasible_al.analysis.claims.hypothesis import KINDS
 from feasible_al.analysis.claims.ledger import judge, write_claims
+from feasible_al.analysis.claims.ledger_row import LedgerRow, verdict_counts
 from feasible_al.analysis.claims.scores import points_of
 from feasible_al.analysis.curves import seed_curves
 from feasible_al.analysis.statistics import holm, p_values, smallest_effect
@@ -629,3 +630,14 @@ def test_a_report_without_claims_has_no_ledger(finished):
     assert 'id="claims"' not in html
     assert "claims.csv" not in html
     assert 'class="scaled"' not in html
+
+
+def test_the_opening_counts_verdicts_and_names_what_is_contradicted():
+    row = LedgerRow("a", "It pays.", "Figure 1", False, "score", "f", "News", "q", "above 0", "t test")
+    verdicts = ["reproduced", "contradicted", "undecided", "undecided", "not testable"]
+    assert verdict_counts([replace(row, verdict=verdict) for verdict in verdicts]) == (
+        "Of 5 claims, 2 are decided: 1 reproduced, 1 contradicted. 2 are undecided, and 1 could not be tested. "
+        "Contradicted: It pays (News)."
+    )
+    assert verdict_counts([]) == ""
+    assert "Contradicted" not in verdict_counts([row])

@@ -52,7 +52,7 @@ def _frozen(config: Config) -> str:
         for model in (block.acquisition, block.labeller, block.successor)
     }
     frozen = {model for dataset, model in used if model and encode_of(config, dataset, model)}
-    names = [model_name(config, name) for name in config.models if name in frozen]
+    names = [*dict.fromkeys(model_name(config, name) for name in config.models if name in frozen)]
     return f" Frozen, not fine-tuned: {listed(names)}." if names else ""
 
 

@@ -16,7 +16,7 @@ STAGES: dict[
     "successor": 3,
     "full": 3,
     "collect": 3,
-    "report": 4,
+    "report": 5,
 }
 
 ENGINE = 4

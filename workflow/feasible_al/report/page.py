@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from feasible_al.analysis.claims.ledger import judge
+from feasible_al.analysis.claims.ledger_row import verdict_counts
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
@@ -93,6 +94,7 @@ def report(
     config = config.model_copy(update={**kept, "claims": claims})
     shown = of_page(config)
     results = join(config, run_folder, shown, reasons)
+    ledger = judge(config, results)
     environment = Environment(
         loader=FileSystemLoader(ASSETS / "templates"),
         autoescape=True,
@@ -109,7 +111,8 @@ def report(
         scaled=config.run.scaled,
         missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
-        ledger=judge(config, results),
+        ledger=ledger,
+        verdict_counts=verdict_counts(ledger),
         verdicts=CLAIM_VERDICTS,
         about_seeds=ABOUT_SEEDS,
         test=TEST,

@@ -1,11 +1,29 @@
 """A row of the ledger: a claim and its verdict."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feasible_al.analysis.intervals import Interval, p_value, with_bounds
 from feasible_al.analysis.names import counted
 from feasible_al.analysis.statistics import ClaimVerdict
+
+
+def verdict_counts(ledger: Sequence["LedgerRow"]) -> str:
+    """How many claims have which verdict, and which are contradicted, in words; empty without claims."""
+    if not ledger:
+        return ""
+    counts = Counter(row.verdict for row in ledger)
+    decided = counts["reproduced"] + counts["contradicted"]
+    against = "; ".join(
+        f"{row.says.rstrip('.')} ({row.dataset})" for row in ledger if row.verdict == "contradicted"
+    )
+    return (
+        f"Of {counted(len(ledger), 'claim')}, {decided} are decided: {counts['reproduced']} reproduced, "
+        f"{counts['contradicted']} contradicted. {counts['undecided']} are undecided, and "
+        f"{counts['not testable']} could not be tested.{f' Contradicted: {against}.' if against else ''}"
+    )
 
 
 @dataclass(frozen=True)
