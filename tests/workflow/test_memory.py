@@ -14,6 +14,7 @@ RETURN_FREED = {"MALLOC_MMAP_THRESHOLD_": "65536"}  # glibc: what is freed is no
 CONFIG = {
     "run": {"name": "memory"},
     "seeds": [1],
+    "engine": {"precision": "float32"},  # in bfloat16 a CPU keeps a kernel for each size of a batch
     "datasets": {
         "generated": {
             "task": "classification",
