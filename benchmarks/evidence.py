@@ -1,6 +1,6 @@
 """Write docs/evidence.md: what the scaled twin says about the paper's claims.
 
-With the folder of a finished run of ``configs/paper.yaml configs/twin.yaml``, its ledger, scores and figures
+With the folder of a finished run of ``configs/paper.yaml configs/twin.yaml``, its ledger, Table 2 and figures
 are taken into ``docs/twin/`` first. Every number of the page comes from there; a test holds it to that.
 """
 
@@ -21,7 +21,7 @@ from feasible_al.jobs.resolve import load_saved
 
 ROOT = Path(__file__).parents[1]
 PAGE, KEPT = ROOT / "docs" / "evidence.md", ROOT / "docs" / "twin"
-TABLES = ("claims", "scores", "table2", "table2_beside")
+TABLES = ("claims", "table2_beside")
 FAMILIES = {
     "active_learning": "Active learning",
     "mismatch": "The acquisition-successor mismatch",
@@ -67,8 +67,7 @@ LIMITS = """
   not move between queries. [frozen.md](frozen.md) compares the two on a part of both datasets.
 - The labeller (MiniLM) is weaker than the successor (MPNet), which need not be so for BERT and ELECTRA.
   Statements on PLASM's gain depend on this.
-- MPNet and MiniLM were trained to embed sentences. They are as different as ELECTRA and BERT in
-  pretraining, but not in the same way.
+- MPNet and MiniLM were trained to embed sentences; ELECTRA and BERT were not.
 - OntoNotes was not run: its text is licensed. Times are about the paper's models, pools and device and
   were not judged. The CNN-BiLSTM-CRF was not run, because its fits take too long.
 - AG News has 10,000 of 120,000 training texts.
@@ -87,7 +86,7 @@ def main() -> None:
 
 
 def take(run: Path) -> None:
-    """Keep a run's ledger, scores, figures and provenance; figures of earlier runs are removed."""
+    """Keep a run's ledger, Table 2, figures and provenance; figures of earlier runs are removed."""
     for old in KEPT.glob("*.png"):
         old.unlink()
     for name in TABLES:
@@ -118,12 +117,12 @@ def page(kept: Path) -> str:
         untested=counts["not testable"],
         **facts,
     )
-    return "".join([text, *_families(ledger), *_figures(kept), LIMITS])
+    return "".join([text, *_families(ledger), _overlap(kept), *_figures(kept), LIMITS])
 
 
 def _families(ledger: pd.DataFrame) -> Iterator[str]:
-    for family, title in FAMILIES.items():
-        rows = ledger[ledger.family == family]
+    for family in ledger.family.unique():
+        rows, title = ledger[ledger.family == family], FAMILIES[family]
         tested = rows[rows.verdict != "not testable"]
         yield f"\n## {title}\n"
         if len(tested):
@@ -133,6 +132,19 @@ def _families(ledger: pd.DataFrame) -> Iterator[str]:
             yield "\n"
         for row in rows[rows.verdict == "not testable"].to_dict("records"):
             yield f"\nNot testable on {row['dataset']}: {_plain(row['says'])} {_plain(row['reason'])}\n"
+
+
+def _overlap(kept: Path) -> str:
+    """Table 2 of the run beside the paper's."""
+    table = pd.read_csv(kept / "table2_beside.csv")
+    heads = ("top of the ranking", "", "twin", "paper")
+    rows = [(r.top, r.column, f"{r.mean:.3f}", f"{r.paper:.3f}") for r in table.itertuples()]
+    lines = [_line(heads), _line(["---"] * len(heads)), *map(_line, rows)]
+    return (
+        "\nShare of each query in the top of the previous ranking (Table 2), not judged:\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
 
 
 def _row(row: dict[str, object]) -> str:
