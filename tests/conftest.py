@@ -1,4 +1,4 @@
-"""Tests run in an empty folder and without what somebody's shell has set."""
+"""Tests run in an empty folder, without what somebody's shell has set, and leave nothing set behind them."""
 
 import os
 
@@ -21,5 +21,17 @@ def pytest_collection_finish():
 
 
 @pytest.fixture(autouse=True)
-def _folder_of_its_own(tmp_path, monkeypatch):
+def _environment_as_before():
+    """What one test sets must not decide how another one ends."""
+    before = _environment()
+    yield
+    assert _environment() == before
+
+
+@pytest.fixture(autouse=True)
+def _folder_of_its_own(_environment_as_before, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}

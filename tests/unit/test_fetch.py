@@ -460,7 +460,7 @@ def test_a_cache_that_cannot_be_written_is_said_with_the_remedy(near, tmp_path):
 
 
 def test_jobs_are_told_not_to_ask_the_hub(monkeypatch, tmp_path):
-    for variable in ("PATH", "PYTHONPATH", "HF_HUB_OFFLINE"):
+    for variable in ("PATH", "PYTHONPATH", "HF_HUB_OFFLINE", "PYTHONSAFEPATH"):
         monkeypatch.setenv(variable, "before")
     job_environment(tmp_path)
     assert os.environ["HF_HUB_OFFLINE"] == "1"
