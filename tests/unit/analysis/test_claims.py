@@ -433,7 +433,7 @@ def lc_rows(frame):
             "engine",
             "fast",
             (1, 2, 3, 4),
-            "engine mode fast and paper; the paper's times are those of mode paper",
+            "engine mode fast and paper; the claim is about times of mode paper",
         ),
         ("device", "A GPU", (1, 2, 3, 4), "times from more than one device (A GPU and cpu)"),
         ("host", "machine-b", (1, 2, 3, 4), ""),
@@ -452,7 +452,7 @@ def test_an_engine_that_is_not_the_papers(make_run, feasible):
     run, results = asked(make_run, feasible, it=SHARE)
     frame = results.timings.assign(engine="fast")
     reason = judge(run.config, replace(results, timings=frame))[0].reason
-    assert reason == "engine mode fast; the paper's times are those of mode paper"
+    assert reason == "engine mode fast; the claim is about times of mode paper"
 
 
 def test_curves_that_share_nothing(make_run, feasible):

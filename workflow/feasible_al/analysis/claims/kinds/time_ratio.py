@@ -9,7 +9,7 @@ from pydantic import Field
 from feasible_al.analysis.bounds import AMOUNT
 from feasible_al.analysis.claims.hypothesis import Evidence, Hypothesis, claim_kind
 from feasible_al.analysis.claims.phrases import chooser
-from feasible_al.config.blocks import Key
+from feasible_al.config.blocks import EngineMode, Key
 from feasible_al.config.claims import CLAIM_BLOCKS, ClaimBlock, SeriesPair
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import RuleBlock
@@ -32,6 +32,7 @@ class TimeRatio(SeriesPair, ClaimBlock):
         "all", description="subsampled: those at which the series does not score the whole pool."
     )
     pool: int | None = Field(None, ge=1, description="Training instances without which it is not judged.")
+    engine: EngineMode = Field("paper", description="The engine mode whose seconds are compared.")
 
     def faults(self, iterations: int, rule: RuleBlock | None) -> Iterator[tuple[Key, str]]:
         """No iteration counts."""
@@ -68,6 +69,6 @@ def _measured(config: Config, claim: TimeRatio, results: "Results") -> Evidence:
     pair = [claim.series, claim.reference]
     own, other = (
         seconds.over(claim.time_of, iterations)
-        for seconds in comparable_seconds(config, results, claim.dataset, pair, claim.pool)
+        for seconds in comparable_seconds(config, results, claim.dataset, pair, claim.pool, claim.engine)
     )
     return Evidence(tuple(own[seed] / other[seed] for seed in own if seed in other), claim.below)

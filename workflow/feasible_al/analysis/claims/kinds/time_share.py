@@ -45,7 +45,7 @@ def time_share(config: Config, claim: TimeShare) -> Hypothesis:
 def _measured(config: Config, claim: TimeShare, results: "Results") -> Evidence:
     from feasible_al.analysis.claims.times import comparable_seconds
 
-    (seconds,) = comparable_seconds(config, results, claim.dataset, [claim.series], claim.pool)
+    (seconds,) = comparable_seconds(config, results, claim.dataset, [claim.series], claim.pool, "paper")
     iterations = config.datasets[claim.dataset].budget.iterations
     part, whole = (seconds.summed(step, iterations) for step in (claim.time_of, "overall"))
     return Evidence(tuple(part[seed] / whole[seed] for seed in whole), claim.above)
