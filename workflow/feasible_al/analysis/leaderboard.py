@@ -35,9 +35,11 @@ means](frozen.md)), and the same model chooses and learns.
 CONTRIBUTING = """
 ## Add a row
 
-1. Rank your strategy as in [Compare your strategy](compare_your_strategy.md), with all seeds of the config.
+1. Rank your strategy as in [Compare your strategy](compare_your_strategy.md), with all seeds of the config:
+   `configs/compare.yaml` for texts, `configs/compare_tagging.yaml` for words.
 2. Remove `baselines/bbc_news`; `feasible-al export results/compare baselines/bbc_news` copies the finished
-   jobs, yours and those that were taken over, but no text.
+   jobs, yours and those that were taken over, but no text. For words, the folders are
+   `results/compare_tagging` and `baselines/bbc_truecase`.
 3. `feasible-al verify baselines/bbc_news` checks the copy and computes one seed again.
 4. `feasible-al leaderboard`, and open a pull request with the folder, your strategy's file and the page.
 """
@@ -74,9 +76,9 @@ def shown(config: Config) -> Shown:
 
 
 def leaderboard(runs: Sequence[Run]) -> str:
-    """The page: a table for each dataset of each run, and how to add a row."""
+    """The page: a table for each dataset of each run, one over datasets, and how to add a row."""
     terms = terms_of(runs[0].config)
-    sections = [section for run in runs for section in _sections(run)]
+    sections = [section for run in runs for section in _sections(run)] + [*_across(runs)]
     page = [INTRODUCTION.format(against=terms.against, target=100 * terms.target), *sections, CONTRIBUTING]
     return "\n".join(page)
 
@@ -95,6 +97,39 @@ def _sections(run: Run) -> Iterator[str]:
             *map(_row, _rows(run, dataset)),
         ]
         yield "\n".join(lines)
+
+
+def _across(runs: Sequence[Run]) -> Iterator[str]:
+    """Ranks of the strategies that are on every dataset, among these alone; the best mean rank first."""
+    boards = {
+        dataset_name(run.config, dataset): {
+            run.config.series[name].strategy: entrant
+            for name, entrant in entrants(run.config, run.results, dataset).items()
+        }
+        for run in runs
+        for dataset in datasets_run(run.config)
+    }
+    if len(boards) < 2:
+        return
+    labels = {
+        block.strategy: series_name(runs[0].config, name) for name, block in runs[0].config.series.items()
+    }
+    everywhere = [name for name in labels if all(name in board for board in boards.values())]
+    places = [ranks({name: board[name] for name in board if name in everywhere}) for board in boards.values()]
+    mean = {name: spread([each[name] for each in places]).mean for name in everywhere}
+    yield "\n".join(
+        [
+            "\n## Over datasets\n",
+            f"Ranks among the {len(everywhere)} strategies that are on every dataset. {len(boards)} datasets "
+            "are too few for a test.\n",
+            _row(["strategy", "mean rank", *boards]),
+            _row(["---", "--:", *("--:" for _ in boards)]),
+            *(
+                _row([labels[name], number(mean[name], 1), *(f"{each[name]:g}" for each in places)])
+                for name in sorted(everywhere, key=lambda name: mean[name])
+            ),
+        ]
+    )
 
 
 def _models(config: Config, dataset: str) -> str:

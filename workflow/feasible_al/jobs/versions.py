@@ -12,7 +12,7 @@ STAGES: dict[
     "prepare": 2,
     "distill": 4,
     "encode": 1,
-    "acquire": 3,
+    "acquire": 4,
     "successor": 3,
     "full": 3,
     "collect": 3,

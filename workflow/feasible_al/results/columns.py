@@ -202,6 +202,8 @@ def read_parquet_checked(path: Path, columns: Columns, remedy: str) -> pd.DataFr
     for name, kind in columns.items():
         if kind == "labels":  # pandas has different types for texts and lists of texts
             continue
+        if kind == "number" and frame[name].dtype == "float32":
+            frame[name] = frame[name].astype("float64")
         if frame[name].dtype != _DTYPES[kind] or (kind == "number" and not np.isfinite(frame[name]).all()):
             raise InputError(f"something in column {name!r} is not {_MEANINGS[kind]}; {remedy}", str(path))
     return frame

@@ -68,7 +68,8 @@ def acquire(config: Config, job: Acquire, run_folder: Path, shared: Shared) -> N
         folder = run_folder / job.folder
         for name in ("queries", "metrics", "timings"):
             write_csv(folder / f"{name}.csv", state.joined(name))
-        write_parquet(folder / "scores.parquet", state.joined("scores"))
+        # Probabilities are float32, so scores are no more exact; they are most of what a run stores.
+        write_parquet(folder / "scores.parquet", state.joined("scores").astype({"score": "float32"}))
         write_parquet(folder / TEST_PREDICTIONS, state.joined("test_predictions"))
         for point in job.predicted:
             write_parquet(folder / f"point{point}" / PREDICTIONS, state.frames(point)["predictions"])
