@@ -1,4 +1,4 @@
-// Adds controls that hide series in figures and sort tables; the page is complete without them.
+// Adds controls that hide series and bands, shows values at once and sorts tables; the page is complete without it.
 "use strict";
 
 const series = new Map(); // label -> its lines and markers in all figures
@@ -15,6 +15,20 @@ function show(label, shown) {
   }
 }
 
+function showSpread(shown) {
+  document.documentElement.classList.toggle("means-only", !shown);
+  for (const box of document.querySelectorAll('.toggles input[value=""]')) box.checked = shown;
+}
+
+function control(text, value, changed) {
+  const box = document.createElement("input");
+  Object.assign(box, { type: "checkbox", checked: true, value });
+  box.addEventListener("change", () => changed(box.checked));
+  const line = document.createElement("label");
+  line.append(box, ` ${text}`);
+  return line;
+}
+
 for (const figure of document.querySelectorAll("figure")) {
   const labels = new Set([...figure.querySelectorAll("[data-series]")].map(mark => mark.dataset.series));
   if (labels.size < 2) continue;
@@ -23,15 +37,41 @@ for (const figure of document.querySelectorAll("figure")) {
   const summary = document.createElement("summary");
   summary.textContent = "Show or hide series, in all figures";
   details.append(summary);
-  for (const label of labels) {
-    const box = document.createElement("input");
-    Object.assign(box, { type: "checkbox", checked: true, value: label });
-    box.addEventListener("change", () => show(label, box.checked));
-    const line = document.createElement("label");
-    line.append(box, ` ${label}`);
-    details.append(line);
-  }
+  for (const label of labels) details.append(control(label, label, shown => show(label, shown)));
+  details.append(control("bands and single seeds", "", showSpread));
   figure.querySelector("svg").after(details);
+}
+
+// The value of the nearest marker; browsers alone show it only after a moment, and only over the marker itself.
+const REACH = 20; // pixels
+const bubble = document.createElement("div");
+bubble.className = "value-at";
+bubble.hidden = true;
+document.body.append(bubble);
+
+for (const svg of document.querySelectorAll("figure svg")) {
+  const markers = [...svg.querySelectorAll("use > title")].map(title => {
+    const marker = title.parentElement;
+    marker.dataset.value = title.textContent;
+    title.remove();
+    return marker;
+  });
+  svg.addEventListener("pointermove", event => {
+    const near = markers
+      .filter(marker => !marker.closest("[hidden]"))
+      .map(marker => {
+        const { left, right, top, bottom } = marker.getBoundingClientRect();
+        const distance = Math.hypot((left + right) / 2 - event.clientX, (top + bottom) / 2 - event.clientY);
+        return { marker, distance };
+      })
+      .reduce((a, b) => (b.distance < a.distance ? b : a), { distance: REACH });
+    bubble.hidden = !near.marker;
+    if (!near.marker) return;
+    bubble.textContent = near.marker.dataset.value;
+    bubble.style.left = `${Math.min(event.clientX + 14, innerWidth - bubble.offsetWidth - 4)}px`;
+    bubble.style.top = `${Math.min(event.clientY + 14, innerHeight - bubble.offsetHeight - 4)}px`;
+  });
+  svg.addEventListener("pointerleave", () => { bubble.hidden = true; });
 }
 
 // The first number in a cell; cells without a number come last, sorted by their text.

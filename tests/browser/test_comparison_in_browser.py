@@ -1,3 +1,7 @@
+import base64
+import io
+
+import pandas as pd
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -33,6 +37,42 @@ def test_a_series_hidden_in_one_figure_is_hidden_in_all_and_comes_back(browser):
     )
     box.send_keys(Keys.SPACE)
     assert set(browser.execute_script(hidden)) == {"inline"}
+
+
+def test_bands_are_hidden_and_come_back_while_lines_stay(browser):
+    shown = """
+      return ['spread', 'mean'].map(part => [...document.querySelectorAll(`figure [data-part="${part}"]`)]
+        .map(mark => getComputedStyle(mark).display !== 'none'))
+    """
+    assert all(map(all, browser.execute_script(shown)))
+    box = browser.find_element(By.CSS_SELECTOR, "details.toggles[open] input[value='']")
+    box.send_keys(Keys.SPACE)
+    spread, means = browser.execute_script(shown)
+    assert not any(spread)
+    assert all(means)
+    box.send_keys(Keys.SPACE)
+    assert all(map(all, browser.execute_script(shown)))
+
+
+def test_the_pointer_near_a_marker_shows_its_series_point_and_score(browser):
+    """Against the figure's own data."""
+    place = """
+      const svg = document.querySelector('figure svg');
+      svg.scrollIntoView();
+      const {left, right, top, bottom} = svg.querySelectorAll('[data-part="mean"] use')[2].getBoundingClientRect();
+      return [(left + right) / 2 + 5, (top + bottom) / 2 + 5, svg.closest('figure').querySelector('[download]').href];
+    """
+    x, y, address = browser.execute_script(place)
+    rows = pd.read_csv(io.BytesIO(base64.b64decode(address.split(",")[1])))
+    row = rows[rows.kind == "mean"].iloc[2]
+    pointer = {"type": "mouseMoved", "x": x, "y": y}
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer)
+    bubble = browser.find_element(By.CSS_SELECTOR, ".value-at")
+    assert bubble.is_displayed()
+    assert bubble.text.startswith(f"{row.label}, point {row.point:g}\n")
+    assert f": {row.y:.4f}" in bubble.text
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer | {"x": 1, "y": 1})
+    assert not bubble.is_displayed()
 
 
 def column(browser, place):

@@ -88,7 +88,7 @@ def plus_minus(value: Spread, decimals: int) -> str:
 
 def with_bounds(interval: Interval, decimals: int) -> str:
     """``+0.012 [-0.003, +0.027]``; the mean alone without an interval, "n/a" without a value."""
-    return _bounded(interval, lambda value: _signed(value, decimals))
+    return _bounded(interval, lambda value: signed(value, decimals))
 
 
 def unsigned(interval: Interval, decimals: int) -> str:
@@ -102,7 +102,8 @@ def _bounded(interval: Interval, shown: Callable[[float], str]) -> str:
     return f"{shown(interval.mean)} [{shown(interval.low)},{FIXED}{shown(interval.high)}]"
 
 
-def _signed(value: float, decimals: int) -> str:
+def signed(value: float, decimals: int) -> str:
+    """``+0.012``; "n/a" for NaN."""
     if math.isnan(value):
         return ABSENT
     return f"{round(value, decimals) + 0.0:+,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -23,6 +23,7 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import printable
 from feasible_al.core.io import write_text
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
+from feasible_al.report.forest import forest_of_claims, forests_of_gains
 from feasible_al.report.shown import (
     ASSETS,
     Link,
@@ -112,6 +113,8 @@ def report(
         missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
         ledger=ledger,
+        picture=forest_of_claims(ledger),
+        gains=forests_of_gains(config, results),
         verdict_counts=verdict_counts(ledger),
         verdicts=CLAIM_VERDICTS,
         about_seeds=ABOUT_SEEDS,
@@ -119,7 +122,7 @@ def report(
         too_few=TOO_FEW,
         outcomes=[*what_came_out(config, results), *unlearned(config, results)],
         comparison=_comparison(config, results),
-        script=_script() if config.comparison else None,
+        script=_script(),
         sections=[_section(config, run_folder, results, name) for name in datasets_named(config)],
         times=shown_tables(config, results, config.tables, "times"),
         models=shown_tables(config, results, config.tables, "models"),

@@ -27,7 +27,8 @@ LINES, REMARK_LINES = 4, 8  # at most, of a legend label and of a remark
 LABEL, SMALL = 9.5, 7  # points, of a legend label and of a remark
 MOST_PIXELS = 60_000  # of the height of a picture
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-SERIES = "series:"  # begins the id of a group that belongs to a series
+PART = re.compile(r"(mean|spread|key):(.*)", re.DOTALL)
+"""The id of a group that belongs to a series: its line, its band and single seeds, or its legend entry."""
 SETTINGS: dict[Any, Any] = {
     "font.size": 10,
     "axes.labelsize": 10,
@@ -60,7 +61,7 @@ def draw(data: Picture, folder: Path) -> None:
         _save(picture, stem.with_name(f"{data.name}.pdf"), format="pdf", metadata={"CreationDate": None})
         svg = stem.with_name(f"{data.name}.svg")
         _save(picture, svg, format="svg", transparent=True, metadata={"Date": None})
-    write_text(svg, themed(svg.read_text(encoding="utf-8"), data.name, data.title, data.description))
+    write_text(svg, themed(svg.read_text(encoding="utf-8"), data))
 
 
 def _save(picture: Figure, path: Path, **options: Any) -> None:
@@ -95,7 +96,7 @@ def _compose_curves(data: FigureData) -> Figure:
     legend = _legend(picture, data, wrapped)
     picture.set_size_inches(WIDTH, height + legend.get_window_extent().height / picture.dpi)
     for trace, handle, text in zip(data.traces, legend.legend_handles, legend.get_texts(), strict=False):
-        _mark([handle, text], trace.label)
+        _mark([handle, text], "key", trace.label)
     return picture
 
 
@@ -128,13 +129,14 @@ def _draw_trace(axes: Axes, trace: Trace) -> None:
         marks.append(axes.vlines(trace.x, trace.low, trace.high, color=colour, alpha=0.4, linewidth=1.6))
     else:
         marks.append(axes.fill_between(trace.x, trace.low, trace.high, color=colour, alpha=0.16, linewidth=0))
-    _mark([*marks, *axes.plot(trace.x, trace.mean, **_line(trace))], trace.label)
+    _mark(marks, "spread", trace.label)
+    _mark(axes.plot(trace.x, trace.mean, **_line(trace)), "mean", trace.label)
 
 
-def _mark(artists: Iterable[Any], label: str) -> None:
-    """Give the artists of a series its name, so that the page can hide them."""
+def _mark(artists: Iterable[Any], part: str, label: str) -> None:
+    """Say which part of which series the artists are, so that the page can hide them."""
     for artist in artists:
-        artist.set_gid(f"{SERIES}{label}")
+        artist.set_gid(f"{part}:{label}")
 
 
 def _line(trace: Trace) -> dict[str, Any]:
@@ -168,30 +170,51 @@ def _shown(label: str) -> str:
     return f" {label}" if label.startswith("_") else label  # Matplotlib leaves labels with a leading _ out
 
 
-def themed(text: str, name: str, title: str, description: str) -> str:
-    """The drawing with ink as ``currentColor``, an accessible name, and nothing that acts outside it.
+def themed(text: str, data: Picture) -> str:
+    """The drawing with ink as ``currentColor``, accessible names, and nothing that acts outside it.
 
     Args:
         text: what matplotlib wrote.
-        name: of the figure, unique on the page; becomes part of ids.
-        title: the accessible name.
-        description: the picture in words.
+        data: what is drawn; its name, unique on the page, becomes part of ids.
     """
     ET.register_namespace("", SVG)
     ET.register_namespace("xlink", XLINK)
     root = ET.fromstring(text)  # noqa: S314 - our own drawing, read back
     _strip(root)
+    values = iter([] if isinstance(data, DiagramData) else [_values(data, trace) for trace in data.traces])
     for element in root.iter():
         for attribute in ("style", "fill", "stroke"):
             if attribute in element.attrib:
                 element.set(attribute, element.attrib[attribute].replace(INK, "currentColor"))
         # Matplotlib numbers its groups afresh in each file; two figures on a page would share ids.
-        if element.tag == f"{{{SVG}}}g":
-            group = element.attrib.pop("id", "")
-            if group.startswith(SERIES):
-                element.set("data-series", group.removeprefix(SERIES))
-    _describe(root, re.sub(r"[^A-Za-z0-9_-]", "-", name), title, description)
+        if element.tag == f"{{{SVG}}}g" and (found := PART.fullmatch(element.attrib.pop("id", ""))):
+            part, label = found.groups()
+            element.set("data-series", label)
+            element.set("data-part", part)
+            if part == "mean":
+                _name_points(element, next(values))
+    _describe(root, re.sub(r"[^A-Za-z0-9_-]", "-", data.name), data.title, data.description)
     return ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _values(data: FigureData, trace: Trace) -> list[str]:
+    """What is at each point of a line, in words."""
+    edges = [
+        f" ({low:.4f} to {high:.4f})" if low < high else ""
+        for low, high in zip(trace.low, trace.high, strict=True)
+    ]
+    rows = zip(trace.points, trace.x, trace.mean, edges, trace.counts, strict=True)
+    return [
+        f"{trace.label}, point {point}\n{data.y_label}: {mean:.4f}{edge}\n{data.x_label}: {x:.4g}\n"
+        f"{count} seed{'s' if count != 1 else ''}"
+        for point, x, mean, edge, count in rows
+    ]
+
+
+def _name_points(line: ET.Element, values: Iterable[str]) -> None:
+    """Browsers show the title of a marker when the pointer is over it."""
+    for marker, value in zip(line.iter(f"{{{SVG}}}use"), values, strict=True):
+        ET.SubElement(marker, f"{{{SVG}}}title").text = value
 
 
 def _strip(root: ET.Element) -> None:
