@@ -95,7 +95,8 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 InputError("there is no labeller; name one, or leave pseudo_labels out"),
             )
         if series.labeller is not None:
-            yield from unknown("model", [series.labeller], config.models, (*key, "labeller"))
+            known = [*config.models, *config.imported_labellers]
+            yield from unknown("model or imported labeller", [series.labeller], known, (*key, "labeller"))
             options = ["hard", *config.pseudo_labels]
             yield from unknown(
                 "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
@@ -106,6 +107,9 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 )
                 yield (*key, "steps"), InputError(message)
             chosen = config.pseudo_labels.get(series.pseudo_labels)
+            if chosen and chosen.soft and series.labeller in config.imported_labellers:
+                message = f"{series.labeller} is an imported labeller, which gives hard labels only"
+                yield (*key, "pseudo_labels"), InputError(message)
             successor = config.models.get(series.successor)
             if chosen and chosen.soft and successor and not successor.soft_labels:
                 message = f"{series.successor} learns from hard labels only"
