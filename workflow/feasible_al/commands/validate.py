@@ -24,7 +24,6 @@ from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.architectures.encoder import Encoder, check_frozen
-from feasible_al.results.imported import NO_CONFIDENCE, read_labels
 from feasible_al.results.reuse import earlier_runs
 
 
@@ -92,6 +91,8 @@ def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[],
 
 def _check_labels(config: Config, job: ImportLabels, jobs: Iterable[Job]) -> None:
     """Check the file of an imported labeller, as far as it can be without its dataset."""
+    from feasible_al.results.imported import NO_CONFIDENCE, read_labels
+
     where = f"imported_labellers.{job.labeller}.path"
     path = existing_file(config.imported_labellers[job.labeller].file(job.dataset), where)
     confident = "confidence" in read_labels(path)[0][1]

@@ -96,7 +96,7 @@ def of_labels(config: Config) -> Iterator[Problem]:
             )
         if series.labeller is not None:
             known = [*config.models, *config.imported_labellers]
-            yield from unknown("model or imported labeller", [series.labeller], known, (*key, "labeller"))
+            yield from unknown("model", [series.labeller], known, (*key, "labeller"))
             options = ["hard", *config.pseudo_labels]
             yield from unknown(
                 "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
