@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from feasible_al.config import Config
+from feasible_al.config.data import Metric
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.core.io import write_parquet
 from feasible_al.core.values import existing_file
@@ -40,13 +41,7 @@ def import_labels(config: Config, job: ImportLabels, run_folder: Path, shared: S
     dataset = shared.dataset(job.dataset)
     table = labels_table(path, dataset)
     metric = config.datasets[job.dataset].shown_metric
-    rows = np.flatnonzero(np.isin(dataset.train.ids, table["instance"]))
-    units = units_of(dataset)
-    given = np.repeat(np.isin(np.arange(len(units)), rows), units)
-    # The part of the training set that the file labels, in the place of the test set.
-    texts = tuple(dataset.train.texts[row] for row in rows)
-    labelled = replace(dataset, test=Split(dataset.train.ids[rows], texts, dataset.train.targets[given]))
-    quality = score(labelled, metric, labelled.test.targets, table["label"].to_numpy())
+    quality = label_quality(table, dataset, metric)
     with leased(config, job, run_folder, 1) as state:
         if not state.finished():
             state.save({"predictions": table}, NOTHING_TRAINED)
@@ -54,8 +49,8 @@ def import_labels(config: Config, job: ImportLabels, run_folder: Path, shared: S
         state.write_manifest(
             result_of(job),
             {0: 0},
-            instances=len(rows),
-            training_instances=len(units),
+            instances=table["instance"].nunique(),
+            training_instances=len(dataset.train),
             labels=len(table),
             metric=metric,
             score=quality,
@@ -95,6 +90,19 @@ def labels_table(path: Path, dataset: Dataset) -> pd.DataFrame:
                 raise unknown_name("label", name, dataset.labels, where)
         found[instance] = [known[name] for name in names], row
     return pd.DataFrame(_columns(dict(sorted(found.items()))))
+
+
+def label_quality(table: pd.DataFrame, dataset: Dataset, metric: Metric) -> float:
+    """The score in [0, 1] of labels from :func:`labels_table` against the gold labels of their instances."""
+    given = np.isin(dataset.train.ids, table["instance"])
+    rows = np.flatnonzero(given)
+    gold = Split(
+        dataset.train.ids[rows],
+        tuple(dataset.train.texts[row] for row in rows),
+        dataset.train.targets[np.repeat(given, units_of(dataset))],
+    )
+    # Scored like a test set.
+    return score(replace(dataset, test=gold), metric, gold.targets, table["label"].to_numpy())
 
 
 def _columns(found: dict[int, tuple[list[int], dict[str, Any]]]) -> dict[str, np.ndarray]:
