@@ -16,6 +16,7 @@ from feasible_al.jobs.resolve import load, resolve, save
 from feasible_al.results.externals import with_digests
 from feasible_al.stages.imported_labels import label_quality, labels_table
 from feasible_al.stages.labelling import pseudo_training_data
+from seqeval.metrics import f1_score
 
 from tests.small_config import CNN, LC, generated, small_config
 
@@ -262,3 +263,31 @@ def test_a_bad_config_is_refused(change, message):
     with pytest.raises(InputError) as error:
         resolve(RAW | change)
     assert message in str(error.value)
+
+
+def test_a_tagger_learns_from_the_tags_of_a_file(monkeypatch):
+    monkeypatch.setenv("THEIRS", ".")
+    source = {"kind": "generated", "train": 20, "test": 5, "classes": 2}
+    budget = {"seed": 30, "query": 30, "iterations": 1}
+    crf = {"kind": "cnn_bilstm_crf", "embeddings": {"kind": "random", "size": 8}, "hidden_size": 6}
+    resolved = config_of(
+        datasets={"topics": {"task": "tagging", "source": source, "budget": budget}},
+        models={"cnn": crf | {"training": {"epochs": 1, "minimum_steps": 2}}},
+        series={"taught": {**TAUGHT, "acquisition": "none", "strategy": "random", "points": [1]}},
+    )
+    assert main(["step", str(resolved), "data/topics"]) == 0
+    texts = pd.read_parquet("results/r/data/topics/train.parquet").iloc[::2]
+    answers = [list(tags) for tags in texts["tags"]]
+    answers[3] = ["O"] * len(answers[3])
+    write(zip(texts["id"], map(" ".join, answers), strict=True))
+    resolved = save(with_digests(load([Path("config.yaml")]), Path("results/r")), Path("results/r"))
+    trajectory = "topics/none/random/none/seed1"
+    for job in (JOB, f"acquisition/{trajectory}", f"successor/{trajectory}/llm/cnn"):
+        assert main(["step", str(resolved), job]) == 0
+    facts = json.loads(Path(f"results/r/{JOB}/manifest.json").read_text())
+    assert (facts["instances"], facts["metric"]) == (10, "f1")
+    assert facts["score"] == pytest.approx(f1_score([list(tags) for tags in texts["tags"]], answers))
+    assert facts["labels"] == texts["tags"].map(len).sum()
+    gold = set(pd.read_csv(f"results/r/acquisition/{trajectory}/queries.csv")["instance"])
+    point = json.loads(Path(f"results/r/successor/{trajectory}/llm/cnn/point1/manifest.json").read_text())
+    assert point["pseudo_instances"] == len(set(texts["id"]) - gold)

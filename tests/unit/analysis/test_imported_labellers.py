@@ -65,7 +65,7 @@ def pages(tmp_path_factory):
 
 def test_the_report_says_what_it_covers_how_well_and_from_which_file(pages):
     without, page = pages
-    assert "imported" not in without
+    assert "imported labeller" not in without
     assert COVERAGE in page
     assert PAID in page
     assert "<dt>Labels of llm for topics</dt>" in page
