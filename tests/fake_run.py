@@ -47,12 +47,7 @@ GAIN = {
 }
 PSEUDO_GAIN = {"large": {1: 0.10, 2: 0.11, 3: 0.12, 4: 0.11}, "large~soft": {1: 0.0, 2: 0.0, 3: 0.0, 4: 0.0}}
 FULL = {1: 0.9, 2: 0.92}
-IMPORTED = {
-    "instances": 500,
-    "metric": "accuracy",
-    "score": 0.85,
-    "slice": {"externals": {"labels.csv": "ef" * 8}},
-}
+IMPORTED = {"instances": 500, "scores": {"accuracy": 0.85}, "slice": {"externals": {"labels.csv": "ef" * 8}}}
 SCORED = {1: 99, 2: 90, 3: 81, 4: 90}
 
 

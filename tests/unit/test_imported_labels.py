@@ -96,7 +96,7 @@ def test_what_the_file_holds_is_kept_and_measured_once(run):
     assert [names[label] for label in table["label"]] == given().loc[table["instance"]].tolist()
     facts = json.loads(Path(f"results/r/{JOB}/manifest.json").read_text())
     assert (facts["instances"], facts["training_instances"], facts["labels"]) == (LABELLED, 40, LABELLED)
-    assert (facts["metric"], facts["score"]) == ("accuracy", pytest.approx(0.8))
+    assert facts["scores"] == {"accuracy": pytest.approx(0.8)}
     (digest,) = facts["slice"]["externals"].values()
     assert len(digest) == 16
 
@@ -285,8 +285,8 @@ def test_a_tagger_learns_from_the_tags_of_a_file(monkeypatch):
     for job in (JOB, f"acquisition/{trajectory}", f"successor/{trajectory}/llm/cnn"):
         assert main(["step", str(resolved), job]) == 0
     facts = json.loads(Path(f"results/r/{JOB}/manifest.json").read_text())
-    assert (facts["instances"], facts["metric"]) == (10, "f1")
-    assert facts["score"] == pytest.approx(f1_score([list(tags) for tags in texts["tags"]], answers))
+    assert (facts["instances"], set(facts["scores"])) == (10, {"f1", "f1_strict"})
+    assert facts["scores"]["f1"] == pytest.approx(f1_score([list(tags) for tags in texts["tags"]], answers))
     assert facts["labels"] == texts["tags"].map(len).sum()
     gold = set(pd.read_csv(f"results/r/acquisition/{trajectory}/queries.csv")["instance"])
     point = json.loads(Path(f"results/r/successor/{trajectory}/llm/cnn/point1/manifest.json").read_text())

@@ -4,18 +4,19 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from feasible_al.analysis.names import SCORE, UNIT, dataset_name
+from feasible_al.analysis.names import UNIT, dataset_name, score_name
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 
 
-def coverage(labeller: str, facts: dict[str, Any]) -> str:
+def coverage(config: Config, dataset: str, labeller: str, facts: dict[str, Any]) -> str:
     """How much of the training set a labeller's file labels, and how well, from its manifest."""
-    share = 100 * facts["instances"] / facts["training_instances"]
-    score = SCORE[facts["metric"]].removeprefix("test ")
+    labelled, size = facts["instances"], facts["training_instances"]
+    score = facts["scores"][config.datasets[dataset].shown_metric]
     return (
-        f"the file of {labeller} labels {facts['instances']:,} of {facts['training_instances']:,} training "
-        f"instances ({share:.4g}%); compared with their gold labels, {score} {facts['score']:.3f}"
+        f"{dataset_name(config, dataset)}: the file of {labeller} labels {labelled:,} of {size:,} training "
+        f"instances ({100 * labelled / size:.4g}%); compared with their gold labels, "
+        f"{score_name(config, dataset).removeprefix('test ')} {score:.3f}."
     )
 
 

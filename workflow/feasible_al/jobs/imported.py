@@ -39,6 +39,6 @@ class ImportLabels(Job):
         return {
             "stage": ["import", versions.STAGES["import"]],
             "data": Prepare(self.dataset).slice(config),
-            "metric": config.datasets[self.dataset].shown_metric,
+            "metrics": config.datasets[self.dataset].stored_metrics,
             **read_outside(config, self.outside(config)),
         }

@@ -40,8 +40,8 @@ def import_labels(config: Config, job: ImportLabels, run_folder: Path, shared: S
     path = existing_file(config.imported_labellers[job.labeller].file(job.dataset), where)
     dataset = shared.dataset(job.dataset)
     table = labels_table(path, dataset)
-    metric = config.datasets[job.dataset].shown_metric
-    quality = label_quality(table, dataset, metric)
+    metrics = config.datasets[job.dataset].stored_metrics
+    scores = {metric: label_quality(table, dataset, metric) for metric in metrics}
     with leased(config, job, run_folder, 1) as state:
         if not state.finished():
             state.save({"predictions": table}, NOTHING_TRAINED)
@@ -52,8 +52,7 @@ def import_labels(config: Config, job: ImportLabels, run_folder: Path, shared: S
             instances=table["instance"].nunique(),
             training_instances=len(dataset.train),
             labels=len(table),
-            metric=metric,
-            score=quality,
+            scores=scores,
         )
 
 

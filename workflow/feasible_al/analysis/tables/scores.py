@@ -143,7 +143,7 @@ def _notes(config: Config, results: Results, records: list[Record], several: boo
             )
     for (dataset, labeller), facts in results.labellers.items():
         if dataset in {record["dataset"] for record in records}:
-            yield f"{dataset_name(config, dataset)}: {coverage(labeller, facts)}."
+            yield coverage(config, dataset, labeller, facts)
 
 
 def _unusual_comparison(config: Config, record: Record) -> str:
