@@ -17,6 +17,7 @@ from feasible_al.jobs import (
     Distill,
     Encode,
     Full,
+    ImportLabels,
     Prepare,
     Successor,
     dependencies_of,

@@ -1,4 +1,4 @@
-"""The jobs of the six stages, and those that are taken over from an earlier run.
+"""The jobs of the seven stages, and those that are taken over from an earlier run.
 
 A job is known by the folder of its record, the file that it writes last, and a batch of jobs by that of its last job.
 Its rule declares the files that every job of the stage leaves there; what else is asked of a job, predictions and
@@ -35,6 +35,13 @@ rule prepare:
         "{params.name}"
     shell:
         "python -m feasible_al.forking step {params.config} {params.name} > {log} 2>&1"
+
+
+use rule prepare as import_labels with:
+    output:
+        left_by(ImportLabels),
+    wildcard_constraints:
+        job="labels/.+",
 
 
 rule acquire:
@@ -119,4 +126,4 @@ if REUSED:
         shell:
             "python -m feasible_al.forking reuse {params.config} {params.name} {params.source:q} > {log} 2>&1"
 
-    ruleorder: reuse > distill > encode > acquire > fit_successor > fit_full
+    ruleorder: reuse > distill > encode > import_labels > acquire > fit_successor > fit_full

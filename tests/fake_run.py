@@ -47,6 +47,7 @@ GAIN = {
 }
 PSEUDO_GAIN = {"large": {1: 0.10, 2: 0.11, 3: 0.12, 4: 0.11}, "large~soft": {1: 0.0, 2: 0.0, 3: 0.0, 4: 0.0}}
 FULL = {1: 0.9, 2: 0.92}
+IMPORTED = {"instances": 500, "scores": {"accuracy": 0.85}, "slice": {"externals": {"labels.csv": "ef" * 8}}}
 SCORED = {1: 99, 2: 90, 3: 81, 4: 90}
 
 
@@ -183,6 +184,10 @@ class FakeRun:
             (folder / prepared.folder / "train.parquet").write_bytes(pool(prepared.dataset))
         for student in jobs.distill:
             self._student(student)
+        for imported in jobs.labels:
+            instances, tokens = TRAIN[imported.dataset]
+            labels = tokens if imported.dataset == "spans" else instances
+            self._manifest(imported.folder, **IMPORTED, training_instances=instances, labels=labels // 2)
         for trajectory in jobs.acquire:
             self._trajectory(trajectory)
         for successor in jobs.successor:

@@ -61,6 +61,7 @@ BY_HAND = {
     "prepare": (2, 0, 0, 0),
     "distill": (1, 1, 20 + 2 * 40, 0),  # both models are fitted on 120 instances to compare them
     "encode": (0, 0, 0, 0),
+    "import": (0, 0, 0, 0),
     "acquire": (5, 3 * 3, 9 * 40, 360 + 320 + 360 + 96 + 270 + 241 + 213),  # two are random
     "successors (gold)": (4, 3 + 3 + 1 + 1, 8 * 40, 280),
     "successors (labeller)": (2, 2, 80 + 40, 0),

@@ -37,11 +37,13 @@ RAW = {
         "cnn": {"kind": "text_cnn"},
     },
     "imported_trajectories": {"theirs": {"path": "queries-{seed}.csv"}},
+    "imported_labellers": {"them": {"path": "labels.csv", "price": 1}},
     "series": {
         "a": {"datasets": ["csv", "hub"], "acquisition": "cnn", "strategy": "margin", "successor": "cnn"},
         "b": {"datasets": ["made"], "acquisition": "student", "strategy": "margin", "labeller": "teacher", "successor": "cnn"},
         "c": {"datasets": ["tags"], "strategy": "random", "successor": "crf"},
         "d": {"datasets": ["made"], "strategy": "theirs", "successor": "scratch"},
+        "e": {"datasets": ["made"], "strategy": "random", "labeller": "them", "successor": "scratch"},
     },
 }  # fmt: skip
 FILES = {
@@ -58,6 +60,7 @@ FILES = {
     "glove.txt": "the 0.1 0.2\n",
     "queries-1.csv": "iteration,instance\n0,1\n",
     "queries-2.csv": "iteration,instance\n0,2\n",
+    "labels.csv": "instance,label\n0,class000\n",
 }
 CNN, STUDENT = "acquisition/{}/cnn/margin", "acquisition/made/student/margin"
 DEPENDS = {
@@ -71,6 +74,7 @@ DEPENDS = {
     "glove.txt": ("successor/tags/none/random/none/seed1/gold/crf", "successor/tags/none/random/none/seed2/gold/crf"),
     "queries-1.csv": ("acquisition/made/none/theirs/none/seed1", "successor/made/none/theirs/none/seed1"),
     "queries-2.csv": ("acquisition/made/none/theirs/none/seed2", "successor/made/none/theirs/none/seed2"),
+    "labels.csv": ("labels/made/them", "successor/made/none/random/none/seed1/them", "successor/made/none/random/none/seed2/them"),
     "repo/notes.txt": (),
     "ckpt/optimizer.pt": (),
     "ckpt/README.md": (),
@@ -121,7 +125,11 @@ def test_jobs_of_a_config_without_files_are_known_by_what_they_were():
     """Nothing from outside, nothing new in a slice: results of such runs stay good."""
     only = {key: RAW["series"][key] for key in ("c",)}
     raw = RAW | {"series": only, "datasets": {"tags": RAW["datasets"]["tags"]}}
-    raw |= {"models": {"crf": {"kind": "cnn_bilstm_crf"}}, "imported_trajectories": {}}
+    raw |= {
+        "models": {"crf": {"kind": "cnn_bilstm_crf"}},
+        "imported_trajectories": {},
+        "imported_labellers": {},
+    }
     Path("c.yaml").write_text(yaml.safe_dump(raw))
     config = load([Path("c.yaml")])
     assert {job.name: digest(job.slice(config)) for job in jobs_of(config)} == hashes()

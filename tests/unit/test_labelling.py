@@ -78,10 +78,9 @@ def test_labels_are_dropped_below_a_confidence_or_by_share(tmp_path):
 
 
 def test_the_share_that_is_dropped_is_exact():
-    options = PseudoLabels(drop={"kind": "least_sure", "share": 0.07})
-    sure = -np.arange(150, dtype=np.float32)
+    drop = LeastSure(kind="least_sure", share=0.07)
     # 10.5, the half to the even; as a float it is 10.500000000000002.
-    assert (~_confident(sure, np.ones(150, dtype=np.int64), options, "classification")).sum() == 10
+    assert (~_confident(-np.arange(150.0), drop)).sum() == 10
 
 
 def test_a_taggers_confidence_is_one_minus_mnlp_and_words_cut_off_are_outside(tmp_path):

@@ -127,7 +127,7 @@ def test_no_job_occurs_twice():
 
 
 def test_the_labeller_of_plasm_is_the_teachers_own_gold_fit():
-    labellers = [job.labelling for job in jobs_of(PAPER).successor if job.labelling]
+    labellers = [job.labelling(PAPER) for job in jobs_of(PAPER).successor if job.labeller]
     fitted = {job.folder for job in jobs_of(PAPER)}
     assert {job.folder for job in labellers} <= fitted
 

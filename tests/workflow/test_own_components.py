@@ -23,10 +23,11 @@ ENCODER = {"kind": "encoder", "weights": {"kind": "scratch", "hidden_size": 16},
 
 
 def command(folder: Path, line: str) -> str:
-    """Run a line of the shell that begins with ``feasible-al``."""
-    _, *arguments = shlex.split(line)
+    """Run a line of the shell that begins with ``feasible-al`` or ``python``."""
+    program, *arguments = shlex.split(line)
+    module = [] if program.endswith("python") else ["-m", "feasible_al.cli"]
     answer = subprocess.run(
-        [sys.executable, "-m", "feasible_al.cli", *arguments],
+        [sys.executable, *module, *arguments],
         cwd=folder, capture_output=True, text=True, timeout=1800, check=False,
     )  # fmt: skip
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -92,6 +93,11 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     assert curves["labelled_instances"].tolist() == [20, 30, 40]
 
 
+def commands_of(page: str) -> list[str]:
+    """The lines of its shell blocks."""
+    return [line for block in page.split("```sh\n")[1:] for line in block.split("```")[0].splitlines()]
+
+
 def test_the_commands_of_the_tutorial_work(tmp_path):
     """On less text and with a smaller model, so that it takes a minute and not twenty."""
     config = yaml.safe_load((ROOT / "configs/compare.yaml").read_text())
@@ -105,10 +111,51 @@ def test_the_commands_of_the_tutorial_work(tmp_path):
     (tmp_path / "configs/compare.yaml").write_text(yaml.safe_dump(config))
     page = (ROOT / "docs/compare_your_strategy.md").read_text()
     (tmp_path / "mine.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
-    lines = [line for block in page.split("```sh\n")[1:] for line in block.split("```")[0].splitlines()]
+    lines = commands_of(page)
     assert len(lines) == 4
     for line in lines:
         output = command(tmp_path, line)
     assert output.splitlines()[-1] == "report: results/compare/report.html"
     assert "mine" in pd.read_csv(tmp_path / "results/compare/tables/ranking.csv")["series"].tolist()
     assert "Gini impurity (Breiman et al., 1984)" in (tmp_path / "results/compare/report.html").read_text()
+
+
+def test_the_made_up_labeller_of_the_page_labels_the_pool(tmp_path):
+    """With one seed and one query."""
+    page = (ROOT / "docs/your_labeller.md").read_text()
+    config = yaml.safe_load(page.split("```yaml\n")[1].split("```")[0])
+    config["seeds"] = [1]
+    config["datasets"]["topics"]["budget"]["iterations"] = 1
+    config["datasets"]["topics"]["full"]["seeds"] = 1
+    (tmp_path / "labeller.yaml").write_text(yaml.safe_dump(config))
+    (tmp_path / "made_up.py").write_text(page.split("```python\n")[1].split("```")[0])
+    lines = commands_of(page)
+    assert len(lines) == 4
+    for line in lines:
+        output = command(tmp_path, line)
+    assert output.splitlines()[-1] == "report: results/labeller/report.html"
+    results = tmp_path / "results/labeller"
+    said = "the file of llm labels 360 of 400 training instances (90%); compared with their gold labels, accuracy 0.850"
+    assert said in (results / "report.html").read_text()
+    # Its file is counted against what it says: the instances that it labels and people have not labelled by then.
+    answers = pd.read_csv(tmp_path / "labels.csv").set_index("instance")
+    queries = pd.read_csv(results / "acquisition/topics/cnn/margin/none/seed1/queries.csv")
+    curves = pd.read_csv(results / "tables/curves.csv").set_index(["series", "point"])
+    for point in (0, 1):
+        rest = answers.drop(queries.loc[queries["iteration"] <= point, "instance"], errors="ignore")
+        assert curves.loc[("taught", point), "pseudo_instances"] == len(rest)
+        sure = int((rest["confidence"] > 0.7).sum())
+        assert curves.loc[("sure", point), "pseudo_instances"] == sure < len(rest)
+    prices = pd.read_csv(results / "tables/break_even.csv").set_index("series")
+    assert prices.loc[["taught", "sure", "margin"], "labeller_cost"].tolist() == [0.72, 0.72, 0]
+    before = {path: path.stat().st_mtime_ns for path in results.glob("acquisition/**/manifest.json")}
+    # A wrong line is told, and nothing that is finished is lost.
+    labels = (tmp_path / "labels.csv").read_text()
+    (tmp_path / "labels.csv").write_text(f"{labels}399999,class000,0.5\n")
+    answer = subprocess.run(
+        [sys.executable, "-m", "feasible_al.cli", "run", "labeller.yaml"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 2
+    assert "labels.csv:362: instance 399999 is not in the training set" in answer.stderr
+    assert before == {path: path.stat().st_mtime_ns for path in results.glob("acquisition/**/manifest.json")}

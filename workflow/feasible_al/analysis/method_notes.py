@@ -24,6 +24,11 @@ PLASM = (
     "second one is trained on these and labels the rest of the pool, and the successor is trained on both. "
     "Here: {}."
 )
+IMPORTED = (
+    "{}: an imported labeller. Its labels come from a file{}, in the place of those of a model trained on "
+    "the gold labels. They are the same at every point; gold labels go before them, and instances that the "
+    "file leaves out have no pseudo-label. Here: {}."
+)
 FROZEN = {
     "all": "Frozen encoders: the encoder runs once on all texts, and fits train a head on what it gave. They "
     "are not fine-tuned, so scores are lower and differences between series may be others. Here: {}.",
@@ -112,8 +117,12 @@ def method_notes(config: Config, dataset: str) -> tuple[str, ...]:
         return listed([series_name(config, name) for name in names])
 
     sentences = []
-    if labelled := [name for name, block in series.items() if block.labeller]:
+    if labelled := [name for name, block in series.items() if block.labeller in config.models]:
         sentences.append(PLASM.format(named(labelled)))
+    for labeller, block in config.imported_labellers.items():
+        if users := [name for name, entry in series.items() if entry.labeller == labeller]:
+            source = f" ({block.citation})" if block.citation else ""
+            sentences.append(IMPORTED.format(labeller, source, named(users)))
     for options in dict.fromkeys(block.pseudo_labels for block in series.values()):
         if options != "hard":
             sentences.append(f"PLASM, {options}: {pseudo_labels(config.pseudo_labels[options])}.")

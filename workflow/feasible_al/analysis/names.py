@@ -33,6 +33,11 @@ def model_name(config: Config, model: str) -> str:
     return config.models[model].label or model
 
 
+def labeller_name(config: Config, labeller: str) -> str:
+    """The name of a model that labels, or of an imported labeller: its key."""
+    return labeller if labeller in config.imported_labellers else model_name(config, labeller)
+
+
 def full_name(config: Config, model: str) -> str:
     """The name of a model fitted on the whole training set."""
     return f"{model_name(config, model)}, all data"
@@ -63,12 +68,13 @@ def roles(config: Config, block: Series, *details: str) -> str:
         if block.acquisition == "none"
         else acquirer_name(config, block.acquisition, block.subsampling)
     )
-    learners = [model_name(config, model) for model in (block.labeller, block.successor) if model]
+    labeller = [labeller_name(config, block.labeller)] if block.labeller else []
     if block.pseudo_labels != "hard":
         details = (block.pseudo_labels, *details)
     if block.steps == "pool":
         details = ("gold, as many steps as PLASM", *details)
-    return " > ".join([chooser, *learners]) + (f" ({', '.join(details)})" if details else "")
+    named = [chooser, *labeller, model_name(config, block.successor)]
+    return " > ".join(named) + (f" ({', '.join(details)})" if details else "")
 
 
 def acquirer_name(config: Config, model: str, subsampling: str) -> str:

@@ -50,8 +50,9 @@ def _frozen(config: Config) -> str:
         for name, dataset in config.curves_run()
         for block in [config.series[name]]
         for model in (block.acquisition, block.labeller, block.successor)
+        if model in config.models
     }
-    frozen = {model for dataset, model in used if model and encode_of(config, dataset, model)}
+    frozen = {model for dataset, model in used if encode_of(config, dataset, model)}
     names = [*dict.fromkeys(model_name(config, name) for name in config.models if name in frozen)]
     return f" Frozen, not fine-tuned: {listed(names)}." if names else ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from feasible_al.config import Config
 from feasible_al.core.errors import STORAGE, FitFailure, InputError, OutOfTime, unknown_name
-from feasible_al.jobs import Acquire, Distill, Encode, Full, Job, Prepare, Successor, jobs_of
+from feasible_al.jobs import Acquire, Distill, Encode, Full, ImportLabels, Job, Prepare, Successor, jobs_of
 from feasible_al.jobs.resolve import load_saved
 from feasible_al.results.batches import with_seed
 from feasible_al.results.externals import check_unchanged
@@ -43,7 +43,7 @@ def run_jobs(path: Path, name: str, seeds: Sequence[int], threads: int, gpus: in
     jobs = _jobs(config)
     job = _named(jobs, name)
     on_cpu = config.engine.device == "cpu"
-    with nullcontext() if isinstance(job, Prepare) else own_place(threads, cpu_only=on_cpu):
+    with nullcontext() if isinstance(job, Prepare | ImportLabels) else own_place(threads, cpu_only=on_cpu):
         shared = Shared(config, run_folder, threads)
         if seeds:
             _run_batch(
@@ -100,6 +100,10 @@ def _run(config: Config, job: Job, run_folder: Path, shared: "Shared", gpus: int
                 from feasible_al.stages.encode import encode
 
                 encode(config, job, run_folder, shared.threads)
+            case ImportLabels():
+                from feasible_al.stages.imported_labels import import_labels
+
+                import_labels(config, job, run_folder, shared)
             case Acquire():
                 from feasible_al.stages.acquire import acquire
 

@@ -9,7 +9,16 @@ from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.values import existing_file
 from feasible_al.data import sources
-from feasible_al.jobs import Acquire, Job, dataset_key, jobs_of, model_key
+from feasible_al.jobs import (
+    Acquire,
+    ImportLabels,
+    Job,
+    Successor,
+    dataset_key,
+    jobs_of,
+    model_key,
+    options_of,
+)
 from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
@@ -68,6 +77,8 @@ def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[],
         if isinstance(job, Acquire) and job.strategy in config.imported_trajectories:
             file = config.imported_trajectories[job.strategy].file(job.dataset, job.seed)
             yield partial(existing_file, file, f"imported_trajectories.{job.strategy}.path")
+        if isinstance(job, ImportLabels):
+            yield partial(_check_labels, config, job, every)
     for name, model in config.models.items():
         if jobs is None or model_key(name) in read:
             match model:
@@ -76,3 +87,16 @@ def _checks(config: Config, jobs: Iterable[Job] | None) -> Iterator[Callable[[],
                     yield partial(check_frozen, model, config.models, f"models.{name}")
                 case CnnBilstmCrf(embeddings=GloveVectors(url="", path=path)):
                     yield partial(existing_file, path, f"models.{name}.embeddings.path")
+
+
+def _check_labels(config: Config, job: ImportLabels, jobs: Iterable[Job]) -> None:
+    """Check the file of an imported labeller, as far as it can be without its dataset."""
+    from feasible_al.results.imported import NO_CONFIDENCE, read_labels
+
+    where = f"imported_labellers.{job.labeller}.path"
+    path = existing_file(config.imported_labellers[job.labeller].file(job.dataset), where)
+    confident = "confidence" in read_labels(path)[0][1]
+    taught = (other for other in jobs if isinstance(other, Successor) and other.labelling(config) == job)
+    for other in taught:
+        if options_of(config, other).drop and not confident:
+            raise InputError(NO_CONFIDENCE.format(f"pseudo_labels.{other.variant}.drop"), str(path))

@@ -173,6 +173,26 @@ class Imported(Block):
         return self.path.replace("{dataset}", dataset).replace("{seed}", str(seed))
 
 
+class ImportedLabeller(Block):
+    """Pseudo-labels from a file, in the place of PLASM's labeller: no model is fitted to give them."""
+
+    path: str = Field(
+        description="A CSV file with the columns instance and label (or tags separated by blanks), and "
+        "confidence where pseudo-labels are dropped by it; {dataset} in it is filled in, ${NAME} is taken "
+        "from the environment."
+    )
+    price: float = Field(
+        ge=0,
+        description="Price of one of its labels: of a text, or of a token when tagging; in the currency of "
+        "the comparison's prices. Every label in the file is paid for.",
+    )
+    citation: Words = Field("", description="Where it comes from.")
+
+    def file(self, dataset: str) -> str:
+        """The path for a dataset."""
+        return self.path.replace("{dataset}", dataset)
+
+
 class Series(Block):
     """A named combination: one curve on each of its datasets."""
 
@@ -181,7 +201,9 @@ class Series(Block):
     strategy: Name = Field(description="How it chooses; or the name of an imported trajectory.")
     subsampling: Name = Field("none", description="Which part of the pool is scored; none for all of it.")
     labeller: Name | None = Field(
-        None, description="PLASM: the model, fitted on the gold labels, that labels the rest of the pool."
+        None,
+        description="PLASM: the model, fitted on the gold labels, that labels the rest of the pool; or the "
+        "name of an imported labeller.",
     )
     pseudo_labels: Name = Field("hard", description="How its labels are used.")
     successor: Name = Field(description="The model that the curve measures.")

@@ -11,6 +11,7 @@ from feasible_al.config.blocks import (
     Figure,
     Grid,
     Imported,
+    ImportedLabeller,
     Inference,
     Name,
     PseudoLabels,
@@ -59,6 +60,9 @@ class Config(Block):
     pseudo_labels: dict[Name, PseudoLabels] = {}
     imported_trajectories: dict[Name, Imported] = Field(
         {}, description="Queries made elsewhere; a series names one as its strategy."
+    )
+    imported_labellers: dict[Name, ImportedLabeller] = Field(
+        {}, description="Pseudo-labels made elsewhere; a series names them as its labeller."
     )
     series: dict[SeriesName, Series] = {}
     grid: dict[Name, Grid] = Field(

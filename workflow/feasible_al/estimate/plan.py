@@ -11,7 +11,10 @@ from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Job, Successor, jobs_of
 from feasible_al.results.reuse import jobs_to_reuse
 
-STAGES = ("prepare", "distill", "encode", "acquire", "successors (gold)", "successors (labeller)", "full")
+STAGES = (
+    *("prepare", "distill", "encode", "import", "acquire"),
+    *("successors (gold)", "successors (labeller)", "full"),
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from feasible_al.jobs import (
     Distill,
     Encode,
     Full,
+    ImportLabels,
     Job,
     Prepare,
     Successor,
@@ -93,7 +94,7 @@ def work_of(config: Config, job: Job, sizes: Sizes) -> list[Work]:
     Raises:
         InputError: if the budget does not fit the dataset.
     """
-    if isinstance(job, Prepare) or (isinstance(job, Acquire) and job.acquisition == "none"):
+    if isinstance(job, Prepare | ImportLabels) or (isinstance(job, Acquire) and job.acquisition == "none"):
         return [Work(jobs=1)]
     match job:
         case Distill():
@@ -206,7 +207,7 @@ def _acquisition(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
 
 
 def _successor(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
-    """A fit at every point; a threshold on pseudo-labels is assumed to drop none."""
+    """A fit at every point; no pseudo-label is assumed to be dropped by a threshold or missing in a file."""
     model = _Model(config, job.dataset, job.model, sizes)
     known = labelled(config, job.dataset, sizes)
     drop = options_of(config, job).drop if job.labeller else None

@@ -6,6 +6,7 @@ value, so a job that two figures need runs once.
 
 from feasible_al.jobs.expansion import Jobs, curve_of, dependencies_of, jobs_of, makers_of, trajectory_of
 from feasible_al.jobs.fits import Acquire, Full, Successor, options_of, rerun_hash
+from feasible_al.jobs.imported import ImportLabels
 from feasible_al.jobs.job import (
     MANIFEST,
     PREDICTIONS,
@@ -13,6 +14,7 @@ from feasible_al.jobs.job import (
     Job,
     dataset_key,
     hash_of,
+    labeller_key,
     model_key,
     state_hash,
     trajectory_key,
@@ -36,6 +38,7 @@ __all__ = [
     "Distill",
     "Encode",
     "Full",
+    "ImportLabels",
     "Job",
     "Jobs",
     "Prepare",
@@ -48,6 +51,7 @@ __all__ = [
     "engine_of",
     "hash_of",
     "jobs_of",
+    "labeller_key",
     "makers_of",
     "model_key",
     "options_of",

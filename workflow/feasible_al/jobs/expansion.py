@@ -7,6 +7,7 @@ from pathlib import Path
 from feasible_al.config.blocks import PseudoLabels, Series
 from feasible_al.config.schema import Config
 from feasible_al.jobs.fits import Acquire, Full, Successor, options_of
+from feasible_al.jobs.imported import ImportLabels
 from feasible_al.jobs.job import Job
 from feasible_al.jobs.prepared import Distill, Encode, Prepare, distilled_of, encode_of
 
@@ -18,12 +19,14 @@ class Jobs:
     prepare: tuple[Prepare, ...]
     distill: tuple[Distill, ...]
     encode: tuple[Encode, ...]
+    labels: tuple[ImportLabels, ...]
     acquire: tuple[Acquire, ...]
     successor: tuple[Successor, ...]
     full: tuple[Full, ...]
 
     def __iter__(self) -> Iterator[Job]:
-        return iter((*self.prepare, *self.distill, *self.encode, *self.acquire, *self.successor, *self.full))
+        before = (*self.prepare, *self.distill, *self.encode, *self.labels)
+        return iter((*before, *self.acquire, *self.successor, *self.full))
 
 
 def trajectory_of(config: Config, series: str, dataset: str, seed: int) -> Acquire:
@@ -50,7 +53,7 @@ def curve_of(config: Config, series: str, dataset: str, seed: int) -> Acquire | 
 
 def jobs_of(config: Config) -> Jobs:
     """All jobs that a resolved config asks for."""
-    prepare, models, full = set(), set(), set()
+    prepare, labels, models, full = set(), set(), set(), set()
     points: dict[Path, set[int]] = {}
     predicted: dict[Path, set[int]] = {}
     soft: set[Path] = set()
@@ -69,10 +72,14 @@ def jobs_of(config: Config) -> Jobs:
             curve = curve_of(config, name, dataset, seed)
             ask(curve.trajectory)
             ask(curve, curve.points)
-            if isinstance(curve, Successor) and curve.labelling is not None:
-                ask(curve.labelling, curve.points, curve.points)
-                if options_of(config, curve).soft:
-                    soft.add(curve.labelling.folder)
+            if isinstance(curve, Successor):
+                labelling = curve.labelling(config)
+                if isinstance(labelling, ImportLabels):
+                    labels.add(labelling)
+                elif labelling is not None:
+                    ask(labelling, curve.points, curve.points)
+                    if options_of(config, curve).soft:
+                        soft.add(labelling.folder)
             models |= {(dataset, series.acquisition), (dataset, series.successor)}
             models |= {(dataset, series.labeller)} if series.labeller else set()
     for name in {job.dataset for job in prepare}:
@@ -82,13 +89,13 @@ def jobs_of(config: Config) -> Jobs:
             models.add((name, model))
     acquire, successor = [], []
     for folder, job in asked.items():
-        labels = tuple(sorted(predicted[folder]))
+        labelled = tuple(sorted(predicted[folder]))
         if isinstance(job, Acquire):
-            acquire.append(replace(job, predicted=labels, soft=folder in soft))
+            acquire.append(replace(job, predicted=labelled, soft=folder in soft))
         else:
             at = tuple(sorted(points[folder]))
-            successor.append(replace(job, points=at, predicted=labels, soft=folder in soft))
-    models = {pair for pair in models if pair[1] != "none"}
+            successor.append(replace(job, points=at, predicted=labelled, soft=folder in soft))
+    models = {(dataset, model) for dataset, model in models if model in config.models}
     distill = {Distill(*pair) for pair in models if distilled_of(config.models[pair[1]])}
     encode = {states for pair in models if (states := encode_of(config, *pair))}
     successor.sort(key=lambda job: str(job.folder))
@@ -96,6 +103,7 @@ def jobs_of(config: Config) -> Jobs:
         tuple(sorted(prepare)),
         tuple(sorted(distill)),
         tuple(sorted(encode)),
+        tuple(sorted(labels)),
         tuple(sorted(acquire)),
         tuple(part for job in successor for part in job.ranges(config.run.points_per_job)),
         tuple(sorted(full)),
@@ -155,10 +163,12 @@ def plasm_that_sets_steps(config: Config, control: Series, dataset: str) -> Seri
     None if there is no such series, or if PLASM learns from the whole pool: then the pool's size is enough.
     """
     own = with_same_successor(control, plasm_of(config, control, dataset))
-    if not own or not all(_drops(config, block) for block in own.values()):
+    if not own or not all(_may_leave_out(config, block) for block in own.values()):
         return None
     return next(iter(own.values()))
 
 
-def _drops(config: Config, series: Series) -> bool:
-    return config.pseudo_labels.get(series.pseudo_labels, PseudoLabels()).drop is not None
+def _may_leave_out(config: Config, series: Series) -> bool:
+    """Whether a PLASM series may learn from a part of the pool alone."""
+    drops = config.pseudo_labels.get(series.pseudo_labels, PseudoLabels()).drop is not None
+    return drops or series.labeller in config.imported_labellers

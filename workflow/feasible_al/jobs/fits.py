@@ -10,6 +10,7 @@ from feasible_al.config.blocks import PseudoLabels
 from feasible_al.config.schema import Config
 from feasible_al.core.io import digest
 from feasible_al.jobs import versions
+from feasible_al.jobs.imported import ImportLabels
 from feasible_al.jobs.job import (
     MANIFEST,
     PREDICTIONS,
@@ -104,7 +105,8 @@ class Successor(Job):
     Attributes:
         trajectory: the acquisition that the gold labels come from, with nothing in ``predicted``.
         model: the successor.
-        labeller: the model that labels the rest of the pool (PLASM); None for gold labels alone.
+        labeller: the model, or the imported labeller, that labels the rest of the pool (PLASM); None for gold
+            labels alone.
         variant: a name of the config's ``pseudo_labels``; without a labeller the ``steps`` of the series.
         points: the points at which it is fitted.
         point_range: which of the successor's points these are, as ``points4-7``; empty if they are all.
@@ -165,14 +167,14 @@ class Successor(Job):
 
     def inputs(self, config: Config) -> list[Path]:
         """The files of other jobs that it reads, below the run's folder."""
-        folder = self.labelling.folder if self.labelling else Path()
-        labels = [folder / f"point{point}" for point in self.points if self.labelling]
-        records = [self.trajectory.folder, *(labels if isinstance(self.labelling, Successor) else [])]
+        labelling = self.labelling(config)
+        labels = dict.fromkeys(self.labels_at(config, point) for point in self.points if labelling)
+        records = [self.trajectory.folder, *([] if isinstance(labelling, Acquire) else labels)]
         return [
             *data_files(self.dataset),
             *model_files(config, self.dataset, self.model),
             self.trajectory.folder / "queries.csv",
-            *(point / PREDICTIONS for point in labels),
+            *(folder / PREDICTIONS for folder in labels),
             *(folder / MANIFEST for folder in records),
         ]
 
@@ -191,14 +193,22 @@ class Successor(Job):
         """Whether it learns from gold labels alone, for as many steps as the whole training set takes."""
         return self.labeller is None and self.variant == "pool"
 
-    @property
-    def labelling(self) -> "Acquire | Successor | None":
-        """The job whose models label the pool: the acquisition itself, or the labeller's gold fits."""
+    def labelling(self, config: Config) -> "Acquire | Successor | ImportLabels | None":
+        """The job that labels the pool: the acquisition itself, the labeller's gold fits, or an import."""
         if self.labeller is None:
             return None
+        if self.labeller in config.imported_labellers:
+            return ImportLabels(self.dataset, self.labeller)
         if self.labeller == self.trajectory.acquisition:
             return self.trajectory
         return Successor(self.trajectory, self.labeller, None, "own")
+
+    def labels_at(self, config: Config, point: int) -> Path:
+        """The folder of the pseudo-labels at a point, below the run's; a file has the same at every point."""
+        labelling = self.labelling(config)
+        if labelling is None:
+            raise TypeError(f"{self.name} has no labeller")
+        return labelling.folder / ("" if isinstance(labelling, ImportLabels) else f"point{point}")
 
     def at(self, points: tuple[int, ...], point_range: str = "") -> "Successor":
         """The same job at some of its points; fits at different points do not depend on each other."""
@@ -217,9 +227,9 @@ class Successor(Job):
     def slice(self, config: Config) -> dict[str, Any]:
         """Everything that its results depend on."""
         labels: dict[str, Any] = {"labels": self.labels}
-        if self.labelling is not None:
+        if (labelling := self.labelling(config)) is not None:
             options = options_of(config, self).model_dump(mode="json")
-            labels |= {"options": options, "labeller": self.labelling.slice(config)}
+            labels |= {"options": options, "labeller": labelling.slice(config)}
         return {
             "stage": ["successor", versions.STAGES["successor"]],
             "trajectory": self.trajectory.slice(config),

@@ -11,7 +11,7 @@ MANIFEST = "manifest.json"
 PREDICTIONS = "predictions.parquet"
 TEST_PREDICTIONS = "test_predictions.parquet"
 
-Stage = Literal["prepare", "distill", "encode", "acquire", "successor", "full"]
+Stage = Literal["prepare", "distill", "encode", "import", "acquire", "successor", "full"]
 
 
 class Job(ABC):
@@ -96,6 +96,11 @@ def model_key(model: str) -> str:
 def trajectory_key(name: str, dataset: str, seed: int) -> str:
     """The key of the file of an imported trajectory in ``Config.externals``."""
     return f"imported_trajectories.{name}.{dataset}.seed{seed}"
+
+
+def labeller_key(name: str, dataset: str) -> str:
+    """The key of the file of an imported labeller in ``Config.externals``."""
+    return f"imported_labellers.{name}.{dataset}"
 
 
 def read_outside(config: Config, key: str) -> dict[str, Any]:

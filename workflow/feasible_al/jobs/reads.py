@@ -3,7 +3,8 @@
 Parts about its series: ``curves``; ``times``, ``overlap`` and ``memory`` of acquisition; ``queries``, the
 instances of each class that a trajectory labelled; ``reference``, the curves of the series that they are
 compared with. Parts about its datasets: ``everyone``, the curves of all series; ``entrants``, those of the
-series in the comparison; ``full``, fits on all data; ``students``; ``sizes``.
+series in the comparison; ``full``, fits on all data; ``students``; ``sizes``. ``labellers``: the records of
+imported labellers of its series.
 """
 
 import ast
@@ -25,6 +26,7 @@ Part = Literal[
     "queries",
     "students",
     "sizes",
+    "labellers",
 ]
 
 

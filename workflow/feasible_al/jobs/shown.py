@@ -33,6 +33,7 @@ class Shown:
         queried: series and datasets whose queries are counted by class.
         students: datasets whose distilled students are shown.
         sizes: datasets whose sizes are shown, besides the datasets of all the above.
+        labellers: imported labellers and datasets whose records are shown.
         times: whether the times of all jobs are read, not of acquisition alone.
     """
 
@@ -44,6 +45,7 @@ class Shown:
     queried: frozenset[Pair] = NOTHING
     students: frozenset[str] = frozenset()
     sizes: frozenset[str] = frozenset()
+    labellers: frozenset[Pair] = NOTHING
     times: bool = False
 
     def __or__(self, other: "Shown") -> "Shown":
@@ -58,7 +60,8 @@ class Shown:
     @property
     def datasets(self) -> frozenset[str]:
         """All datasets that are shown."""
-        return self.sizes | self.students | {name for _, name in self.curves | self.full | self.chosen}
+        pairs = self.curves | self.full | self.chosen | self.labellers
+        return self.sizes | self.students | {name for _, name in pairs}
 
 
 def of_figure(config: Config, name: str) -> Shown:
@@ -105,6 +108,7 @@ def of_page(config: Config) -> Shown:
     everything = of_tidy_tables(config)
     shown = Shown(everything.curves, everything.full, everything.timed, times=True)
     shown |= Shown(students=everything.sizes, sizes=everything.sizes)
+    shown |= Shown(labellers=_labellers(config, everything.curves))
     for block in config.tables.values():
         shown |= of_table(config, block)
     return shown | of_claims(config)
@@ -146,7 +150,14 @@ def _shown(
         queried=frozenset(p for p in pairs if _has_classes(config, p[1])) if "queries" in parts else NOTHING,
         students=frozenset(series) if "students" in parts else frozenset(),
         sizes=frozenset(series) if "sizes" in parts else frozenset(),
+        labellers=_labellers(config, pairs) if "labellers" in parts else NOTHING,
     )
+
+
+def _labellers(config: Config, pairs: Iterable[Pair]) -> frozenset[Pair]:
+    """The imported labellers of series on datasets."""
+    named = ((config.series[series].labeller, dataset) for series, dataset in pairs)
+    return frozenset((name, dataset) for name, dataset in named if name in config.imported_labellers)
 
 
 def _everyone(config: Config, dataset: str) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ def jobs_of_shown(config: Config, jobs: Jobs, shown: Shown) -> list[Job]:
     return [
         *(job for job in jobs.prepare if job.dataset in shown.datasets),
         *(job for job in jobs.distill if job.dataset in shown.students),
+        *(job for job in jobs.labels if (job.labeller, job.dataset) in shown.labellers),
         *(job for job in jobs.acquire if job.folder in points),
         *(job for job in jobs.successor if not points.get(job.folder, set()).isdisjoint(job.points)),
         *(job for job in jobs.full if (job.model, job.dataset) in shown.full),

@@ -6,12 +6,13 @@ each of these numbers is part of its jobs' parameters. Components carry theirs i
 
 from typing import Literal
 
-STAGES: dict[
-    Literal["prepare", "distill", "encode", "acquire", "successor", "full", "collect", "report"], int
-] = {
+Stage = Literal["prepare", "distill", "encode", "import", "acquire", "successor", "full", "collect", "report"]
+
+STAGES: dict[Stage, int] = {
     "prepare": 2,
     "distill": 4,
     "encode": 1,
+    "import": 1,
     "acquire": 4,
     "successor": 3,
     "full": 3,

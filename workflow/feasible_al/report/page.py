@@ -132,6 +132,7 @@ def report(
         machine_keys=MACHINE_KEYS,
         origin=provenance(config, run_folder, results),
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
+        labellers=list(results.labellers.items()),
         cited=cited(),
         files=_all_files(config),
     )

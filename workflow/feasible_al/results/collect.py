@@ -58,6 +58,7 @@ class Results:
         peak_memory: megabytes of acquisition jobs, one value per seed.
         counts: the correct test predictions of each fit, read on demand, by series, dataset, seed and
             points; see :func:`feasible_al.results.counts.read_counts`.
+        labellers: the manifests of imported labellers by dataset and labeller.
         missing: folders of jobs whose results should be here and are not, with the reason.
     """
 
@@ -69,6 +70,7 @@ class Results:
     students: Mapping[tuple[str, str], Any]
     peak_memory: Mapping[Acquirer, Sequence[float]]
     counts: Callable[[str, str, int, tuple[int, ...]], Sequence[Counts]]
+    labellers: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     missing: Mapping[Path, str] = field(default_factory=dict)
 
 
@@ -154,6 +156,12 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
         },
         peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
         counts=lru_cache(maxsize=128)(partial(read_counts, config, run_folder)),
+        labellers={
+            (job.dataset, job.labeller): facts
+            for job in jobs.labels
+            if (job.labeller, job.dataset) in shown.labellers
+            for facts in reader.rows(job, partial(record_of, config, run_folder, job))
+        },
         missing=reader.missing,
     )
 

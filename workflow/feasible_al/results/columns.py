@@ -4,6 +4,7 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -139,10 +140,13 @@ def read_rows(path: Path, columns: Columns, remedy: str) -> list[dict[str, Any]]
     return [row for _, row in read_numbered_rows(path, columns, remedy)]
 
 
-def read_numbered_rows(path: Path, columns: Columns, remedy: str) -> list[tuple[int, dict[str, Any]]]:
+def read_numbered_rows(
+    path: Path, columns: Columns, remedy: str, optional: Columns = MappingProxyType({})
+) -> list[tuple[int, dict[str, Any]]]:
     """The number of each line of a CSV file and its cells in the named columns, typed; without blank lines.
 
     Without pandas, which takes fifty times as long for a file of a few lines; a run has thousands of them.
+    Optional columns that the file lacks are left out.
 
     Raises:
         InputError: if the file is absent, lacks a column or holds something that does not fit its column,
@@ -161,6 +165,7 @@ def read_numbered_rows(path: Path, columns: Columns, remedy: str) -> list[tuple[
         raise InputError(f"not a complete CSV file (it is empty); {remedy}", str(path))
     if missing := [name for name in columns if name not in header]:
         raise InputError(f"no column {', '.join(missing)}; {remedy}", str(path))
+    columns = {**columns, **{name: kind for name, kind in optional.items() if name in header}}
     places = {name: header.index(name) for name in columns}
     rows = []
     for number, cells in lines:

@@ -1,4 +1,4 @@
-"""Digests of the files that jobs read from outside a run: datasets, checkpoints, word vectors, trajectories.
+"""Digests of the files that jobs read from outside a run: data, checkpoints, word vectors, imported files.
 
 Such a file can change under the same name. So their SHA-256 when the run is planned are part of the resolved
 config, and of the slice of every job that depends on them. Digests are kept beside the results, and computed
@@ -19,7 +19,7 @@ from feasible_al.core.io import read_json, sha256_of, write_json
 from feasible_al.core.values import existing_file
 from feasible_al.data import sources
 from feasible_al.data.kinds import hub
-from feasible_al.jobs import Job, dataset_key, model_key, trajectory_key
+from feasible_al.jobs import Job, dataset_key, labeller_key, model_key, trajectory_key
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
 from feasible_al.models.architectures.encoder import Encoder
@@ -150,7 +150,8 @@ class Digests:
 
 def _finders(config: Config) -> dict[str, Callable[[], Files]]:
     """For each config key, the function that finds its files."""
-    return dict(_of_datasets(config)) | dict(_of_models(config)) | dict(_of_trajectories(config))
+    parts = (_of_datasets, _of_models, _of_trajectories, _of_labellers)
+    return {key: finder for part in parts for key, finder in part(config)}
 
 
 Finders = Iterator[tuple[str, Callable[[], Files]]]
@@ -179,6 +180,14 @@ def _of_trajectories(config: Config) -> Finders:
                 file = config.imported_trajectories[name].file(dataset, seed)
                 key = trajectory_key(name, dataset, seed)
                 yield key, partial(_one_file, file, f"imported_trajectories.{name}.path")
+
+
+def _of_labellers(config: Config) -> Finders:
+    for series, dataset in config.curves_run():
+        name = config.series[series].labeller
+        if name in config.imported_labellers:
+            file = config.imported_labellers[name].file(dataset)
+            yield labeller_key(name, dataset), partial(_one_file, file, f"imported_labellers.{name}.path")
 
 
 def _one_file(path: str, where: str) -> Files:

@@ -1,4 +1,4 @@
-"""A labeller's predictions for the rest of the pool: written by its fits, read by PLASM successors."""
+"""A labeller's predictions for the rest of the pool, fitted or imported; read by PLASM successors."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from feasible_al.config.blocks import PseudoLabels, Threshold
+from feasible_al.config.blocks import LeastSure, PseudoLabels, Threshold
 from feasible_al.core.errors import InputError
 from feasible_al.core.values import part
 from feasible_al.data.types import Dataset
@@ -72,7 +72,7 @@ def gold_training_data(dataset: Dataset, rows: np.ndarray) -> TrainingData:
 
 
 def pseudo_training_data(
-    dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels
+    dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels, *, imported: bool = False
 ) -> TrainingData:
     """Gold labels, and a labeller's labels for the rest of the pool (PLASM; paper, section 3.3).
 
@@ -81,23 +81,39 @@ def pseudo_training_data(
         gold: int64[n], sorted; positions of the gold-labelled instances.
         path: the labeller's ``predictions.parquet``.
         options: how the predictions are used.
+        imported: whether they were made elsewhere: then they may be for any part of the training set. Gold
+            labels go before them, and what they leave out of the pool has no label.
 
     Raises:
-        InputError: if the predictions are missing, or are not for the rest of this pool.
+        InputError: if the predictions are missing, are not for the rest of this pool, or have no confidence
+            although the options need it.
     """
     probabilities = [f"p{number}" for number in range(len(dataset.labels))] if options.soft else []
-    table = _read(path, ["instance", "label", "log_proba", *probabilities])
+    table = _read(path, None if imported else ["instance", "label", "log_proba", *probabilities])
+    if imported and options.drop and "confidence" not in table:
+        message = "the imported labels have no confidence, but pseudo-labels are dropped by it"
+        raise InputError(message, str(path))
     units = units_of(dataset)
     pool = np.setdiff1d(np.arange(len(dataset.train)), gold)
+    if imported:
+        pool = pool[np.isin(dataset.train.ids[pool], table["instance"])]
+        table = table[table["instance"].isin(dataset.train.ids[pool])]
     if not np.array_equal(table["instance"].to_numpy(), np.repeat(dataset.train.ids[pool], units[pool])):
         raise InputError("not the predictions for the rest of the pool; rerun the labeller's job", str(path))
-    in_pool = np.repeat(~np.isin(np.arange(len(dataset.train)), gold), units)
+    in_pool = np.repeat(np.isin(np.arange(len(dataset.train)), pool), units)
     targets = dataset.train.targets.copy()
     targets[in_pool] = table["label"].to_numpy()
     if options.soft:
         targets = np.eye(len(dataset.labels), dtype=np.float32)[targets]
         targets[in_pool] = table[probabilities].to_numpy()
-    kept = pool[_confident(table["log_proba"].to_numpy(), units[pool], options, dataset.task)]
+    kept = pool
+    if options.drop and len(pool):
+        starts = np.cumsum(units[pool]) - units[pool]
+        if imported:
+            confidence = table["confidence"].to_numpy()[starts]
+        else:
+            confidence = _confidence(table["log_proba"].to_numpy(), starts, units[pool], dataset.task)
+        kept = pool[_confident(confidence, options.drop)]
     weights = None
     if options.gold_weight != 1:
         weights = np.ones(len(dataset.train), dtype=np.float32)
@@ -105,17 +121,20 @@ def pseudo_training_data(
     return TrainingData(np.union1d(gold, kept), targets, weights, gold)
 
 
-def _confident(log_proba: np.ndarray, units: np.ndarray, options: PseudoLabels, task: str) -> np.ndarray:
+def _confidence(log_proba: np.ndarray, starts: np.ndarray, units: np.ndarray, task: str) -> np.ndarray:
+    """float64[n]: how sure a model is of its labels, from the log-probabilities of each instance's units."""
+    mean = np.add.reduceat(log_proba.astype(np.float64), starts) / units
+    found: np.ndarray = np.exp(mean) if task == "classification" else 1.0 + mean  # 1 - MNLP
+    return found
+
+
+def _confident(confidence: np.ndarray, drop: Threshold | LeastSure) -> np.ndarray:
     """bool[n]: which instances of the pool are labelled with enough confidence."""
-    if options.drop is None or not len(units):
-        return np.ones(len(units), dtype=bool)
-    mean = np.add.reduceat(log_proba.astype(np.float64), np.cumsum(units) - units) / units
-    confidence = np.exp(mean) if task == "classification" else 1.0 + mean  # 1 - MNLP
-    if isinstance(options.drop, Threshold):
-        above: np.ndarray = confidence > options.drop.confidence
+    if isinstance(drop, Threshold):
+        above: np.ndarray = confidence > drop.confidence
         return above
-    kept = np.ones(len(units), dtype=bool)
-    kept[np.argsort(confidence, kind="stable")[: round(part(options.drop.share, len(units)))]] = False
+    kept = np.ones(len(confidence), dtype=bool)
+    kept[np.argsort(confidence, kind="stable")[: round(part(drop.share, len(confidence)))]] = False
     return kept
 
 
@@ -124,7 +143,7 @@ def units_of(dataset: Dataset) -> np.ndarray:
     return dataset.train.tokens if dataset.task == "tagging" else np.ones(len(dataset.train), dtype=np.int64)
 
 
-def _read(path: Path, columns: list[str]) -> pd.DataFrame:
+def _read(path: Path, columns: list[str] | None) -> pd.DataFrame:
     try:
         return pd.read_parquet(path, columns=columns)
     except (OSError, ValueError) as error:

@@ -47,9 +47,10 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
             gold = np.flatnonzero(np.isin(dataset.train.ids, known))
             data = gold_training_data(dataset, gold)
             steps_of = len(dataset.train) if job.steps_of_pool else None
-            if job.labelling is not None:
-                labels = run_folder / job.labelling.folder / f"point{point}" / PREDICTIONS
-                plasm = pseudo_training_data(dataset, gold, labels, options_of(config, job))
+            if job.labeller is not None:
+                labels = run_folder / job.labels_at(config, point) / PREDICTIONS
+                options, imported = options_of(config, job), job.labeller in config.imported_labellers
+                plasm = pseudo_training_data(dataset, gold, labels, options, imported=imported)
                 # A control learns from gold labels only, for as many steps as with pseudo-labels.
                 data, steps_of = (data, len(plasm.rows)) if job.control else (plasm, None)
             model, frames = fitting.fit(data, trajectory.seed, point, step=point, steps_of=steps_of)

@@ -89,48 +89,48 @@ def test_censoring_binds_from_both_sides():
 
 def test_break_even_price():
     # Half an hour at 3 an hour for 100 labels.
-    found = break_even(1800.0, 100.0, 3.0)
+    found = break_even(1.5, 100.0)
     assert (found.pays, found.value, found.bound) == ("above", pytest.approx(0.015), "")
     # An hour less for 10 labels more: worth it while a label costs less than 0.1.
-    found = break_even(-3600.0, -10.0, 1.0)
+    found = break_even(-1.0, -10.0)
     assert (found.pays, found.value) == ("below", pytest.approx(0.1))
 
 
 @pytest.mark.parametrize(
-    ("seconds", "labels", "bound", "uncounted", "pays"),
+    ("cost", "labels", "bound", "uncounted", "pays"),
     [
         (-5.0, 100.0, "", False, "always"),
         (0.0, 100.0, "at least", False, "always"),
         (-5.0, 100.0, "at most", False, "unclear"),
         (-5.0, 100.0, "", True, "unclear"),
-        (1800.0, -1.0, "", False, "never"),
-        (1800.0, 0.0, "at most", True, "never"),
-        (1800.0, -1.0, "at least", False, "unclear"),
-        (1800.0, 100.0, "unclear", False, "unclear"),
-        (1800.0, 100.0, "at least", True, "unclear"),
+        (1.5, -1.0, "", False, "never"),
+        (1.5, 0.0, "at most", True, "never"),
+        (1.5, -1.0, "at least", False, "unclear"),
+        (1.5, 100.0, "unclear", False, "unclear"),
+        (1.5, 100.0, "at least", True, "unclear"),
         (math.nan, 100.0, "", False, "unclear"),
-        (0.0, -5.0, "", False, "never"),  # no time saved, and labels lost
+        (0.0, -5.0, "", False, "never"),  # nothing saved, and labels lost
         (0.0, -5.0, "at least", False, "unclear"),
         (0.0, -5.0, "", True, "never"),
         (0.0, 0.0, "", False, "always"),
     ],
 )
-def test_where_there_is_no_price(seconds, labels, bound, uncounted, pays):
-    found = break_even(seconds, labels, 3.0, bound, uncounted)
+def test_where_there_is_no_price(cost, labels, bound, uncounted, pays):
+    found = break_even(cost, labels, bound, uncounted)
     assert found.pays == pays
     assert math.isnan(found.value)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "labels", "bound", "uncounted", "shown"),
+    ("cost", "labels", "bound", "uncounted", "shown"),
     [
-        (1800.0, 100.0, "at least", False, "at most"),  # more labels saved: a lower price
-        (1800.0, 100.0, "at most", False, "at least"),
-        (1800.0, 100.0, "", True, "at least"),  # more seconds: a higher one
-        (1800.0, 100.0, "at most", True, "at least"),
-        (-1800.0, -100.0, "at least", False, "at least"),  # fewer labels lost: a higher price
-        (-1800.0, -100.0, "at most", True, "at most"),
+        (1.5, 100.0, "at least", False, "at most"),  # more labels saved: a lower price
+        (1.5, 100.0, "at most", False, "at least"),
+        (1.5, 100.0, "", True, "at least"),  # more to pay: a higher one
+        (1.5, 100.0, "at most", True, "at least"),
+        (-1.5, -100.0, "at least", False, "at least"),  # fewer labels lost: a higher price
+        (-1.5, -100.0, "at most", True, "at most"),
     ],
 )
-def test_prices_are_bound_by_what_is_not_counted(seconds, labels, bound, uncounted, shown):
-    assert break_even(seconds, labels, 3.0, bound, uncounted).bound == shown
+def test_prices_are_bound_by_what_is_not_counted(cost, labels, bound, uncounted, shown):
+    assert break_even(cost, labels, bound, uncounted).bound == shown

@@ -132,23 +132,20 @@ class Price:
     bound: str = ""
 
 
-def break_even(
-    seconds: float, labels: float, device_hour: float, bound: str = "", uncounted: bool = False
-) -> Price:
-    """The price of a label from which a series pays: ``seconds / 3600 · device_hour / labels``.
+def break_even(cost: float, labels: float, bound: str = "", uncounted: bool = False) -> Price:
+    """The price of a label from which a series pays: ``cost / labels``.
 
     Args:
-        seconds: extra device time, compared with the reference.
+        cost: extra cost of device time and of an imported labeller, compared with the reference.
         labels: saved against it.
-        device_hour: price of an hour of the device.
         bound: of the labels saved; see :attr:`Saving.bound`.
-        uncounted: whether the series takes more seconds than these.
+        uncounted: whether the series costs more than this.
     """
-    if bound == "unclear" or math.isnan(seconds) or math.isnan(labels):
+    if bound == "unclear" or math.isnan(cost) or math.isnan(labels):
         return Price("unclear")
-    if seconds <= 0 <= labels:
+    if cost <= 0 <= labels:
         return Price("unclear" if bound == "at most" or uncounted else "always")
-    if seconds >= 0 >= labels:
+    if cost >= 0 >= labels:
         return Price("unclear" if bound == "at least" else "never")
     pays: Pays = "above" if labels > 0 else "below"
     lower, higher = ("at most", "at least") if pays == "above" else ("at least", "at most")
@@ -157,14 +154,12 @@ def break_even(
         bounds.add(higher)
     if len(bounds) > 1:
         return Price("unclear")
-    return Price(pays, seconds / HOUR * device_hour / labels, "".join(bounds))
+    return Price(pays, cost / labels, "".join(bounds))
 
 
 def uncounted(config: Config, series: str, reference: str) -> bool:
-    """Whether a series needs a labeller or a distillation that its reference does without."""
+    """Whether a series fits a labeller or distils a student, which its reference does without."""
     own, other = config.series[series], config.series[reference]
     model = config.models.get(own.acquisition)
-    return (model is not None and distilled_of(model) is not None) or own.labeller not in (
-        None,
-        other.labeller,
-    )
+    distilled = model is not None and distilled_of(model) is not None
+    return distilled or (own.labeller in config.models and own.labeller != other.labeller)

@@ -1,11 +1,13 @@
 """Score against cost: device seconds, or the price of labels and device time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from feasible_al.analysis.comparison.entrants import terms_of
 from feasible_al.analysis.comparison.savings import HOUR, DeviceSeconds, device_seconds, machines_differ
 from feasible_al.analysis.curves import seed_curves, training_size
 from feasible_al.analysis.figures.base import DEVIATION, FigureData, SeedLine, drawn, figure, trace_of
+from feasible_al.analysis.imported_labellers import cost_notes, labeller_cost
 from feasible_al.analysis.intervals import spread
 from feasible_al.analysis.names import dataset_name, score_name, series_name
 from feasible_al.config.blocks import Figure
@@ -13,19 +15,22 @@ from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.results.collect import Results
 
-Cost = Callable[[float, float], float]
-"""Cost on the horizontal axis, from seconds of device time and the labelled share."""
+Cost = Callable[[str, float, float], float]
+"""Cost on the horizontal axis, from the series, seconds of device time and the labelled share."""
 
 
 @figure("score_against_time", reads=("curves", "times"))
 def score_against_time(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series, over the device time of all queries up to each point."""
-    return _figure(config, name, block, results, "device time of the queries (s)", lambda seconds, _: seconds)
+    label = "device time of the queries (s)"
+    return _figure(config, name, block, results, label, lambda _series, seconds, _share: seconds)
 
 
-@figure("score_against_cost", reads=("curves", "times"))
+@figure("score_against_cost", reads=("curves", "times", "labellers"))
 def score_against_cost(config: Config, name: str, block: Figure, results: Results) -> FigureData:
     """One line per series, over the cost of labels and device time up to each point.
+
+    The labels of an imported labeller are paid for at once, so they add the same cost at every point.
 
     Raises:
         InputError: if the comparison has no price of a label for the dataset.
@@ -36,11 +41,14 @@ def score_against_cost(config: Config, name: str, block: Figure, results: Result
         raise InputError(message, f"comparison.label_price.{block.dataset}")
     price = terms.label_price[block.dataset]
 
-    def cost(seconds: float, share: float) -> float:
+    def cost(series: str, seconds: float, share: float) -> float:
         labels = share * training_size(config, results, block.dataset)
-        return seconds / HOUR * terms.device_hour + labels * price
+        once = labeller_cost(config, results, block.dataset, series)
+        return seconds / HOUR * terms.device_hour + labels * price + once
 
-    return _figure(config, name, block, results, "cost of labels and device time", cost)
+    data = _figure(config, name, block, results, "cost of labels and device time", cost)
+    paid = cost_notes(config, results, block.dataset, block.series)
+    return replace(data, caption=" ".join([data.caption, *paid]))
 
 
 def _figure(
@@ -84,7 +92,7 @@ def _lines(
         SeedLine(
             curve.seed,
             curve.points,
-            tuple(cost(means[p], share) for p, share in zip(curve.points, curve.shares, strict=True)),
+            tuple(cost(series, means[p], share) for p, share in zip(curve.points, curve.shares, strict=True)),
             curve.scores,
         )
         for curve in seed_curves(config, results, dataset, series)

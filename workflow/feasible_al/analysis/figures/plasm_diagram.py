@@ -7,7 +7,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from feasible_al.analysis.figures.base import DiagramData, Place, figure
 from feasible_al.analysis.figures.style import COLOURS, INK
 from feasible_al.analysis.figures.text import height_of, wrapper
-from feasible_al.analysis.names import model_name
+from feasible_al.analysis.names import labeller_name, model_name
 from feasible_al.config.blocks import Figure
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
@@ -30,7 +30,8 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
     series = config.series[block.series[0]]
     trained = series.acquisition != "none"  # random and imported trajectories have no model
     acquirer = model_name(config, series.acquisition) if trained else series.strategy
-    labeller = model_name(config, series.labeller) if series.labeller else ""
+    labeller = labeller_name(config, series.labeller) if series.labeller else ""
+    fitted = series.labeller not in config.imported_labellers
     successor = model_name(config, series.successor)
     boxes = {
         POOL: "unlabelled pool",
@@ -46,9 +47,9 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         (CHOOSER, ANNOTATOR, "queries"),
         (ANNOTATOR, GOLD, "gives"),
         *([(GOLD, CHOOSER, "train")] if trained else []),
-        (GOLD, LABELLER, "train"),
-        (POOL, LABELLER, "is then labelled by"),
-        (LABELLER, PSEUDO, "predicts"),
+        *([(GOLD, LABELLER, "train")] if fitted else []),
+        (POOL, LABELLER, "is then labelled by" if fitted else "is labelled by"),
+        (LABELLER, PSEUDO, "predicts" if fitted else "gives"),
         (PSEUDO, SUCCESSOR, "train"),
         (GOLD, SUCCESSOR, "train"),
     )
@@ -57,8 +58,9 @@ def plasm_diagram(config: Config, name: str, block: Figure, results: Results) ->
         title=block.title or "PLASM",
         boxes=boxes,
         arrows=arrows,
-        caption=f"{acquirer} chooses the instances to annotate; {labeller} learns from the gold labels and "
-        f"labels the rest of the pool; {successor} learns from both.",
+        caption=f"{acquirer} chooses the instances to annotate; {labeller} "
+        f"{'learns from the gold labels and ' if fitted else ''}labels the rest of the pool; {successor} "
+        "learns from both.",
         description=" ".join(
             f"{boxes[start]} {word} {boxes[end]}.".replace("\n", " ") for start, end, word in arrows
         ),

@@ -7,6 +7,7 @@ from feasible_al.analysis.bounds import AMOUNT, ANY, Side
 from feasible_al.analysis.comparison.entrants import Entrant, Entrants, compared, entrants, terms_of, unlike
 from feasible_al.analysis.comparison.savings import (
     DEVICE_TIME,
+    HOUR,
     Price,
     Saving,
     break_even,
@@ -18,6 +19,7 @@ from feasible_al.analysis.comparison.savings import (
     uncounted,
 )
 from feasible_al.analysis.curves import training_size
+from feasible_al.analysis.imported_labellers import cost_notes, labeller_cost
 from feasible_al.analysis.intervals import ABOUT_SEEDS, ABSENT, t_interval, unsigned, with_bounds
 from feasible_al.analysis.statistics import TEST, Sample, findings
 from feasible_al.analysis.tables.base import (
@@ -35,8 +37,10 @@ from feasible_al.config.schema import Config
 from feasible_al.jobs.shown import chosen_datasets
 from feasible_al.results.collect import Results
 
+ADDED = "The price of an imported labeller's labels is added to that of the extra device time."
 
-@table("break_even", section="comparison", reads=("entrants", "full", "times"))
+
+@table("break_even", section="comparison", reads=("entrants", "full", "times", "labellers"))
 def break_even_prices(config: Config, block: Table, results: Results) -> TableData:
     """A row per dataset and series that has a reference, in the order of the ranking."""
     names = chosen_datasets(config, block)
@@ -45,6 +49,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
     boards = {} if refused else {name: entrants(config, results, name) for name in names}
     records = [line for name, known in boards.items() for line in _records(config, results, name, known)]
     terms = terms_of(config)
+    paid = [note for name, known in boards.items() for note in cost_notes(config, results, name, known)]
     seconds, extra = partial(unsigned, decimals=1), partial(with_bounds, decimals=1)
     columns = (
         dataset_column(config),
@@ -54,6 +59,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
         Column("labels_saved", "Labels saved", shown_saving, of=("saving",)),
         Column("timed_seeds", "Timed seeds", _seeds, of=("saving",)),
         Column("pays", "Label price at which it pays off", _price, of=("break_even", "saving", "side")),
+        Column("labeller_cost"),
         Column("price"),
         Column("price_bound"),
     )
@@ -79,6 +85,7 @@ def break_even_prices(config: Config, block: Table, results: Results) -> TableDa
             "Unclear: the price has no such bound, for example because neither series reached the target.",
             f"{TEST} Family: the labels saved by all series of a dataset. {ABOUT_SEEDS}",
             *unlike(config, boards),
+            *([ADDED, *paid] if paid else []),
         ),
         refusal=refused,
         sortable=True,
@@ -102,13 +109,16 @@ def _record(config: Config, results: Results, dataset: str, entrant: Entrant, re
     """A series on a dataset compared with its reference; without a target, only its seconds are known."""
     own, other = (device_seconds(config, results, dataset, e.series) for e in (entrant, reference))
     target = target_of(config, results, dataset, entrant.series)
+    labeller = labeller_cost(config, results, dataset, entrant.series)
+    labeller -= labeller_cost(config, results, dataset, reference.series)
     saved, extra, price = None, t_interval([]), Price("unclear")
     if not math.isnan(target):
         timed = entrant.only(own.keys() & other.keys())
         saved = saving(timed, reference, target, training_size(config, results, dataset))
         extra = extra_seconds(saved, own, other)
-        hour, more = terms_of(config).device_hour, uncounted(config, entrant.series, reference.series)
-        price = break_even(extra.mean, saved.labels.mean, hour, saved.bound, more)
+        cost = extra.mean / HOUR * terms_of(config).device_hour + labeller
+        more = uncounted(config, entrant.series, reference.series)
+        price = break_even(cost, saved.labels.mean, saved.bound, more)
     return {
         "dataset": dataset,
         "series": entrant.series,
@@ -116,6 +126,7 @@ def _record(config: Config, results: Results, dataset: str, entrant: Entrant, re
         "extra_seconds": extra,
         "labels_saved": saved.labels.mean if saved else math.nan,
         "timed_seeds": saved.labels.count if saved else 0,
+        "labeller_cost": labeller,
         "pays": price.pays,
         "price": price.value,
         "price_bound": price.bound,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from feasible_al.analysis.curves import AREA, Contrast, contrasts, queried, seed_curves, shared_points
+from feasible_al.analysis.imported_labellers import coverage
 from feasible_al.analysis.intervals import ABOUT_SEEDS, plus_minus, spread, with_bounds
 from feasible_al.analysis.names import PLAIN, against, at_points, dataset_name, score_name, series_name
 from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
@@ -31,7 +32,7 @@ PARTIAL = (
 )
 
 
-@table("scores", section="dataset", reads=("everyone",))
+@table("scores", section="dataset", reads=("everyone", "labellers"))
 def scores(config: Config, block: Table, results: Results) -> TableData:
     """One row per dataset and series."""
     names = chosen_datasets(config, block)
@@ -68,7 +69,7 @@ def scores(config: Config, block: Table, results: Results) -> TableData:
         Column("not_converged", "Fits not converged", "{} of {}".format, of=("not_converged", "fits")),
         Column("fits"),
     )
-    return TableData.of(block.title or "Scores", columns, records, _notes(config, records, several))
+    return TableData.of(block.title or "Scores", columns, records, _notes(config, results, records, several))
 
 
 def _record(config: Config, results: Results, dataset: str, series: str, contrast: Contrast | None) -> Record:
@@ -124,7 +125,7 @@ def _name(config: Config, series: str, only: tuple[int, ...]) -> str:
     return series_name(config, series) + (f", {at_points(only)}" if only else "")
 
 
-def _notes(config: Config, records: list[Record], several: bool) -> Iterator[str]:
+def _notes(config: Config, results: Results, records: list[Record], several: bool) -> Iterator[str]:
     yield from NOTES
     if any(record["verdict"] == "too few seeds" for record in records):
         yield TOO_FEW
@@ -140,6 +141,9 @@ def _notes(config: Config, records: list[Record], several: bool) -> Iterator[str
                 f"{place}: at the last point, {record['last_pseudo_instances']:,.0f} training instances have "
                 "a label that the labeller gave them (mean over seeds)."
             )
+    for (dataset, labeller), facts in results.labellers.items():
+        if dataset in {record["dataset"] for record in records}:
+            yield coverage(config, dataset, labeller, facts)
 
 
 def _unusual_comparison(config: Config, record: Record) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from feasible_al.config import Config
+from feasible_al.config.blocks import Key
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs.checks import Problem, unknown
 from feasible_al.jobs.expansion import plasm_of, plasm_that_sets_steps, with_same_successor
@@ -19,12 +20,22 @@ def of_series(config: Config) -> Iterator[Problem]:
         key = ("series", name)
         if name == "full":
             yield key, InputError("the name 'full' is reserved for the full-data fits")
-        yield from unknown("model", [series.successor], config.models, (*key, "successor"))
+        yield from _model_problems(config, key, "successor")
         yield from unknown("dataset", series.datasets, config.datasets, (*key, "datasets"))
         rules = ["none", *config.subsampling]
         yield from unknown("subsampling rule", [series.subsampling], rules, (*key, "subsampling"))
         if series.acquisition != "none":
-            yield from unknown("model", [series.acquisition], config.models, (*key, "acquisition"))
+            yield from _model_problems(config, key, "acquisition")
+
+
+def _model_problems(config: Config, key: Key, role: str) -> Iterator[Problem]:
+    """The problem of a series that names something other than a model in a role that is fitted."""
+    name = getattr(config.series[key[1]], role)
+    if name in config.imported_labellers:
+        message = f"{name} is an imported labeller, which is no model: it can only label"
+        yield (*key, role), InputError(message)
+    else:
+        yield from unknown("model", [name], config.models, (*key, role))
 
 
 def of_strategies(config: Config) -> Iterator[Problem]:
@@ -95,7 +106,8 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 InputError("there is no labeller; name one, or leave pseudo_labels out"),
             )
         if series.labeller is not None:
-            yield from unknown("model", [series.labeller], config.models, (*key, "labeller"))
+            known = [*config.models, *config.imported_labellers]
+            yield from unknown("model", [series.labeller], known, (*key, "labeller"))
             options = ["hard", *config.pseudo_labels]
             yield from unknown(
                 "pseudo-label options", [series.pseudo_labels], options, (*key, "pseudo_labels")
@@ -106,6 +118,9 @@ def of_labels(config: Config) -> Iterator[Problem]:
                 )
                 yield (*key, "steps"), InputError(message)
             chosen = config.pseudo_labels.get(series.pseudo_labels)
+            if chosen and chosen.soft and series.labeller in config.imported_labellers:
+                message = f"{series.labeller} is an imported labeller, which gives hard labels only"
+                yield (*key, "pseudo_labels"), InputError(message)
             successor = config.models.get(series.successor)
             if chosen and chosen.soft and successor and not successor.soft_labels:
                 message = f"{series.successor} learns from hard labels only"

@@ -1,4 +1,4 @@
-"""Datasets, models, imported trajectories and reserved names."""
+"""Datasets, models, imported trajectories and labellers, and reserved names."""
 
 from collections.abc import Iterator
 
@@ -61,7 +61,7 @@ def of_frozen(config: Config) -> Iterator[Problem]:
 
 
 def of_reserved(config: Config) -> Iterator[Problem]:
-    """Check that no name is reserved, and that imported trajectories do not share a file."""
+    """Check that no name is reserved or used twice, and that imported trajectories do not share a file."""
     for name, trajectory in config.imported_trajectories.items():
         if name in STRATEGIES:
             yield (
@@ -73,9 +73,17 @@ def of_reserved(config: Config) -> Iterator[Problem]:
             if len(values) > 1 and f"{{{mark}}}" not in trajectory.path:
                 message = f"lacks {{{mark}}}, but each of the {len(values)} {mark}s needs a file of its own"
                 yield ("imported_trajectories", name, "path"), InputError(message)
+    for name, labeller in config.imported_labellers.items():
+        if name in config.models:
+            yield ("imported_labellers", name), InputError(f"there is a model called {name!r} already")
+        datasets = {key for s in config.series.values() if s.labeller == name for key in s.datasets}
+        if len(datasets) > 1 and "{dataset}" not in labeller.path:
+            message = f"lacks {{dataset}}, but each of the {len(datasets)} datasets needs a file of its own"
+            yield ("imported_labellers", name, "path"), InputError(message)
     for block, name, meaning in (
         ("models", "none", "the absence of an acquisition model"),
         ("models", "gold", "gold labels alone"),
+        ("imported_labellers", "gold", "gold labels alone"),
         ("subsampling", "none", "scoring the whole pool"),
         ("pseudo_labels", "hard", "plain PLASM"),
     ):
