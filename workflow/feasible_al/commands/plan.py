@@ -26,7 +26,7 @@ Row = list[float | None]
 
 
 def print_plan(configs: Sequence[Path], part: Part, tflops: float | None, calibrate: bool) -> None:
-    """Print the plan of a config, and the power of its verdicts; its data need not be fetched.
+    """Print the plan of a config, and the power of its verdicts; its data need not be prepared.
 
     Args:
         configs: config files; later ones override earlier ones.
