@@ -117,6 +117,12 @@ def _new(options: argparse.Namespace) -> None:
     print(new(options.what, options.name))
 
 
+def _new_config(options: argparse.Namespace) -> None:
+    from feasible_al.commands.new_config import new_config
+
+    print(new_config(options.data, options.test, options.text, options.label))
+
+
 def _step(options: argparse.Namespace) -> None:
     from feasible_al.commands.job import run_jobs
 
@@ -292,9 +298,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _without_config(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     """Add the commands that read no config."""
-    new = command("new", _new, "write a documented template for a component of your own")
-    new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
-    new.add_argument("name", help="the name of the component; the file is NAME.py in the working directory")
+    text = "write a config for your data, or a documented template for a component of your own"
+    sorts = command("new", _new, text).add_subparsers(required=True, metavar="WHAT", dest="what")
+    for what in ("strategy", "subsampling", "architecture"):
+        text = "a component; the file is NAME.py in the working directory"
+        sorts.add_parser(what, help=text, description=text).add_argument("name", help="its name")
+    text = "a config; the file is called after the data, in the working directory"
+    config = sorts.add_parser("config", help=text, description=text)
+    config.set_defaults(run=_new_config)
+    config.add_argument("data", type=Path, help="a CSV, JSON Lines, Parquet or CoNLL file")
+    config.add_argument(
+        "--test", type=Path, metavar="FILE", help="the test set (default: a part of the data)"
+    )
+    config.add_argument("--text", metavar="COLUMN", help="the column of the text or words (default: a guess)")
+    config.add_argument(
+        "--label", metavar="COLUMN", help="the column of the class or tags (default: a guess)"
+    )
     export = command(
         "export", _export, "copy the finished jobs of a run, without texts, for others to take over"
     )
