@@ -114,10 +114,10 @@ def test_any_file_name_gives_a_name(name):
     ("found", "message"),
     [
         (rows({"a": 100}), "every text has the class 'a'; there must be two or more"),
-        (rows({"a": 20, "b": 20}), "only 32 different texts are left to learn from; there must be 40"),
-        ([(text, str(n)) for n, (text, _) in enumerate(rows({"a": 100}))], "which are no classes"),
+        (rows({"a": 22, "b": 22}), "only 36 different texts are left to learn from; there must be 40"),
+        ([(text, str(n)) for n, (text, _) in enumerate(rows({"a": 100}))], "values in 100 rows: no classes"),
         ([*rows({"a": 50, "b": 50}), ("one", "a "), ("two", "a ")], "differ only in blanks"),
-        ([("", "a"), ("", "b")], "it has no text"),
+        ([*rows({"a": 39}), ("", "b")], "only 39 of its rows have a text; there must be 40"),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_nothing_written(capsys, found, message):
@@ -125,6 +125,12 @@ def test_what_cannot_be_used_is_refused_and_nothing_written(capsys, found, messa
     assert main(["new", "config", "d.csv"]) == 2
     assert message in capsys.readouterr().err
     assert [path.name for path in Path().iterdir()] == ["d.csv"]
+
+
+def test_sentences_without_a_span_are_refused(capsys):
+    Path("d.conll").write_text("a O\nb O\n\n" * 50 + "".join(f"{n} O\n\n" for n in range(99)))
+    assert main(["new", "config", "d.conll"]) == 2
+    assert "d.conll: every tag of the train set is O; there must be spans" in capsys.readouterr().err
 
 
 def test_a_test_set_with_a_new_class_is_refused(capsys):

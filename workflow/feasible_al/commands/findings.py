@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,10 +67,13 @@ def find(data: Path, test: Path | None, text: str | None, label: str | None) -> 
     other = look(test, str(seen.text), str(seen.label)) if test else None
     if other and other.task != seen.task:
         raise InputError(f"it holds {other.task} data, but {data} {seen.task} data", str(test))
-    train, held = (seen.rows, other.rows) if other else hold_out(seen.rows) if seen.rows else ([], [])
-    _refuse_useless([*train, *held], seen, data)
-    name = _name(data)
+    if len(seen.rows) < FEWEST:
+        message = f"only {len(seen.rows)} of its rows have a text; there must be {FEWEST}"
+        raise InputError(message, str(data))
+    train, held = (seen.rows, other.rows) if other else hold_out(seen.rows)
     rows = {"train": train, "test": held}
+    _refuse_useless(rows, seen, {"train": data, "test": test or data})
+    name = _name(data)
     refuse_look_alikes(row for of_split in rows.values() for row in of_split)
     kept, settings = _checked(rows, seen, data)
     labels = label_order((row for part in kept.rows.values() for _, row in part), None, seen.task)
@@ -98,21 +101,21 @@ def _name(data: Path) -> str:
     return name if name[:1].isalpha() and yaml.safe_load(name) == name else f"data_{name}"
 
 
-def _refuse_useless(rows: Sequence[Row], seen: Look, data: Path) -> None:
-    """Refuse data without a text, with one class, or with a label that is no class."""
-    if not rows:
-        raise InputError("it has no text", str(data))
-    if seen.task == "tagging":
-        return
-    classes = {row.target for row in rows}
-    if len(classes) == 1:
+def _refuse_useless(rows: dict[str, list[Row]], seen: Look, paths: dict[str, Path]) -> None:
+    """Refuse data without a text, with one class or no span, or with a label that is no class."""
+    classes = {row.target for row in rows["train"]}
+    if seen.task == "classification" and len(classes) == 1:
         (name,) = classes
-        raise InputError(f"every text has the class {name!r}; there must be two or more", str(data))
-    if len(classes) > min(MOST_CLASSES, len(rows) / 2):
-        message = (
-            f"column {seen.label!r} has {len(classes):,} values in {len(rows):,} rows, which are no classes"
-        )
-        raise InputError(f"{message}; name another one with --label", str(data))
+        raise InputError(f"every text has the class {name!r}; there must be two or more", str(paths["train"]))
+    if seen.task == "classification" and len(classes) > min(MOST_CLASSES, len(rows["train"]) / 2):
+        message = f"column {seen.label!r} has {len(classes):,} values in {len(rows['train']):,} rows"
+        raise InputError(f"{message}: no classes; name another one with --label", str(paths["train"]))
+    for split, part in rows.items():
+        place = str(paths[split])
+        if not part:
+            raise InputError("it has no text", place)
+        if seen.task == "tagging" and all({*row.target} == {"O"} for row in part):
+            raise InputError(f"every tag of the {split} set is O; there must be spans", place)
 
 
 def _checked(rows: dict[str, list[Row]], seen: Look, data: Path) -> tuple[checks.Checked, Checks]:

@@ -57,16 +57,16 @@ def _record(row: Row, task: str) -> str:
     return json.dumps(dict(zip(names, (row.text, row.target), strict=True)), ensure_ascii=False)
 
 
-def _budget(dataset: Dataset) -> tuple[int, str]:
-    """The size of the seed set and of each query, and what it is, for a comment."""
-    parts = 2 * (ITERATIONS + 1)  # so that half of the pool is never labelled
+def _budget(dataset: Dataset) -> Budget:
+    """Seed set and queries of one size: some labels per class, or 2% of the words; at most half of all."""
+    parts = 2 * (ITERATIONS + 1)
     if dataset.task == "tagging":
         total = int(dataset.train.tokens.sum())
-        return max(
-            1, min(2000, total // 50, total // parts)
-        ), "words: about 2% of the training set, then as many"
-    wanted = min(100, max(16, 4 * len(dataset.labels)))
-    return max(1, min(wanted, len(dataset.train) // parts)), "texts, then as many"
+        size = min(2000, total // 50, total // parts)
+    else:
+        wanted = min(100, max(16, 4 * len(dataset.labels)))
+        size = min(wanted, len(dataset.train) // parts)
+    return Budget(seed=max(1, size), query=max(1, size), iterations=ITERATIONS)
 
 
 def _written(found: Found, path: Path, data: Path) -> str:
@@ -75,51 +75,35 @@ def _written(found: Found, path: Path, data: Path) -> str:
     Raises:
         InputError: if the sentences are too long for any budget.
     """
-    dataset = found.dataset
-    tagging = dataset.task == "tagging"
-    size, unit = _budget(dataset)
-    block = Budget(seed=size, query=size, iterations=ITERATIONS)
-    amounts(block, dataset, str(data))
-    metric = ""
-    if not tagging:
-        sizes = class_sizes(dataset).values()
-        if max(sizes) >= UNEVEN * min(sizes):
-            metric = (
-                "\n    metric: balanced_accuracy # the largest class has "
-                f"{max(sizes) / min(sizes):.0f} times as many texts as the smallest"
-            )
-    covered = "no sentence is longer" if tagging else "99% of the texts are not longer"
-    covered = "the most that the encoder takes" if found.max_length == LONGEST else covered
-    uncertain, batch = ("mnlp", "kmeans") if tagging else ("least_confidence", "badge")
-    lower = "layers: 4, " if tagging else ""
-    why = "what words are is in its first layers" if tagging else "a fit trains a small head on what it gave"
-    more = (
-        ("\n    head: {hidden: 128}", "{batch_size: 16, minimum_steps: 150}")
-        if tagging
-        else ("", "{minimum_steps: 150}")
-    )
-    encoder = weights().model_dump(mode="json", exclude_none=True, exclude={"layers"})
+    budget = _budget(found.dataset)
+    amounts(budget, found.dataset, str(data))
+    parts = TASKS[found.dataset.task]
+    encoder = weights().model_dump(mode="json", exclude_none=True) | parts["cut"]
     return TEMPLATE.format(
+        **parts,
         data=printable(str(data)),
         path=path,
         name=found.name,
-        task=dataset.task,
+        task=found.dataset.task,
         source=_flow(found.source),
         checks=_flow(found.checks.model_dump(exclude_defaults=True)),
-        metric=metric,
+        metric=_metric(found.dataset),
         max_length=found.max_length,
-        covered=covered,
-        size=size,
-        unit=unit,
-        iterations=ITERATIONS,
-        lower=lower,
-        weights=_flow(encoder)[1:],
-        why=why,
-        head=more[0],
-        training=more[1],
-        uncertain=uncertain,
-        batch=batch,
+        covered="the most that the encoder takes" if found.max_length == LONGEST else parts["lengths"],
+        size=int(budget.query),
+        iterations=budget.iterations,
+        weights=_flow(encoder),
     )
+
+
+def _metric(dataset: Dataset) -> str:
+    """The line of the metric; none where classes are of similar size, or when tagging."""
+    sizes = class_sizes(dataset).values() if dataset.task == "classification" else [1]
+    times = max(sizes) / min(sizes)
+    if times < UNEVEN:
+        return ""
+    why = f"the largest class has {times:.0f} times as many texts as the smallest"
+    return f"\n    metric: balanced_accuracy # {why}"
 
 
 def _flow(block: dict[str, Any]) -> str:
@@ -144,6 +128,30 @@ def _time(path: Path) -> str:
     return f"{counts}; about {time} on this machine"
 
 
+TASKS: dict[str, dict[str, Any]] = {
+    "classification": {
+        "uncertain": "least_confidence",
+        "batch": "badge",
+        "unit": "texts",
+        "lengths": "99% of the texts are not longer",
+        "cut": {},
+        "frozen": "a fit trains a small head on what it gave",
+        "head": "",
+        "training": "{minimum_steps: 150}",
+    },
+    "tagging": {
+        "uncertain": "mnlp",
+        "batch": "kmeans",
+        "unit": "words",
+        "lengths": "no sentence is longer",
+        "cut": {"layers": 4},
+        "frozen": "what words are is in its first layers",
+        "head": "\n    head: {hidden: 128}",
+        "training": "{batch_size: 16, minimum_steps: 150}",
+    },
+}
+"""What differs between the tasks; models are those of the default run."""
+
 TEMPLATE = """\
 # Written by `feasible-al new config` after a look at {data}. Every line may be changed.
 # `feasible-al run {path}` runs it; `feasible-al plan {path}` says which effects its seeds can detect.
@@ -159,14 +167,14 @@ datasets:
     source: {source}
     checks: {checks} # repeated texts would be labelled twice, or be known before the test{metric}
     max_length: {max_length} # subwords; {covered}
-    budget: {{seed: {size}, query: {size}, iterations: {iterations}}} # {unit} at each query
+    budget: {{seed: {size}, query: {size}, iterations: {iterations}}} # {unit}, at first and at each query
     full: {{models: [minilm], seeds: 3}} # the upper bound: fits on all training data
 
 models:
-  minilm: # frozen: it runs once over all texts, and {why}
+  minilm: # frozen: it runs once over all texts, and {frozen}
     kind: encoder
     label: MiniLM
-    weights: {{{lower}{weights}
+    weights: {weights}
     frozen_layers: all{head}
     training: {training}
 
