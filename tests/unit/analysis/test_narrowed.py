@@ -5,7 +5,9 @@ from feasible_al.analysis.claims.ledger import judge
 from feasible_al.analysis.figures import figure_data
 from feasible_al.analysis.tables import table_data
 from feasible_al.config.blocks import Narrow
-from feasible_al.jobs.narrow import narrowed
+from feasible_al.jobs.narrow import narrowed, series_of
+
+from tests import fake_run as fake
 
 
 @pytest.fixture
@@ -73,6 +75,20 @@ def test_a_page_of_one_figure_has_nothing_else(part_of):
     assert 'id="claims"' not in page
     assert {*run.results().curves["series"]} == {"plasm", "longer"}
     assert "Incomplete" not in page
+
+
+@pytest.mark.parametrize("config", [fake.raw_config, fake.feasible_config, fake.compared_config])
+def test_every_target_has_a_page(make_run, config):
+    run = make_run(config())
+    whole = run.config
+    for target in (*whole.figures, *whole.tables):
+        if series_of(whole, [target]):
+            part = Narrow(targets=(target,), seeds=(1, 2))
+            run.config = narrowed(whole.model_copy(update={"narrow": part}))
+            page = run.finish().read_text()
+            assert f"seeds 1 and 2 of 3; what {target} shows." in page
+            assert "Incomplete" not in page
+            assert [*run.config.figures, *run.config.tables] == [target]
 
 
 def test_a_whole_page_says_nothing_of_it(finished_feasible):

@@ -120,13 +120,11 @@ def _refuse_useless(rows: dict[str, list[Row]], seen: Look, paths: dict[str, Pat
 
 def _checked(rows: dict[str, list[Row]], seen: Look, data: Path) -> tuple[checks.Checked, Checks]:
     """The rows that pass, and the settings with which they do: IOB1 tags are repaired."""
-    settings = Checks(duplicates="drop", overlap="drop")
-    if seen.task == "tagging":
-        repaired = settings.model_copy(update={"iob": "repair"})
-        found = checks.check(rows, seen.task, repaired, str(data))
-        if any(counts["repaired_tags"] for counts in found.counts.values()):
-            return found, repaired
-    return checks.check(rows, seen.task, settings, str(data)), settings
+    settings = Checks(duplicates="drop", overlap="drop", iob="repair")
+    found = checks.check(rows, seen.task, settings, str(data))
+    if not any(counts["repaired_tags"] for counts in found.counts.values()):
+        settings = settings.model_copy(update={"iob": "refuse"})
+    return found, settings
 
 
 def _source(

@@ -7,7 +7,7 @@ from feasible_al.config import Config
 from feasible_al.config.blocks import Narrow, Series
 from feasible_al.core.errors import InputError
 from feasible_al.jobs.checks import Problem, unknown
-from feasible_al.jobs.reads import TABLE_KINDS
+from feasible_al.jobs.reads import FIGURE_KINDS, TABLE_KINDS
 from feasible_al.jobs.shown import Pair, Shown, chosen_datasets, chosen_series, of_figure, of_table
 
 
@@ -104,12 +104,14 @@ def _series(block: Series, part: Narrow, seeds: int) -> Series:
 def _targets(config: Config, targets: Iterable[str], series: Iterable[str]) -> dict[str, Any]:
     """What is left of the blocks that a page shows."""
     figures, tables = _blocks(config, targets)
+    parts = {part for block in figures.values() for part in FIGURE_KINDS[block.kind]}
+    parts |= {part for block in tables.values() for part in TABLE_KINDS[block.kind]}
     comparison = config.comparison
-    if not any("entrants" in TABLE_KINDS[table.kind] for table in tables.values()):
-        comparison = None
-    elif comparison and comparison.series:
+    if comparison:
+        own = {*comparison.figures(config.series), *comparison.tables(config.series)}
         takers = tuple(name for name in comparison.series if name in series)
-        comparison = comparison.model_copy(update={"series": takers})
+        needed = {"entrants", "reference"} & parts or own & {*figures, *tables}
+        comparison = comparison.model_copy(update={"series": takers}) if needed else None
     panels = {name: names for name, names in config.panels.items() if name in targets}
     blocks = {"figures": figures, "panels": panels, "tables": tables}
     return {**blocks, "claims": {}, "comparison": comparison}
