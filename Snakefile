@@ -38,6 +38,7 @@ onstart:
     externals.write_planned(CONFIG, RUN)
     write_reused(RUN, REUSED)
     write_batches(RUN, BATCHES)
+    keep_points(CONFIG, JOBS, RUN)
     CONFIG_FILE.touch()
     remove_failure_notes(RUN)
 

@@ -32,6 +32,7 @@ from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_of_shown, jobs_of_target
 from feasible_al.results import externals
 from feasible_al.results.batches import batches_of, read_batches, write_batches
+from feasible_al.results.kept import keep_points
 from feasible_al.results.messages import remove_failure_notes
 from feasible_al.results.outdated import incomplete, outdated, rerun_messages
 from feasible_al.results.reuse import jobs_to_reuse, read_reused, write_reused

@@ -11,11 +11,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from feasible_al import __version__
 from feasible_al.config import Config
 from feasible_al.core.errors import STORAGE, BrokenContract, FitFailure, InputError, OutOfTime, storage_fault
 from feasible_al.jobs.resolve import load_saved
+
+if TYPE_CHECKING:
+    from feasible_al.commands.narrow import Part
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,13 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _validate(options: argparse.Namespace) -> None:
     from feasible_al.commands.validate import validate
 
-    print(validate(options.config, options.target))
+    print(validate(options.config, _part(options)))
 
 
 def _plan(options: argparse.Namespace) -> None:
     from feasible_al.commands.plan import print_plan
 
-    print_plan(options.config, options.device_tflops, options.calibrate)
+    print_plan(options.config, _part(options), options.device_tflops, options.calibrate)
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -69,7 +73,7 @@ def _fetch(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     from feasible_al.commands.run import run
 
-    return run(options.config, options.target, options.cores, options.at_once)
+    return run(options.config, _part(options), options.cores, options.at_once)
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -111,6 +115,12 @@ def _new(options: argparse.Namespace) -> None:
     from feasible_al.commands.scaffold import new
 
     print(new(options.what, options.name))
+
+
+def _new_config(options: argparse.Namespace) -> None:
+    from feasible_al.commands.new_config import new_config
+
+    print(new_config(options.data, options.test, options.text, options.label))
 
 
 def _step(options: argparse.Namespace) -> None:
@@ -155,6 +165,19 @@ def _report(options: argparse.Namespace) -> None:
     print(report(load_saved(options.config), options.config.parent))
 
 
+def _part(options: argparse.Namespace) -> "Part":
+    from feasible_al.commands.narrow import Part
+
+    return Part(options.seeds, options.points, tuple(options.target))
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    parts = text.split(",")
+    if not all(part.isascii() and part.isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers such as 0,5,10")
+    return tuple(sorted({int(part) for part in parts}))
+
+
 def _at_least(least: int) -> Callable[[str], int]:
     """A parser of whole numbers from ``least`` on."""
 
@@ -197,8 +220,18 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--target", action="append", default=[], help=text)
         return added
 
-    with_targets(with_configs(command("validate", _validate, "check a config and list its faults by key")))
-    plan = with_configs(command("plan", _plan, "show a run's work and time, and which effects it can detect"))
+    def with_part(added: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        numbers: dict[str, Any] = {"type": _numbers, "default": (), "metavar": "N,N"}
+        added.add_argument("--seeds", **numbers, help="only these of the config's seeds")
+        added.add_argument(
+            "--points", **numbers, help="fit successors at these points of learning curves only"
+        )
+        return with_targets(added)
+
+    with_part(with_configs(command("validate", _validate, "check a config and list its faults by key")))
+    plan = with_part(
+        with_configs(command("plan", _plan, "show a run's work and time, and which effects it can detect"))
+    )
     rate = plan.add_mutually_exclusive_group()
     rate.add_argument(
         "--device-tflops",
@@ -210,7 +243,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "download what a config needs and prepare its data; jobs themselves use no network"
     with_targets(with_configs(command("fetch", _fetch, text)))
     run = with_configs(command("run", _run, "run a config on this machine and show its progress"))
-    with_targets(run)
+    with_part(run)
     run.add_argument("--cores", type=_at_least(1), help="processors to use (default: all)")
     run.add_argument(
         "--at-once",
@@ -265,9 +298,22 @@ def _parser() -> argparse.ArgumentParser:
 
 def _without_config(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     """Add the commands that read no config."""
-    new = command("new", _new, "write a documented template for a component of your own")
-    new.add_argument("what", choices=("strategy", "subsampling", "architecture"))
-    new.add_argument("name", help="the name of the component; the file is NAME.py in the working directory")
+    text = "write a config for your data, or a documented template for a component of your own"
+    sorts = command("new", _new, text).add_subparsers(required=True, metavar="WHAT", dest="what")
+    for what in ("strategy", "subsampling", "architecture"):
+        text = "a component; the file is NAME.py in the working directory"
+        sorts.add_parser(what, help=text, description=text).add_argument("name", help="its name")
+    text = "a config; the file is called after the data, in the working directory"
+    config = sorts.add_parser("config", help=text, description=text)
+    config.set_defaults(run=_new_config)
+    config.add_argument("data", type=Path, help="a CSV, JSON Lines, Parquet or CoNLL file")
+    config.add_argument(
+        "--test", type=Path, metavar="FILE", help="the test set (default: a part of the data)"
+    )
+    config.add_argument("--text", metavar="COLUMN", help="the column of the text or words (default: a guess)")
+    config.add_argument(
+        "--label", metavar="COLUMN", help="the column of the class or tags (default: a guess)"
+    )
     export = command(
         "export", _export, "copy the finished jobs of a run, without texts, for others to take over"
     )

@@ -9,12 +9,15 @@ from rich import box, filesize
 from rich.console import Console
 from rich.table import Table
 
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.analysis.statistics import FEWEST
+from feasible_al.commands.narrow import Part, load_part
+from feasible_al.core.errors import InputError
 from feasible_al.estimate.plan import Plan, plan
 from feasible_al.estimate.power import EFFECTS, Family, planned
 from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.work import Work
-from feasible_al.jobs.resolve import load
+from feasible_al.jobs.targets import jobs_for_targets
 
 HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
 WIDTH = 100  # characters, when the output is not a terminal
@@ -22,18 +25,25 @@ WIDTH = 100  # characters, when the output is not a terminal
 Row = list[float | None]
 
 
-def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -> None:
-    """Print the plan of a config, and the power of its verdicts; its data need not be fetched.
+def print_plan(configs: Sequence[Path], part: Part, tflops: float | None, calibrate: bool) -> None:
+    """Print the plan of a config, and the power of its verdicts; its data need not be prepared.
 
     Args:
         configs: config files; later ones override earlier ones.
+        part: the seeds, points, figures and tables that are planned.
         tflops: the device's rate in 10^12 operations per second; the config's when None.
         calibrate: whether to measure this machine's device instead.
 
     Raises:
-        InputError: if the config is bad, the size of a dataset is not known, or a budget does not fit it.
+        InputError: if the config is bad, a target shows no series, the size of a dataset is not known, or a
+            budget does not fit it.
     """
-    config = load(configs)
+    config, targets = load_part("plan", configs, part)
+    jobs_for_targets(config, targets)
+    if targets != ["all"]:
+        raise InputError(
+            f"{' and '.join(targets)}: not all of these show series, so there is no plan", "--target"
+        )
     found = plan(config, Path("results", config.run.name))
     tflops = tflops or config.engine.device_tflops
     speed = None if tflops is None else Speed.assumed(tflops * 1e12)
@@ -42,6 +52,8 @@ def print_plan(configs: Sequence[Path], tflops: float | None, calibrate: bool) -
         from feasible_al.estimate.speed import calibrated_speed_of
 
         speed = calibrated_speed_of(config.engine, usable())
+    if said := narrowing(config):
+        print(said)
     show(config.run.name, found, speed)
     show_power(len(config.seeds), planned(config))
 

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.commands.announcement import Announcement, sizes
 from feasible_al.commands.fetch import fetch
+from feasible_al.commands.narrow import Part, load_part, options_of
 from feasible_al.commands.snakemake import folder_lock, snakemake, unlock, watch
 from feasible_al.commands.validate import check_sources
 from feasible_al.config import Config
@@ -30,12 +32,14 @@ from feasible_al.stages.place import places
 FULL = 2**16  # bytes; a disk with less free space counts as full
 
 
-def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_once: int) -> int:
+def run(configs: Sequence[Path], part: Part, cores: int | None, at_once: int) -> int:
     """Run a config on this machine; results go to ``results/<run>`` in the working directory.
+
+    A part is a run of its own whose page says so; a later whole run takes over what it has done.
 
     Args:
         configs: config files; later ones override earlier ones.
-        targets: figures and tables by name; everything when empty.
+        part: the seeds, points, figures and tables that are asked for.
         cores: processors to use; all that this process may use when None.
         at_once: how many jobs train at the same time, each on processors and a GPU of its own as far as
             there are enough.
@@ -47,9 +51,9 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
     Raises:
         InputError: if the config is bad, something cannot be fetched, or another run is going on here.
     """
-    config = load(configs)
+    config, targets = load_part("run", configs, part)
     jobs = jobs_for_targets(config, targets)
-    check_sources(config, jobs if targets else None)
+    check_sources(config, None if part == Part() else jobs)
     for fetched in fetch(config, jobs):
         if fetched.new:
             print(fetched, flush=True)
@@ -63,7 +67,9 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         print(line, flush=True)
     cores = cores or usable()
     threads = max(1, cores // at_once)
-    command, options = snakemake(configs, cores)
+    if said := narrowing(config):
+        print(said, flush=True)
+    command, options = snakemake(configs, cores, options_of(config))
     options += ["--resources", f"device={at_once}", "--max-threads", str(threads)]
     with folder_lock(), log.open("w", encoding="utf-8") as output:
         unlock(command, options)
@@ -71,11 +77,11 @@ def run(configs: Sequence[Path], targets: Sequence[str], cores: int | None, at_o
         announcement.update()  # a budget that does not fit prepared data is found before anything starts
         # The server comes last, because its imports would disturb the measurement of the device.
         with places(at_once), forking_server():
-            code = watch([*command, *(targets or ["all"]), *options], output, announcement)
+            code = watch([*command, *targets, *options], output, announcement)
     if code == 0:
         for notice in notices(config, run_folder):
             print(printable(notice), file=sys.stderr)
-        print(f"report: {run_folder / 'report.html'}" if not targets else f"done: {', '.join(targets)}")
+        print(f"report: {page}" if targets == ["all"] else f"done: {', '.join(targets)}")
         return 0
     if page.exists() and page.stat().st_mtime_ns != before:
         print(f"report: {page}, which says what is missing")

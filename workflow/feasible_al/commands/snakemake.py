@@ -19,12 +19,14 @@ from feasible_al.core.processes import die_with_parent
 from feasible_al.core.repository import ROOT
 
 
-def snakemake(configs: Sequence[Path], cores: int) -> tuple[list[str], list[str]]:
+def snakemake(
+    configs: Sequence[Path], cores: int, narrowing: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
     """The command that runs the workflow, and its options; targets go between them."""
     # Files of the working folder cannot hide modules, and the user's own profiles are not used.
     command = [sys.executable, "-P", "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
     options = ["--profile", "none", "--workflow-profile", str(ROOT / "profiles" / "default")]
-    return command, [*options, "--configfile", *map(str, configs), "--cores", str(cores)]
+    return command, [*options, "--configfile", *map(str, configs), *narrowing, "--cores", str(cores)]
 
 
 def watch(command: Sequence[str], output: IO[str], shown: Announcement | None) -> int:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 from rich.table import Table
 
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError, printable
 from feasible_al.core.io import read_json
@@ -63,6 +64,9 @@ def print_status(run: Path) -> None:
     """
     folder = run if run.is_dir() else Path("results") / run
     config = config_of(folder)
+    if part := config.narrow:
+        by = f" It was started by: {part.command}" if part.command else ""
+        print(printable(f"{narrowing(config)}{by}"))
     show(config.run.name, list(statuses(config, folder)))
 
 

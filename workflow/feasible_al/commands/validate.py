@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from feasible_al.commands.narrow import Part, load_part
 from feasible_al.config import Config
 from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
@@ -19,7 +20,6 @@ from feasible_al.jobs import (
     model_key,
     options_of,
 )
-from feasible_al.jobs.resolve import load
 from feasible_al.jobs.targets import jobs_for_targets
 from feasible_al.models import checkpoints
 from feasible_al.models.architectures.cnn_bilstm_crf import CnnBilstmCrf
@@ -27,19 +27,19 @@ from feasible_al.models.architectures.encoder import Encoder, check_frozen
 from feasible_al.results.reuse import earlier_runs
 
 
-def validate(configs: Sequence[Path], targets: Sequence[str]) -> str:
+def validate(configs: Sequence[Path], part: Part) -> str:
     """Check a config; return a sentence with the number of its datasets, series, seeds and fits.
 
     Args:
         configs: config files; later ones override earlier ones.
-        targets: figures and tables; only their sources are checked, or all when empty.
+        part: seeds, points, figures and tables; only their sources are checked, or all when nothing is named.
 
     Raises:
         InputError: with every fault found, one per line.
     """
-    config = load(configs)
+    config, targets = load_part("validate", configs, part)
     jobs = jobs_of(config)
-    check_sources(config, jobs_for_targets(config, targets) if targets else None)
+    check_sources(config, None if part == Part() else jobs_for_targets(config, targets))
     counts = f"{len(jobs.prepare)} datasets, {len(config.series)} series, {len(config.seeds)} seeds"
     fits = f"{len(jobs.acquire)} trajectories, {len(jobs.successor)} successors"
     files = ", ".join(map(str, configs))

@@ -224,9 +224,30 @@ class Series(Block):
     )
 
     @property
+    def own(self) -> bool:
+        """Whether its curve is that of the acquisition model itself, which has all points."""
+        return self.acquisition == self.successor and self.labeller is None and self.steps == "own"
+
+    @property
     def learns(self) -> tuple[str | None, str, str]:
         """What its successor learns from, and for how long."""
         return self.labeller, self.pseudo_labels, self.steps
+
+
+class Narrow(Block):
+    """A part of a run. It changes no job's hash, so a later whole run repeats no job."""
+
+    seeds: tuple[int, ...] = Field((), description="Only these of the run's seeds; all when empty.")
+    points: tuple[int, ...] = Field(
+        (),
+        description="Successors are fitted at these points only; at all that they have when empty. The "
+        "curves of models that choose keep all points, because choosing takes them.",
+    )
+    targets: tuple[str, ...] = Field(
+        (),
+        description="Only these figures, panels and tables, with the series that they show; all when empty.",
+    )
+    command: Words = Field("", description="The command that asked for it; in the report.")
 
 
 class Grid(Block):

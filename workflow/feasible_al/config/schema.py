@@ -14,6 +14,7 @@ from feasible_al.config.blocks import (
     ImportedLabeller,
     Inference,
     Name,
+    Narrow,
     PseudoLabels,
     Run,
     Series,
@@ -83,7 +84,13 @@ class Config(Block):
     comparison: Comparison | None = Field(
         None, description="A ranking of strategies in the report; none when absent."
     )
+    narrow: Narrow | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Runs a part only, as --seeds, --points and --target of `feasible-al run` do.",
+    )
     _externals: dict[str, dict[str, str]] = PrivateAttr({})
+    _whole: "Config | None" = PrivateAttr(None)
 
     @property
     def externals(self) -> dict[str, dict[str, str]]:
@@ -94,6 +101,17 @@ class Config(Block):
         """This config with other digests."""
         config = self.model_copy()
         config._externals = found
+        return config
+
+    @property
+    def whole(self) -> "Config":
+        """The config before it was narrowed; this one if it was not."""
+        return self._whole or self
+
+    def narrowed_to(self, left: dict[str, object]) -> "Config":
+        """This config with what is left of its blocks; it stays known as :attr:`whole`."""
+        config = self.model_copy(update=left)
+        config._whole = self
         return config
 
     def seeds_of(self, series: str) -> tuple[int, ...]:

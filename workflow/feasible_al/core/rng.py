@@ -21,6 +21,7 @@ Draw = Literal[
     "distillation",
     "sample",
     "profile",
+    "test set",
 ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from feasible_al.config import Config
 from feasible_al.estimate.disk import disk
-from feasible_al.estimate.sizes import sizes_of
+from feasible_al.estimate.sizes import counted_sizes_of
 from feasible_al.estimate.work import Work, total, work_of
 from feasible_al.jobs import Job, Successor, jobs_of
 from feasible_al.results.reuse import jobs_to_reuse
@@ -42,7 +42,7 @@ class Plan:
 
 
 def plan(config: Config, run_folder: Path) -> Plan:
-    """The plan of a run; its data need not be fetched if the config gives their sizes.
+    """The plan of a run; nothing need be prepared, nor fetched if the config gives its sizes.
 
     Args:
         config: the resolved config.
@@ -52,7 +52,7 @@ def plan(config: Config, run_folder: Path) -> Plan:
         InputError: if the size of a dataset is not known, or a budget does not fit it.
     """
     jobs = jobs_of(config)
-    sizes = {job.dataset: sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
+    sizes = {job.dataset: counted_sizes_of(config, job.dataset, run_folder) for job in jobs.prepare}
 
     def work(job: Job) -> Work:
         return total(work_of(config, job, sizes[job.dataset]))

@@ -1,12 +1,13 @@
 """The sizes of datasets, before and after they are prepared."""
 
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from feasible_al.config import Config
-from feasible_al.config.data import Counts, DatasetBlock, GeneratedSource
+from feasible_al.config.data import Counts, DatasetBlock, FilesSource, GeneratedSource, WheelSource
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json
+from feasible_al.data.prepare import prepare
 from feasible_al.data.readers.generated import LONGEST, SHORTEST, labels
 from feasible_al.jobs import Prepare
 from feasible_al.jobs.budget import amounts_of
@@ -45,10 +46,7 @@ def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
     """
     stats = run_folder / Prepare(name).folder / "stats.json"
     if stats.exists():
-        splits = read_json(stats)["splits"]
-        return Sizes(
-            *(Size(splits[split]["instances"], splits[split]["tokens"]) for split in ("train", "test"))
-        )
+        return _from_stats(read_json(stats)["splits"])
     block = config.datasets[name]
     known_train = _from_config(block, "train") or _like_other(block, "train", _from_config(block, "test"))
     known_test = _from_config(block, "test") or _like_other(block, "test", known_train)
@@ -59,6 +57,32 @@ def sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
             f"datasets.{name}.expect",
         )
     return Sizes(known_train, known_test)
+
+
+def counted_sizes_of(config: Config, name: str, run_folder: Path) -> Sizes:
+    """The same; files that are here and neither prepared nor described are read, checked and counted.
+
+    Args:
+        config: the resolved config.
+        name: the name of the dataset.
+        run_folder: ``results/<run>``.
+
+    Raises:
+        InputError: if the sizes are not known, or preparing the dataset would fail.
+    """
+    try:
+        return sizes_of(config, name, run_folder)
+    except InputError:
+        block = config.datasets[name]
+        if not isinstance(block.source, FilesSource | WheelSource):
+            raise
+    splits = prepare(block, f"datasets.{name}").stats["splits"]
+    return _from_stats(splits)
+
+
+def _from_stats(splits: dict[str, Any]) -> Sizes:
+    train, test = (Size(splits[split]["instances"], splits[split]["tokens"]) for split in ("train", "test"))
+    return Sizes(train, test)
 
 
 def _from_config(block: DatasetBlock, split: Literal["train", "test"]) -> Size | None:

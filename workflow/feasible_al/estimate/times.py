@@ -11,6 +11,7 @@ from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.sizes import sizes_of
 from feasible_al.estimate.work import total, work_of
 from feasible_al.jobs import Job, jobs_of
+from feasible_al.results.kept import left_of
 from feasible_al.results.reuse import has_results, jobs_to_reuse
 
 UNKNOWN_MINUTES, LEAST_MINUTES, MARGIN = 720, 30, 3
@@ -55,10 +56,11 @@ def remaining(
     steps: dict[str, list[float]] = {}
     fits = 0
     for job in jobs:
-        if job.name in reused:
+        if job.name in reused or has_results(config, job, run_folder):
             continue
-        works = work_of(config, job, sizes[job.dataset])
-        if works[0].starts and not has_results(config, job, run_folder):
+        left = left_of(config, job, run_folder)
+        works = work_of(config, left, sizes[job.dataset]) if left.outputs else []
+        if works and works[0].starts:
             steps[job.name] = [work.seconds(speed) for work in works]
             fits += sum(work.fits for work in works)
     return Estimate(steps, fits)

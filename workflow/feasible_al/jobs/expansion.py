@@ -1,7 +1,7 @@
 """The jobs of a resolved config, each once, and which jobs need which."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from feasible_al.config.blocks import PseudoLabels, Series
@@ -51,51 +51,49 @@ def curve_of(config: Config, series: str, dataset: str, seed: int) -> Acquire | 
     )
 
 
+@dataclass
+class _Asked:
+    """A fit that some series asks for, at which points, and at which it labels the rest of the pool."""
+
+    job: Acquire | Successor
+    points: set[int] = field(default_factory=set)
+    predicted: set[int] = field(default_factory=set)
+    soft: bool = False
+
+
 def jobs_of(config: Config) -> Jobs:
-    """All jobs that a resolved config asks for."""
-    prepare, labels, models, full = set(), set(), set(), set()
-    points: dict[Path, set[int]] = {}
-    predicted: dict[Path, set[int]] = {}
-    soft: set[Path] = set()
-    asked: dict[Path, Acquire | Successor] = {}
+    """All jobs that a resolved config asks for.
 
-    def ask(job: Acquire | Successor, at: Iterable[int] = (), labelled: Iterable[int] = ()) -> None:
-        folder = job.folder
-        asked.setdefault(folder, job)
-        points.setdefault(folder, set()).update(at)
-        predicted.setdefault(folder, set()).update(labelled)
-
+    A narrowed config has fewer jobs and points. Those that it has label what the whole config asks them for,
+    so that the whole run need not repeat them.
+    """
+    prepare, models, full = set(), set(), set()
     for name, dataset in config.curves_run():
         series = config.series[name]
         prepare.add(Prepare(dataset))
-        for seed in config.seeds_of(name):
-            curve = curve_of(config, name, dataset, seed)
-            ask(curve.trajectory)
-            ask(curve, curve.points)
-            if isinstance(curve, Successor):
-                labelling = curve.labelling(config)
-                if isinstance(labelling, ImportLabels):
-                    labels.add(labelling)
-                elif labelling is not None:
-                    ask(labelling, curve.points, curve.points)
-                    if options_of(config, curve).soft:
-                        soft.add(labelling.folder)
-            models |= {(dataset, series.acquisition), (dataset, series.successor)}
-            models |= {(dataset, series.labeller)} if series.labeller else set()
+        models |= {(dataset, series.acquisition), (dataset, series.successor)}
+        models |= {(dataset, series.labeller)} if series.labeller else set()
     for name in {job.dataset for job in prepare}:
         block = config.datasets[name].full
         for model in block.models if block else ():
             full |= {Full(name, model, seed) for seed in config.seeds[: block.seeds if block else 0]}
             models.add((name, model))
     acquire, successor = [], []
-    for folder, job in asked.items():
-        labelled = tuple(sorted(predicted[folder]))
+    asked = _asked(config)
+    whole = asked if config.whole is config else _asked(config.whole)
+    for folder, fit in asked.items():
+        job, predicted, soft = fit.job, whole[folder].predicted, whole[folder].soft
         if isinstance(job, Acquire):
-            acquire.append(replace(job, predicted=labelled, soft=folder in soft))
+            acquire.append(replace(job, predicted=tuple(sorted(predicted)), soft=soft))
         else:
-            at = tuple(sorted(points[folder]))
-            successor.append(replace(job, points=at, predicted=labelled, soft=folder in soft))
-    models = {(dataset, model) for dataset, model in models if model in config.models}
+            at, predicted = tuple(sorted(fit.points)), predicted & fit.points
+            successor.append(replace(job, points=at, predicted=tuple(sorted(predicted)), soft=soft))
+    labels = {
+        labelling
+        for fit in asked.values()
+        if isinstance(fit.job, Successor) and isinstance(labelling := fit.job.labelling(config), ImportLabels)
+    }
+    models = {pair for pair in models if pair[1] in config.models}
     distill = {Distill(*pair) for pair in models if distilled_of(config.models[pair[1]])}
     encode = {states for pair in models if (states := encode_of(config, *pair))}
     successor.sort(key=lambda job: str(job.folder))
@@ -108,6 +106,30 @@ def jobs_of(config: Config) -> Jobs:
         tuple(part for job in successor for part in job.ranges(config.run.points_per_job)),
         tuple(sorted(full)),
     )
+
+
+def _asked(config: Config) -> dict[Path, _Asked]:
+    """The trajectories and successors that the series of a config ask for, by folder."""
+    found: dict[Path, _Asked] = {}
+
+    def ask(job: Acquire | Successor, at: Iterable[int] = ()) -> _Asked:
+        fit = found.setdefault(job.folder, _Asked(job))
+        fit.points.update(at)
+        return fit
+
+    for name, dataset in config.curves_run():
+        for seed in config.seeds_of(name):
+            curve = curve_of(config, name, dataset, seed)
+            ask(curve.trajectory)
+            ask(curve, curve.points)
+            if not isinstance(curve, Successor):
+                continue
+            labelling = curve.labelling(config)
+            if isinstance(labelling, Acquire | Successor):
+                fit = ask(labelling, curve.points)
+                fit.predicted.update(curve.points)
+                fit.soft = fit.soft or options_of(config, curve).soft
+    return found
 
 
 def with_dependencies(config: Config, jobs: Jobs, wanted: Iterable[Job]) -> list[Job]:
@@ -144,7 +166,7 @@ def plasm_of(config: Config, control: Series, dataset: str) -> dict[str, Series]
     """
     return {
         name: block
-        for name, block in config.series.items()
+        for name, block in config.whole.series.items()
         if block.labeller is not None
         and dataset in block.datasets
         and (block.acquisition, block.strategy, block.subsampling)

@@ -24,6 +24,7 @@ from feasible_al.jobs.checks.series import (
 from feasible_al.jobs.checks.shown import of_figures, of_panels, of_tables
 from feasible_al.jobs.checks.sources import of_datasets, of_frozen, of_models, of_reserved
 from feasible_al.jobs.defaults import resolved
+from feasible_al.jobs.narrow import narrowed, of_narrow
 
 CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
     of_datasets,
@@ -45,7 +46,7 @@ CHECKS: tuple[Callable[[Config], Iterable[Problem]], ...] = (
 
 
 def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
-    """Read, merge, validate and resolve config files; later ones override earlier ones.
+    """Read, merge, validate, resolve and narrow config files; later ones override earlier ones.
 
     Args:
         paths: YAML files.
@@ -58,7 +59,7 @@ def load(paths: Sequence[Path], values: dict[str, Any] | None = None) -> Config:
 
 
 def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
-    """Validate and resolve a config that is a dictionary.
+    """Validate, resolve and narrow a config that is a dictionary.
 
     Args:
         raw: the merged config.
@@ -71,12 +72,17 @@ def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
     config = resolved(_with_plugins(blocks(raw, known)))
     if faults := [(key, str(error)) for check in CHECKS for key, error in check(config)]:
         raise InputError(listed(faults, known))
-    return config
+    if faults := [(key, str(error)) for key, error in of_narrow(config)]:
+        raise InputError(listed(faults, known))
+    return narrowed(config)
 
 
 def save(config: Config, folder: Path) -> Path:
-    """Write the resolved config to ``folder/config-<hash>.json`` unless it is there; return the path."""
-    value = config.model_dump(mode="json") | ({EXTERNALS: config.externals} if config.externals else {})
+    """Write the resolved config to ``folder/config-<hash>.json`` unless it is there; return the path.
+
+    A narrowed config is written whole, with what it is narrowed to.
+    """
+    value = config.whole.model_dump(mode="json") | ({EXTERNALS: config.externals} if config.externals else {})
     path = folder / f"config-{digest(value)}.json"
     if not path.exists():
         write_json(path, value)
@@ -102,7 +108,7 @@ def load_saved(path: Path) -> Config:
     except InputError as error:
         message = f"written by another version; start the run again\n{error}"
         raise InputError(message, str(path)) from None
-    return _with_plugins(config).with_externals(value.get(EXTERNALS, {}))
+    return narrowed(_with_plugins(config)).with_externals(value.get(EXTERNALS, {}))
 
 
 def _with_plugins(config: Config) -> Config:

@@ -16,6 +16,7 @@ from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
 from feasible_al.analysis.names import dataset_name
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.analysis.provenance import MACHINE_KEYS, cited, provenance
 from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
@@ -110,6 +111,9 @@ def report(
         run=config.run.name,
         style=Markup((ASSETS / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own style sheet
         scaled=config.run.scaled,
+        narrowed=narrowing(config),
+        command=config.narrow.command if config.narrow else "",
+        corrected=bool(config.narrow and config.narrow.targets),
         missing=[*(f"{n}: {why}" for n, why in unmade.items()), *missing(config, shown, results)],
         opening=what_was_run(config),
         ledger=ledger,

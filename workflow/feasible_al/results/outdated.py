@@ -46,7 +46,7 @@ def outdated(config: Config, jobs: Iterable[Job], run_folder: Path) -> dict[str,
 def incomplete(jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
     """The finished jobs that lack files or probabilities needed now, by name, each with what is missing.
 
-    Another job may need their predictions now, or somebody removed a file.
+    Another job may need their predictions now, a successor may have more points, or somebody removed a file.
 
     Args:
         jobs: of the config.
@@ -55,6 +55,9 @@ def incomplete(jobs: Iterable[Job], run_folder: Path) -> dict[str, list[str]]:
     found = {}
     for job in jobs if run_folder.exists() else ():
         if not (run_folder / job.record).exists():
+            continue
+        if any(not (run_folder / result.folder / result.record).exists() for result in results(job)):
+            found[job.name] = ["some points are missing, and the others are kept"]
             continue
         missing = next((file for file in job.outputs if not (run_folder / job.folder / file).exists()), None)
         if missing:

@@ -1,5 +1,6 @@
 """The stages that fit one model: a successor at the points of a trajectory, or on the whole training set."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Full, Successor, options_of
 from feasible_al.results.columns import PHASES, frame_of_rows
 from feasible_al.results.integrity import result_at, result_of
+from feasible_al.results.kept import kept_points, restore_points
 from feasible_al.results.state import State, leased
 from feasible_al.stages.deadline import in_time
 from feasible_al.stages.labelling import gold_training_data, pseudo_training_data
@@ -21,7 +23,8 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
     """Fit a successor at points of a trajectory and write ``point<p>/`` folders.
 
     It learns from the gold labels; if there is a labeller, also from its predictions for the rest of the pool
-    (PLASM; paper, section 3.3). A finished point is kept in the job's state and never repeated.
+    (PLASM; paper, section 3.3). A finished point is kept in the job's state and never repeated, nor is one
+    that was finished before the job got more points.
 
     Args:
         config: the resolved config.
@@ -38,8 +41,10 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
     dataset = shared.dataset(trajectory.dataset)
     points = config.datasets[trajectory.dataset].budget.iterations + 1
     queries = read_queries(run_folder / trajectory.folder / "queries.csv", points)
-    with leased(config, job, run_folder, len(job.points)) as state:
-        left = job.points[state.finished() :]
+    kept = kept_points(config, job, run_folder)
+    points_to_fit = tuple(point for point in job.points if point not in kept)
+    with leased(config, job, run_folder, len(points_to_fit)) as state:
+        left = points_to_fit[state.finished() :]
         if left:
             fitting = shared.fitting(trajectory.dataset, job.model, first=left[0])
         for point in in_time(left):
@@ -62,11 +67,12 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
             frames["timings"] = frame_of_rows(fitting.clock.take(), PHASES)
             pseudo = len(data.rows) - len(gold)
             state.save(frames, fitting.facts() | {"pseudo_instances": pseudo})
-        _write(job, state, run_folder / job.folder)
+        _write(job, points_to_fit, state, run_folder / job.folder)
+        restore_points(config, job, run_folder)
 
 
-def _write(job: Successor, state: State, folder: Path) -> None:
-    for step, point in enumerate(job.points):
+def _write(job: Successor, points: Sequence[int], state: State, folder: Path) -> None:
+    for step, point in enumerate(points):
         frames = state.frames(step)
         if point in job.predicted:
             write_parquet(folder / f"point{point}" / PREDICTIONS, frames["predictions"])

@@ -9,6 +9,7 @@ from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.method_notes import conditions
 from feasible_al.analysis.missing import skipped_or_missing
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.config.schema import Config
 from feasible_al.config.unions import load_all
 from feasible_al.core.errors import unknown_name
@@ -25,7 +26,7 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     """Make the data of figure ``name`` of a resolved config.
 
     The kind gets only the series that have a curve; the others are listed with the reason. The caption of a
-    figure with axes ends with the conditions (sizes, settings, seeds), and a scaled run has a remark.
+    figure with axes ends with the conditions (sizes, settings, seeds). A scaled or narrowed run has a remark.
 
     Raises:
         InputError: if the figure's kind is unknown.
@@ -39,7 +40,7 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
     if isinstance(data, FigureData):
         data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
     absent = (*data.absent, *skipped_or_missing(config, shown, results))
-    remark = " ".join(filter(None, (config.run.scaled, data.remark)))
+    remark = " ".join(filter(None, (config.run.scaled, narrowing(config), data.remark)))
     return replace(data, absent=absent, remark=remark)
 
 

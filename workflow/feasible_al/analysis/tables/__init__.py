@@ -6,6 +6,7 @@ from pathlib import Path
 
 from feasible_al.analysis.method_notes import conditions
 from feasible_al.analysis.missing import skipped_or_missing
+from feasible_al.analysis.narrowed import narrowing
 from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.analysis.tables.base import TABLES, TableData, TableKind, table
 from feasible_al.analysis.tables.latex import to_latex
@@ -36,16 +37,16 @@ def table_block(config: Config, name: str) -> Table:
 def table_data(config: Config, block: Table, results: Results) -> TableData:
     """Make the data of a table.
 
-    Its notes: how a scaled run differs from a full one, the conditions (sizes, settings, seeds) of each
-    dataset, the notes of its kind, and what is skipped or missing and why.
+    Its notes: how a scaled or narrowed run differs from a full one, the conditions (sizes, settings, seeds)
+    of each dataset, the notes of its kind, and what is skipped or missing and why.
 
     Raises:
         InputError: if its kind is unknown.
     """
     data = TABLES[block.kind].draft(config, block, results)
-    scaled = (config.run.scaled,) if config.run.scaled else ()
+    remarks = filter(None, (config.run.scaled, narrowing(config)))
     missing = (f"{line}." for line in skipped_or_missing(config, of_table(config, block), results))
-    return replace(data, notes=(*scaled, *_conditions(config, block, data), *data.notes, *missing))
+    return replace(data, notes=(*remarks, *_conditions(config, block, data), *data.notes, *missing))
 
 
 def _conditions(config: Config, block: Table, data: TableData) -> Iterator[str]:

@@ -10,7 +10,7 @@ from feasible_al.data.readers.lines import empty, lines
 from feasible_al.data.types import Row
 
 
-def _records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+def fields_of(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """First line and fields of every record; quoted fields may span lines, blank lines are skipped."""
     between_records = True  # only there a line can be a comment: not inside quotes
 
@@ -42,7 +42,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
     Raises:
         InputError: naming file and line, for anything that is not a row with text and label.
     """
-    records = _records(path, layout)
+    records = fields_of(path, layout)
     line, header = next(records, (0, []))
     if not header:
         raise empty(path)

@@ -35,7 +35,7 @@ def _value(text: str, path: Path, line: int, place: str) -> Any:
         raise InputError(f"malformed JSON: {error}", place) from error
 
 
-def _values(path: Path, layout: Layout) -> Iterator[tuple[str, Any]]:
+def values(path: Path, layout: Layout) -> Iterator[tuple[str, Any]]:
     """Place and value of every line that is not blank, or of every item of an array that fills the file."""
     numbered = enumerate(lines(path), start=1)
     kept = ((n, line) for n, line in numbered if line.strip(BLANK) and not layout.is_comment(line))
@@ -59,7 +59,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         InputError: naming file and line or item, for anything that is not a JSON object with the columns.
     """
     found = False
-    for place, record in _values(path, layout):
+    for place, record in values(path, layout):
         found = True
         if not isinstance(record, dict):
             raise InputError(f"{record!r} is not a JSON object", place)

@@ -13,7 +13,7 @@ from feasible_al.data.types import Row
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
     """The `pyarrow.parquet.ParquetFile`; what it cannot read is an InputError."""
     import pyarrow
     from pyarrow import parquet
@@ -39,7 +39,7 @@ def label_names(path: Path, column: str) -> tuple[str, ...] | None:
     Raises:
         InputError: naming the file, if it is not Parquet, or the names in its schema cannot be read.
     """
-    with _opened(path) as file:
+    with opened(path) as file:
         schema = file.schema_arrow
     if b"huggingface" not in (schema.metadata or {}):
         return None
@@ -66,7 +66,7 @@ def read(path: Path, layout: Layout) -> Iterator[Row]:
         InputError: naming file (and row), for a file that is not Parquet or lacks a column, or a bad value.
     """
     number = 0
-    with _opened(path) as file:
+    with opened(path) as file:
         layout.require(file.schema_arrow.names, str(path))
         for batch in file.iter_batches(columns=layout.columns):
             for record in batch.to_pylist():
