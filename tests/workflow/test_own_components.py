@@ -42,7 +42,8 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
         "by_embeddings": {"name": "MaxHerding", "needs": "embeddings"},
         "by_labelled": {"name": "TypiClust", "needs": ["embeddings", "labelled_embeddings"]},
     }
-    built_in = ["least_confidence", "bald", "badge", "coreset", "kmeans", "typiclust"]
+    built_in = ["least_confidence", "bald", "cal", "mahalanobis"]
+    built_in += ["badge", "cluster_margin", "coreset", "kmeans", "prob_cover", "typiclust"]
     strategies = [*built_in, "gini", "spread", *theirs]
     config = {
         "run": {"name": "own"},
