@@ -70,6 +70,8 @@ def checked(config: Config, places: Places) -> Config:
 
 def _check_needs(block: LibraryStrategy) -> None:
     """Check that a strategy gets what it asks for, and that it can choose from a small pool."""
+    if not block.needed & SAMPLES:
+        raise InputError(f"there are no samples to choose from: add one of {', '.join(sorted(SAMPLES))}")
     if "labelled_embeddings" in block.needed and "embeddings" not in block.needed:
         raise InputError("labelled_embeddings go with embeddings: add embeddings")
     for name, parameter in inspect.signature(class_of(block.name).query).parameters.items():
@@ -109,6 +111,7 @@ def _tried(block: LibraryStrategy, *, labels: bool) -> np.ndarray:
         ) from error
 
 
+SAMPLES = {"embeddings", "probabilities", "mc_probabilities"}
 MODELS = {"clf": "probabilities", "estimator": "probabilities", "ensemble": "mc_probabilities"}
 CHECKS: dict[str, Callable[[LibraryStrategy], object]] = {
     "from": lambda block: library(),

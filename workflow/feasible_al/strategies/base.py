@@ -181,7 +181,8 @@ class Strategy:
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
         batch: whether it chooses a batch as a whole; its scores then only say in which order.
-        origin: digest of its file if a plug-in defines it, otherwise empty.
+        origin: digest of its file if a plug-in defines it; of a library's, the library, its version and a
+            digest of its settings; otherwise empty.
     """
 
     score: Score

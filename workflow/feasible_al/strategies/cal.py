@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from feasible_al.strategies.base import PoolView, mean_over_units, query_strategy
+from feasible_al.strategies.base import PoolView, query_strategy
 
 NEIGHBOURS = 10
 
@@ -25,7 +25,7 @@ def cal(view: PoolView, rng: np.random.Generator) -> np.ndarray:
     neighbours = nearest.fit(view.labelled_embeddings).kneighbors(view.embeddings, return_distance=False)
     log_p = view.log_probabilities
     if len(log_p) > len(view):
-        log_p = _log(mean_over_units(np.exp(log_p), view.offsets))
+        log_p = _log(view.mean_over_units(np.exp(log_p)))
     negative_entropy = (known * _log(known)).sum(axis=1)
     total = np.zeros(len(view))
     for column in neighbours.T:  # one at a time: all of them at once would need much memory
