@@ -19,7 +19,16 @@ NAMES = dict.fromkeys(
 )
 BLOCKS = {"train": ["setup", "train"], "inference": ["sampling", "inference", "selection"]}
 BLOCKS["overall"] = [phase for phases in BLOCKS.values() for phase in phases]
-WITHOUT_RANKING = {"badge", "coreset", "kmeans", "typiclust", "seals", "anchoral"}
+WITHOUT_RANKING = {
+    "badge",
+    "cluster_margin",
+    "coreset",
+    "kmeans",
+    "prob_cover",
+    "typiclust",
+    "seals",
+    "anchoral",
+}
 same = partial(np.testing.assert_allclose, rtol=0, atol=1e-9, equal_nan=True)
 
 

@@ -8,10 +8,13 @@ from feasible_al.core.errors import BadQuery, InputError
 from feasible_al.strategies import STRATEGIES, PoolView, batch_strategy, query_strategy, scores_of
 from feasible_al.strategies.badge import badge
 from feasible_al.strategies.bald import bald
+from feasible_al.strategies.cluster_margin import cluster_margin
 from feasible_al.strategies.coreset import coreset, nearest_squared
 from feasible_al.strategies.kmeans import kmeans
+from feasible_al.strategies.prob_cover import prob_cover
 from feasible_al.strategies.typiclust import MOST_CLUSTERS, typiclust
-from skactiveml.pool import CoreSet, batch_bald
+from scipy.cluster.hierarchy import fcluster, linkage
+from skactiveml.pool import CoreSet, ProbCover, batch_bald
 from sklearn.cluster import kmeans_plusplus
 
 RNG = np.random.default_rng(0)
@@ -182,6 +185,86 @@ def test_typiclust_takes_every_copy_of_a_point_once_and_bounds_its_clusters(monk
     known = np.ones((2 * MOST_CLUSTERS, FEATURES), np.float32)
     assert sorted(typiclust(texts(labelled_embedding=known), RNG)) == list(range(SIZE))
     assert counts == [LABELLED + 10, MOST_CLUSTERS]
+
+
+def covering(seed: int = 0) -> tuple[PoolView, list[int], float]:
+    """Directions in three bundles, what ProbCover chooses of them, and the radius that it finds."""
+    draws = np.random.default_rng(seed)
+    points = np.repeat(np.eye(3), [30, 20, 15], axis=0) + draws.normal(0, 0.15, (SIZE + LABELLED, 3))
+    points = draws.permutation((points * draws.uniform(1, 9, (len(points), 1))).astype(np.float32))
+    log_p = np.log(softmax(draws.normal(size=(SIZE, CLASSES)))).astype(np.float32)
+    view = texts(embedding=points[:SIZE].copy(), labelled_embedding=points[SIZE:].copy(), log_proba=log_p)
+    unit = points / np.linalg.norm(points, axis=1, keepdims=True)
+    bundles = np.abs(unit).argmax(axis=1)
+    distances = np.linalg.norm(unit[:, None] - unit[None], axis=2)
+    purest = [
+        radius
+        for radius in np.unique(distances)
+        if np.mean([len(set(bundles[row <= radius])) == 1 for row in distances]) >= 0.95
+    ]
+    return view, list(prob_cover(view, np.random.default_rng(seed))), max(purest)
+
+
+@pytest.mark.filterwarnings("ignore:The maximum purity was -1")  # theirs does not look for a radius
+@pytest.mark.parametrize("seed", range(3))
+def test_prob_cover_covers_as_brute_force_and_scikit_activeml_do(seed):
+    view, chosen, radius = covering(seed)
+    assert sorted(chosen) == list(range(SIZE))
+    points = np.concatenate([view.embeddings, view.labelled_embeddings]).astype(np.float64)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    balls = np.linalg.norm(points[:, None] - points[None], axis=2) <= radius
+    covered = balls[SIZE:].any(axis=0)
+    labels = np.r_[np.full(SIZE, np.nan), np.zeros(LABELLED)]
+    for number, candidate in enumerate(chosen[:20]):
+        left = np.setdiff1d(np.arange(SIZE), chosen[:number])
+        counts = (balls[left] & ~covered).sum(axis=1)
+        _, theirs = ProbCover(n_classes=2, deltas=[radius]).query(points, labels, return_utilities=True)
+        assert theirs[0, left] == pytest.approx(counts)
+        assert (balls[candidate] & ~covered).sum() == counts.max()
+        covered |= balls[candidate]
+        labels[candidate] = 0
+
+
+def test_prob_cover_bounds_the_points_that_it_covers(monkeypatch):
+    monkeypatch.setattr("feasible_al.strategies.prob_cover.MOST_POINTS", 20)
+    monkeypatch.setattr("feasible_al.strategies.prob_cover.BLOCK", 7)
+    _, chosen, _ = covering()
+    assert sorted(chosen) == list(range(SIZE))
+
+
+def test_cluster_margin_goes_round_the_clusters_of_uncertain_candidates_the_smallest_first():
+    """Six far heaps of ten; of the 40 least sure, 10, 10, 8, 6, 4 and 2 are in them."""
+    draws, uncertain = np.random.default_rng(0), (10, 10, 8, 6, 4, 2)
+    heaps = np.repeat(np.arange(6), 10)
+    points = np.stack([100.0 * heaps, draws.normal(size=60)], axis=1).astype(np.float32)
+    unsure = np.concatenate([np.arange(10) < count for count in uncertain])
+    gaps = np.where(unsure, 0.1, 0.8) + draws.uniform(0, 0.1, 60)
+    log_p = np.log(np.stack([(1 + gaps) / 2, (1 - gaps) / 2], axis=1)).astype(np.float32)
+    view = texts(embedding=points, log_proba=log_p, budget=4)
+    chosen = list(cluster_margin(view, np.random.default_rng(1)))
+    assert sorted(chosen) == list(range(60))
+    assert unsure[chosen[:40]].all()
+    rounds = [heaps[chosen[start : start + 6]].tolist() for start in (0, 6)]
+    for found in rounds:
+        assert found[:4] == [5, 4, 3, 2]
+        assert set(found[4:]) == {0, 1}
+    assert 5 not in heaps[chosen[12:40]]  # it had two
+    assert np.argsort(gaps)[40:].tolist() == chosen[40:]  # the rest by margin
+    draws = {tuple(islice(cluster_margin(view, np.random.default_rng(seed)), 1)) for seed in range(20)}
+    assert draws == {(50,), (51,)}
+
+
+def test_cluster_margin_makes_the_clusters_of_average_linkage_over_the_pool(monkeypatch):
+    log_p = np.log(softmax(RNG.normal(size=(SIZE, CLASSES)))).astype(np.float32)
+    view = texts(log_proba=log_p, budget=6)
+    clusters = fcluster(linkage(EMBEDDING, "average"), SIZE // 10, "maxclust")
+    chosen = list(cluster_margin(view, np.random.default_rng(0)))
+    count = len(set(clusters))
+    sizes = np.bincount(clusters)
+    assert len(set(clusters[chosen[:count]])) == count  # each once before any twice
+    assert (np.diff(sizes[clusters[chosen[:count]]]) >= 0).all()
+    monkeypatch.setattr("feasible_al.strategies.cluster_margin.MOST_CLUSTERED", 5)
+    assert sorted(cluster_margin(view, np.random.default_rng(0))) == list(range(SIZE))
 
 
 def test_a_batch_is_scored_by_its_order(registry):

@@ -107,7 +107,7 @@ def changed(path: str, value: object) -> dict:
         ("series.random.strategy", "randm", "series.random.strategy: unknown query strategy 'randm'; did you mean 'random'? Known: badge,"),
         ("series.random.acquisition", "cnn", "series.random.acquisition: random uses no acquisition model"),
         ("series.random.datasets", ["topic"], "series.random.datasets: unknown dataset 'topic'; did you mean 'topics'? Known: spans, topics."),
-        ("series.mnlp.datasets", ["topics"], "series.mnlp.strategy: mnlp does not fit the classification dataset topics; these do: badge, bald, coreset, entropy, kmeans, least_confidence, margin, random, typiclust"),
+        ("series.mnlp.datasets", ["topics"], "series.mnlp.strategy: mnlp does not fit the classification dataset topics; these do: badge, bald, cal, cluster_margin, coreset, entropy, kmeans, least_confidence, mahalanobis, margin, prob_cover, random, typiclust"),
         ("series.mnlp.acquisition", "none", "series.mnlp.acquisition: mnlp needs an acquisition model"),
         ("series.mnlp.successor", "bert", "series.mnlp.successor: unknown model 'bert'. Known: cnn, crf, encoder, student."),
         ("series.../x", {"datasets": ["topics"], "strategy": "random", "successor": "cnn"}, "is not a name"),

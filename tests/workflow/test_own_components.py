@@ -38,11 +38,19 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     for example in (ROOT / "workflow/feasible_al/examples").glob("*.py"):
         shutil.copy(example, tmp_path)
     matched = {"datasets": ["topics"], "acquisition": "encoder", "successor": "encoder"}
-    strategies = ["least_confidence", "bald", "badge", "coreset", "kmeans", "typiclust", "gini", "spread"]
+    theirs = {
+        "by_predictions": {"name": "Falcun", "needs": "probabilities"},
+        "by_embeddings": {"name": "MaxHerding", "needs": "embeddings"},
+        "by_labelled": {"name": "TypiClust", "needs": ["embeddings", "labelled_embeddings"]},
+    }
+    built_in = ["least_confidence", "bald", "cal", "mahalanobis"]
+    built_in += ["badge", "cluster_margin", "coreset", "kmeans", "prob_cover", "typiclust"]
+    strategies = [*built_in, "gini", "spread", *theirs]
     config = {
         "run": {"name": "own"},
         "seeds": [1],
         "plugins": ["gini.py", "spread.py", "half_and_half.py", "bag_of_words.py"],
+        "strategies": {name: {"from": "scikit-activeml", **block} for name, block in theirs.items()},
         "comparison": {},
         "datasets": {"topics": LITTLE},
         "models": {
@@ -64,6 +72,7 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     results = tmp_path / "results/own"
     report = (results / "report.html").read_text()
     assert "Gini impurity (Breiman et al., 1984)" in report
+    assert "Generalized Coverage for More Robust Low-Budget Active Learning" in report
     ranking = pd.read_csv(results / "tables/ranking.csv")
     assert {*strategies, "random", "subsampled"} <= set(ranking["series"])
     for name in strategies:
@@ -82,6 +91,7 @@ def test_files_outside_the_repository_need_a_config_change_alone(tmp_path):
     config |= {
         "run": {"name": "again"},
         "plugins": ["bag_of_words.py"],
+        "strategies": {},
         "imported_trajectories": {"theirs": {"path": theirs, "citation": "The other run"}},
         "comparison": None,
         "subsampling": {},

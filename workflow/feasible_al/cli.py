@@ -255,7 +255,9 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("run_name", type=Path, metavar="RUN", help="the name of the run, or its folder")
     check = command("check", _check, "check that a query strategy follows the contract; exit code 1 if not")
     check.add_argument(
-        "target", metavar="FILE_OR_NAME", help="a Python file, an entry point, or the name of a strategy"
+        "target",
+        metavar="FILE_OR_NAME",
+        help="a Python file, a config, an entry point, or the name of a strategy",
     )
     check.add_argument(
         "--largest",

@@ -25,6 +25,7 @@ from feasible_al.config.claims import Claim
 from feasible_al.config.comparison import Comparison
 from feasible_al.config.data import DatasetBlock
 from feasible_al.config.models import Model
+from feasible_al.config.strategies import LibraryStrategy
 from feasible_al.config.subsampling import Subsampling
 from feasible_al.core.registry import REST
 
@@ -57,6 +58,9 @@ class Config(Block):
     )
     datasets: dict[Name, DatasetBlock] = Field(min_length=1)
     models: dict[Name, Model] = Field(min_length=1)
+    strategies: dict[Name, LibraryStrategy] = Field(
+        {}, description="Query strategies of other libraries; own ones are in files, see `plugins`."
+    )
     subsampling: dict[Name, Subsampling] = {}
     pseudo_labels: dict[Name, PseudoLabels] = {}
     imported_trajectories: dict[Name, Imported] = Field(

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from feasible_al.conformance.growth import growth
 from feasible_al.conformance.pools import pool, queried, without, without_results
 from feasible_al.core.errors import InputError, unknown_name
 from feasible_al.jobs import plugins
+from feasible_al.jobs.resolve import load
 from feasible_al.strategies import STRATEGIES
 
 
@@ -34,13 +36,17 @@ class Outcome:
 
 
 def registered(target: str) -> list[str]:
-    """The names of the strategies that a file or an installed entry point defines, or the name itself.
+    """The strategies that a file, a config or an installed entry point defines, or the name of one itself.
 
     Raises:
         InputError: if there is no such strategy, or the file defines none.
     """
     if target in STRATEGIES:
         return [target]
+    if target.endswith((".yaml", ".yml")):
+        if declared := list(load([Path(target)]).strategies):
+            return declared
+        raise InputError("declares no strategy of a library under `strategies`", target)
     if not target.endswith(".py") and target not in plugins.installed():
         raise unknown_name("query strategy", target, [*STRATEGIES, *plugins.installed()])
     module = plugins.load(target, "check").__name__

@@ -48,6 +48,8 @@ def pool(name: str, task: str, size: int, budget: int, seed: int = 0) -> PoolVie
         log_proba=log_proba(offsets[-1]) if "probabilities" in needs else None,
         embedding=embedding(originals) if "embeddings" in needs else None,
         labelled_embedding=embedding(LABELLED) if "labelled_embeddings" in needs else None,
+        labelled_proba=np.exp(log_proba(LABELLED)) if "labelled_probabilities" in needs else None,
+        labelled_label=rng.integers(0, CLASSES, LABELLED) if "labelled_labels" in needs else None,
         mc_log_proba=log_proba(PASSES, offsets[-1]) if "mc_probabilities" in needs else None,
         budget=budget, in_tokens=tagging,
     )  # fmt: skip

@@ -28,7 +28,7 @@ from feasible_al.jobs import (
     training_of,
 )
 from feasible_al.models.architectures.encoder import Encoder
-from feasible_al.strategies.base import MC_PASSES, STRATEGIES
+from feasible_al.strategies.base import MC_PASSES, OF_LABELLED, STRATEGIES
 
 STARTUP_SECONDS = 1.0  # of a job: its process is a fork, and it reads a dataset and a checkpoint
 SMALL = 10**6  # weights that a head or a small network has at most
@@ -201,7 +201,7 @@ def _acquisition(config: Config, job: Acquire, sizes: Sizes) -> list[Work]:
         elif rule and not rule.full(point + 1):  # at least as many as are queried
             scored = min(pool, max(known[point + 1] - size, round(rule.expected_share * pool)))
         rest = pool if point in job.predicted else 0
-        more = passes * scored + size * bool(scored and "labelled_embeddings" in needs)
+        more = passes * scored + size * bool(scored and needs & OF_LABELLED)
         steps.append(total([model.fit(size), model.predict(scored + rest), model.passes(more)]))
     return steps
 

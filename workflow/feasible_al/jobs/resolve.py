@@ -10,7 +10,7 @@ from feasible_al.config.files import Places, read
 from feasible_al.config.schema import EXTERNALS
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import digest, read_json, write_json
-from feasible_al.jobs import plugins
+from feasible_al.jobs import libraries, plugins
 from feasible_al.jobs.checks import Problem
 from feasible_al.jobs.checks.claims import of_claims, of_comparison
 from feasible_al.jobs.checks.series import (
@@ -69,7 +69,7 @@ def resolve(raw: dict[str, Any], places: Places | None = None) -> Config:
         InputError: with a line for each fault.
     """
     known = places or {}
-    config = resolved(_with_plugins(blocks(raw, known)))
+    config = resolved(_with_components(libraries.checked(blocks(raw, known), known)))
     if faults := [(key, str(error)) for check in CHECKS for key, error in check(config)]:
         raise InputError(listed(faults, known))
     if faults := [(key, str(error)) for key, error in of_narrow(config)]:
@@ -90,7 +90,7 @@ def save(config: Config, folder: Path) -> Path:
 
 
 def load_saved(path: Path) -> Config:
-    """Load the plug-ins of a config that :func:`save` wrote, and return the config.
+    """Load the components of a config that :func:`save` wrote, and return the config.
 
     Raises:
         InputError: if the file is absent, damaged, changed since it was written, or of another version.
@@ -108,11 +108,12 @@ def load_saved(path: Path) -> Config:
     except InputError as error:
         message = f"written by another version; start the run again\n{error}"
         raise InputError(message, str(path)) from None
-    return narrowed(_with_plugins(config)).with_externals(value.get(EXTERNALS, {}))
+    return narrowed(_with_components(config)).with_externals(value.get(EXTERNALS, {}))
 
 
-def _with_plugins(config: Config) -> Config:
-    """Load the plug-ins of a config and return the config."""
+def _with_components(config: Config) -> Config:
+    """Load the plug-ins of a config, register the strategies that it declares, and return the config."""
     for number, name in enumerate(config.plugins):
         plugins.load(name, f"plugins.{number}")
+    libraries.register(config)
     return config

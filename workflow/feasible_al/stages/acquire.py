@@ -21,6 +21,7 @@ from feasible_al.stages.imported import write_imported
 from feasible_al.stages.labelling import gold_training_data
 from feasible_al.stages.shared import Shared
 from feasible_al.strategies import STRATEGIES, PoolView, ranking, scores_of, take
+from feasible_al.strategies.base import OF_LABELLED, mean_over_units
 from feasible_al.subsampling import RULES, Neighbourhood, enough, keep
 
 if TYPE_CHECKING:  # slow to import, and random sampling trains nothing
@@ -166,10 +167,13 @@ class _Loop:
         """The candidates, with only what the strategy declares in its needs."""
         needs = STRATEGIES[self._job.strategy].needs
         prediction = fitting.predict_pool(model, rows, embed="embeddings" in needs)
-        labelled_embeddings = None
-        if "labelled_embeddings" in needs:
-            labelled_embeddings = fitting.predict_pool(model, labelled, embed=True).embeddings
-        passes = None
+        labelled_embeddings = labelled_probabilities = passes = None
+        if needs & OF_LABELLED:
+            known = fitting.predict_pool(model, labelled, embed="labelled_embeddings" in needs)
+            labelled_embeddings = known.embeddings
+            if "labelled_probabilities" in needs:
+                means = mean_over_units(np.exp(known.log_proba), known.offsets)
+                labelled_probabilities = means.astype(np.float32)
         if "mc_probabilities" in needs:
             passes = fitting.predict_mc(model, rows, self._job.seed, iteration)
         probabilities = "probabilities" in needs
@@ -177,7 +181,9 @@ class _Loop:
             self._train.ids[rows], self._train.tokens[rows], prediction.offsets,
             prediction.log_proba if probabilities else None,
             prediction.label_log_proba if probabilities else None,
-            prediction.embeddings, labelled_embeddings, passes, self._sizes.query, self._in_tokens,
+            prediction.embeddings, labelled_embeddings, labelled_probabilities,
+            self._train.targets[labelled] if "labelled_labels" in needs else None, passes,
+            self._sizes.query, self._in_tokens,
         )  # fmt: skip
 
     def _sample(

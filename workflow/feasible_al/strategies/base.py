@@ -16,9 +16,19 @@ from feasible_al.core.errors import (
 )
 from feasible_al.core.registry import Registry, origin
 
-Need = Literal["probabilities", "embeddings", "labelled_embeddings", "mc_probabilities"]
+Need = Literal[
+    "probabilities",
+    "embeddings",
+    "labelled_embeddings",
+    "labelled_probabilities",
+    "labelled_labels",
+    "mc_probabilities",
+]
 """What the acquisition model computes for a strategy that asks for it; see :class:`PoolView`."""
 
+
+OF_LABELLED: frozenset[Need] = frozenset({"labelled_embeddings", "labelled_probabilities"})
+"""Needs that cost a prediction for the instances that are labelled already."""
 
 MC_PASSES = 10  # passes with dropout on; few, as is common with encoders, since each predicts the whole pool
 
@@ -40,6 +50,9 @@ class PoolView:
             label sequence (a CRF's best sequence); None for models whose units are independent.
         embedding: float32[n, size], of the candidates.
         labelled_embedding: float32[m, size], of the instances that are labelled already.
+        labelled_proba: float32[m, classes], probabilities of these instances, averaged over an instance's
+            units.
+        labelled_label: int64[m], the classes of these instances; for texts only.
         mc_log_proba: float32[passes, units, classes], log-probabilities of passes with dropout on.
         budget: what the query may cost: instances, or tokens when tagging.
         in_tokens: whether the budget counts tokens; the candidate that crosses the budget is still taken.
@@ -52,6 +65,8 @@ class PoolView:
     label_log_proba: np.ndarray | None = None
     embedding: np.ndarray | None = None
     labelled_embedding: np.ndarray | None = None
+    labelled_proba: np.ndarray | None = None
+    labelled_label: np.ndarray | None = None
     mc_log_proba: np.ndarray | None = None
     budget: int = 1
     in_tokens: bool = False
@@ -88,6 +103,16 @@ class PoolView:
         return _declared(self.labelled_embedding, "labelled_embeddings")
 
     @property
+    def labelled_probabilities(self) -> np.ndarray:
+        """``labelled_proba`` as float64; raises ValueError unless declared as "labelled_probabilities"."""
+        return _declared(self.labelled_proba, "labelled_probabilities").astype(np.float64)
+
+    @property
+    def labelled_labels(self) -> np.ndarray:
+        """``labelled_label``; raises ValueError unless "labelled_labels" is declared in ``needs``."""
+        return _declared(self.labelled_label, "labelled_labels")
+
+    @property
     def mc_log_probabilities(self) -> np.ndarray:
         """``mc_log_proba``; raises ValueError unless "mc_probabilities" is declared in ``needs``."""
         return _declared(self.mc_log_proba, "mc_probabilities")
@@ -103,8 +128,8 @@ class PoolView:
         return int(np.clip(np.ceil(self.budget / self.costs.mean()), 1, len(self)))
 
     def mean_over_units(self, values: np.ndarray) -> np.ndarray:
-        """float64[n]: the mean over each instance's units of float64[units] values."""
-        return np.add.reduceat(values, self.offsets[:-1]) / np.diff(self.offsets)
+        """float64[n, ...]: the mean over each instance's units of float64[units, ...] values."""
+        return mean_over_units(values, self.offsets)
 
     def reordered(self, order: np.ndarray) -> "PoolView":
         """The same candidates in another order; int64[n] positions."""
@@ -120,6 +145,13 @@ class PoolView:
             log_proba=rows(self.log_proba, units), label_log_proba=rows(self.label_log_proba, units),
             embedding=rows(self.embedding, order), mc_log_proba=rows(self.mc_log_proba, units, 1),
         )  # fmt: skip
+
+
+def mean_over_units(values: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """float64[n, ...]: the mean over each instance's units of float64[units, ...] values."""
+    sizes = np.diff(offsets).reshape(-1, *[1] * (values.ndim - 1))
+    means: np.ndarray = np.add.reduceat(values, offsets[:-1]) / sizes
+    return means
 
 
 def _declared(array: np.ndarray | None, need: Need) -> np.ndarray:
@@ -149,7 +181,8 @@ class Strategy:
         version: raised when its results may change; a higher one reruns what depends on it.
         citation: where it comes from.
         batch: whether it chooses a batch as a whole; its scores then only say in which order.
-        origin: digest of its file if a plug-in defines it, otherwise empty.
+        origin: digest of its file if a plug-in defines it; of a library's, the library, its version and a
+            digest of its settings; otherwise empty.
     """
 
     score: Score
@@ -181,11 +214,12 @@ def query_strategy(
     """Decorator that registers a score function under ``name``; see :class:`Strategy`.
 
     Raises:
-        InputError: if a need or task is unknown, no task is given, or the name is taken or not a valid name.
+        InputError: if a need or task is unknown, no task is given, a need does not fit a task, or the name is
+            taken or not a valid name.
     """
 
     def register(score: Score) -> Score:
-        _add(name, Strategy(score, tasks, frozenset(needs), version, citation, origin=origin(score)))
+        add(name, Strategy(score, tasks, frozenset(needs), version, citation, origin=origin(score)))
         return score
 
     return register
@@ -209,22 +243,30 @@ def batch_strategy(
     """
 
     def register(select: Select) -> Select:
-        @wraps(select)
-        def score(view: PoolView, rng: np.random.Generator) -> np.ndarray:
-            by_id = np.argsort(view.ids)
-            ordered = np.array_equal(by_id, np.arange(len(view)))
-            chosen = by_id[_chosen(name, select, view if ordered else view.reordered(by_id), rng)]
-            scores = np.zeros(len(view))
-            scores[chosen] = np.arange(len(chosen), 0, -1) / len(chosen)
-            return scores
-
-        _add(name, Strategy(score, tasks, frozenset(needs), version, citation, True, origin(select)))
+        score = scores_by_order(name, select)
+        add(name, Strategy(score, tasks, frozenset(needs), version, citation, True, origin(select)))
         return select
 
     return register
 
 
-def _add(name: str, strategy: Strategy) -> None:
+def scores_by_order(name: str, select: Select) -> Score:
+    """The score function of a strategy that chooses a batch as a whole; see :func:`batch_strategy`."""
+
+    @wraps(select)
+    def score(view: PoolView, rng: np.random.Generator) -> np.ndarray:
+        by_id = np.argsort(view.ids)
+        ordered = np.array_equal(by_id, np.arange(len(view)))
+        chosen = by_id[_chosen(name, select, view if ordered else view.reordered(by_id), rng)]
+        scores = np.zeros(len(view))
+        scores[chosen] = np.arange(len(chosen), 0, -1) / len(chosen)
+        return scores
+
+    return score
+
+
+def add(name: str, strategy: Strategy) -> None:
+    """Register a strategy under ``name``; raises InputError as :func:`query_strategy` does."""
     for noun, given, known in (
         ("need", strategy.needs, get_args(Need)),
         ("task", strategy.tasks, TASKS),
@@ -233,6 +275,10 @@ def _add(name: str, strategy: Strategy) -> None:
             raise unknown_name(noun, value, known, f"strategy {name}")
     if not strategy.tasks:
         raise InputError(f"has no task; give at least one of {', '.join(TASKS)}", f"strategy {name}")
+    if "labelled_labels" in strategy.needs and "tagging" in strategy.tasks:
+        raise InputError(
+            "needs labelled_labels, which only texts have: leave tagging out", f"strategy {name}"
+        )
     STRATEGIES.add(name, strategy)
 
 
