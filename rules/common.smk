@@ -29,6 +29,7 @@ from feasible_al.jobs import (
 )
 from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_of_shown, jobs_of_target
+from feasible_al.report.reading import reading_of
 from feasible_al.results import externals
 from feasible_al.results.batches import batches_of, read_batches, write_batches
 from feasible_al.results.messages import remove_failure_notes
@@ -96,6 +97,11 @@ def batch_option(wildcards, input):
     """The seeds of a batch on the command line; nothing for a job of its own."""
     seeds = [str(job.seed) for job in batch_of(wildcards)]
     return f" --seeds {' '.join(seeds)}" if len(seeds) > 1 else ""
+
+
+def reading(wildcards, input):
+    """How to read a figure, in Snakemake's report: nothing of the config, which could contain markup."""
+    return reading_of(CONFIG.figures[wildcards.figure].kind)
 
 
 def gpus(wildcards, input, resources):
