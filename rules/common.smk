@@ -155,6 +155,16 @@ def left_by(stage):
     return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=stage.files)
 
 
+def tidy(name):
+    """A tidy table, as Snakemake's report shows it."""
+    return report(
+        f"{RUN}/tables/{name}.csv",
+        caption="../report/captions/snakemake/tidy.rst",
+        category="Data",
+        labels={"table": name},
+    )
+
+
 def records(jobs):
     """The file that each job writes last, or the last job of its batch."""
     return [*dict.fromkeys(f"{RUN}/{LAST.get(job, job).record}" for job in jobs)]

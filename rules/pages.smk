@@ -4,16 +4,6 @@
 """
 
 
-def tidy(name):
-    """A tidy table, as Snakemake's report shows it."""
-    return report(
-        f"{RUN}/tables/{name}.csv",
-        caption="../report/captions/snakemake/tidy.rst",
-        category="Data",
-        labels={"table": name},
-    )
-
-
 rule collect:
     """Join the files of all jobs into three tidy tables."""
     input:

@@ -85,6 +85,7 @@ def test_every_figure_is_seen_with_its_caption(browser, category, report_file, n
 
 
 def test_every_caption_is_of_a_rule():
-    rules = (ROOT / "rules/pages.smk").read_text() + (ROOT / "Snakefile").read_text()
+    files = [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]
+    rules = "".join(path.read_text() for path in files)
     named = set(re.findall(r"captions/snakemake/(\w+)\.rst", rules))
     assert named == {path.stem for path in Path(ROOT, "report/captions/snakemake").glob("*.rst")}
