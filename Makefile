@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo smoke test bench baselines gpu-check
+.PHONY: help install demo smoke test docs bench baselines gpu-check
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,6 +13,7 @@ help:
 	@echo "make demo    the default run: real text, a real encoder, a report in minutes"
 	@echo "make smoke   check the installation: the whole pipeline on generated text, a minute or two"
 	@echo "make test    the quick tests (MARKERS=all: all tests)"
+	@echo "make docs    the documentation as a site: site/html/index.html, two minutes"
 	@echo "make bench   the speed comparison, an hour (FEASIBLE_AL_DATA=...: with AG News and CoNLL-2003)"
 	@echo "make baselines   compute the runs that ship anew, and the leaderboard, a few minutes"
 	@echo "make gpu-check   check results and speed on your GPU, ten minutes"
@@ -37,6 +38,17 @@ smoke: .venv/installed
 # Two files at a time, and a thread each: most tests wait for processes that they started.
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile $(if $(filter all,$(MARKERS)),-m "")
+
+# The site's example is the report of the smoke run. A broken link or anchor is an error.
+docs: smoke .venv/docs/installed
+	$(BIN)/python docs/site/pages.py results/tiny/report.html
+	NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+	@echo "documentation: site/html/index.html"
+
+.venv/docs/installed: .venv/installed docs/site/requirements.lock
+	$(PYTHON) -m venv .venv/docs
+	.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r docs/site/requirements.lock
+	touch $@
 
 bench: .venv/peers
 	$(BIN)/python benchmarks/student.py

@@ -30,6 +30,7 @@ from feasible_al.jobs import (
 )
 from feasible_al.jobs.resolve import load, save
 from feasible_al.jobs.targets import jobs_of_shown, jobs_of_target
+from feasible_al.report.reading import reading_of
 from feasible_al.results import externals
 from feasible_al.results.batches import batches_of, read_batches, write_batches
 from feasible_al.results.kept import keep_points
@@ -100,6 +101,11 @@ def batch_option(wildcards, input):
     return f" --seeds {' '.join(seeds)}" if len(seeds) > 1 else ""
 
 
+def reading(wildcards, input):
+    """How to read a figure, in Snakemake's report: nothing of the config, which could contain markup."""
+    return reading_of(CONFIG.figures[wildcards.figure].kind)
+
+
 def gpus(wildcards, input, resources):
     """The number of GPUs that the scheduler is asked for."""
     return gpus_of(resources)
@@ -149,6 +155,16 @@ def reused(folder):
 def left_by(stage):
     """The files that every job of a stage leaves in its record's folder."""
     return expand(f"{RUN}/{{{{job}}}}/{{file}}", file=stage.files)
+
+
+def tidy(name):
+    """A tidy table, as Snakemake's report shows it."""
+    return report(
+        f"{RUN}/tables/{name}.csv",
+        caption="../report/captions/snakemake/tidy.rst",
+        category="Data",
+        labels={"table": name},
+    )
 
 
 def records(jobs):

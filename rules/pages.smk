@@ -1,4 +1,7 @@
-"""Tidy tables, figures, tables and the report, each made of the results that it shows."""
+"""Tidy tables, figures, tables and the report, each made of the results that it shows.
+
+`snakemake --report` shows them too. Its labels are names, since it does not escape what it puts into its page.
+"""
 
 
 rule collect:
@@ -6,9 +9,9 @@ rule collect:
     input:
         records(jobs_of_shown(CONFIG, JOBS, shown.of_tidy_tables(CONFIG))),
     output:
-        curves=f"{RUN}/tables/curves.csv",
-        timings=f"{RUN}/tables/timings.csv",
-        overlap=f"{RUN}/tables/overlap.csv",
+        curves=tidy("curves"),
+        timings=tidy("timings"),
+        overlap=tidy("overlap"),
     log:
         f"{RUN}/logs/collect.log",
     priority: 1  # the report waits for it
@@ -27,7 +30,13 @@ rule figure:
     input:
         lambda wildcards: target_records(wildcards.figure),
     output:
-        multiext(f"{RUN}/figures/{{figure}}", ".svg", ".pdf", ".png", ".csv"),
+        report(
+            f"{RUN}/figures/{{figure}}.svg",
+            caption="../report/captions/snakemake/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        multiext(f"{RUN}/figures/{{figure}}", ".pdf", ".png", ".csv"),
     log:
         f"{RUN}/logs/figures/{{figure}}.log",
     priority: 1
@@ -37,6 +46,7 @@ rule figure:
     params:
         config=config_file,
         look=look,
+        reading=reading,
     shell:
         "python -m feasible_al.forking figure {params.config} {wildcards.figure} > {log} 2>&1"
 
@@ -46,7 +56,13 @@ rule table:
     input:
         lambda wildcards: target_records(wildcards.table),
     output:
-        multiext(f"{RUN}/tables/{{table}}", ".csv", ".tex"),
+        report(
+            f"{RUN}/tables/{{table}}.csv",
+            caption="../report/captions/snakemake/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
+        f"{RUN}/tables/{{table}}.tex",
     log:
         f"{RUN}/logs/tables/{{table}}.log",
     localrule: True
@@ -64,7 +80,12 @@ rule claims:
     input:
         records(jobs_of_shown(CONFIG, JOBS, shown.of_claims(CONFIG))),
     output:
-        f"{RUN}/tables/claims.csv",
+        report(
+            f"{RUN}/tables/claims.csv",
+            caption="../report/captions/snakemake/claims.rst",
+            category="Tables",
+            labels={"table": "claims"},
+        ),
     log:
         f"{RUN}/logs/claims.log",
     localrule: True
@@ -84,7 +105,12 @@ rule report:
         expand(f"{RUN}/figures/{{figure}}.svg", figure=CONFIG.figures),
         target_records("all"),
     output:
-        f"{RUN}/report.html",
+        report(
+            f"{RUN}/report.html",
+            caption="../report/captions/snakemake/page.rst",
+            category="Page",
+            labels={"page": "report"},
+        ),
     log:
         f"{RUN}/logs/report.log",
     localrule: True

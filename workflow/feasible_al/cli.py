@@ -82,6 +82,12 @@ def _export(options: argparse.Namespace) -> None:
     print(export(options.run_folder, options.folder))
 
 
+def _bundle(options: argparse.Namespace) -> None:
+    from feasible_al.commands.bundle import bundle
+
+    print(bundle(options.run_name))
+
+
 def _leaderboard(_: argparse.Namespace) -> None:
     from feasible_al.commands.baselines import write_leaderboard
 
@@ -321,6 +327,8 @@ def _without_config(command: Callable[[str, object, str], argparse.ArgumentParse
     )
     export.add_argument("run_folder", type=Path, help="results/RUN")
     export.add_argument("folder", type=Path, help="a new folder, such as baselines/NAME")
+    bundle = command("bundle", _bundle, "pack a finished run for a journal, without texts, as an RO-Crate")
+    bundle.add_argument("run_name", type=Path, metavar="RUN", help="the name of the run, or its folder")
     verify = command(
         "verify", _verify, "check a run that somebody exported, and compute one seed, chosen at random, again"
     )

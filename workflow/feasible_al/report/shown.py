@@ -16,10 +16,11 @@ from feasible_al.config.blocks import Table
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.repository import ROOT
+from feasible_al.report.reading import reading_of
 from feasible_al.results.collect import Results
 
 ASSETS = ROOT / "report"
-"""The folder with the page's templates, style sheet, script and captions."""
+"""The folder with the page's templates, style sheet and script."""
 
 Link = tuple[str, str]
 """The label of a file, and its address relative to the page."""
@@ -80,13 +81,12 @@ def shown_figure(config: Config, run_folder: Path, results: Results, name: str) 
         if not path.exists():
             raise InputError(f"there is no such file; make the figure {name} first", str(path))
         drawn[extension] = path.read_text(encoding="utf-8")
-    reading = ASSETS / "captions" / f"{config.figures[name].kind}.rst"
     encoded = base64.b64encode(drawn["csv"].encode()).decode()
     data = figure_data(config, name, results)
     return ShownFigure(
         data,
         config.figures[name].number,
-        " ".join(reading.read_text(encoding="utf-8").split()) if reading.exists() else "",
+        reading_of(config.figures[name].kind),
         notice(data.texts),
         Markup(drawn["svg"]),  # noqa: S704 - drawn by us, its texts escaped
         f"data:text/csv;charset=utf-8;base64,{encoded}",
