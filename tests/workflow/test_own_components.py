@@ -156,6 +156,8 @@ def test_the_made_up_labeller_of_the_page_labels_the_pool(tmp_path):
         assert curves.loc[("taught", point), "pseudo_instances"] == len(rest)
         sure = int((rest["confidence"] > 0.7).sum())
         assert curves.loc[("sure", point), "pseudo_instances"] == sure < len(rest)
+    # Hundreds of labels of which 85% are right teach more than forty gold labels.
+    assert curves.loc[("taught", 1), "value"] > curves.loc[("margin", 1), "value"] + 0.1
     prices = pd.read_csv(results / "tables/break_even.csv").set_index("series")
     assert prices.loc[["taught", "sure", "margin"], "labeller_cost"].tolist() == [0.72, 0.72, 0]
     before = {path: path.stat().st_mtime_ns for path in results.glob("acquisition/**/manifest.json")}
