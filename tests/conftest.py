@@ -34,6 +34,8 @@ def _folder_of_its_own(_environment_as_before, tmp_path, monkeypatch):
 
 
 def _environment() -> dict[str, str]:
-    """All but what pytest sets for each test, and scikit-learn when it is first imported."""
-    unset = {name: value for name, value in os.environ.items() if not name.startswith("KMP_")}
+    """All but what pytest sets for each test, and scikit-learn and PyTorch when they are first used."""
+    unset = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KMP_", "TORCHINDUCTOR_"))
+    }
     return {name: value for name, value in unset.items() if name != "PYTEST_CURRENT_TEST"}
