@@ -174,8 +174,13 @@ class FakeRun:
         folder: the run's folder.
     """
 
-    def __init__(self, folder: Path, raw: dict[str, Any] | None = None) -> None:
-        self.config = resolved(Config.model_validate(raw or raw_config()))
+    def __init__(
+        self,
+        folder: Path,
+        raw: dict[str, Any] | None = None,
+        externals: dict[str, dict[str, str]] | None = None,
+    ) -> None:
+        self.config = resolved(Config.model_validate(raw or raw_config())).with_externals(externals or {})
         self.folder = folder
         jobs = jobs_of(self.config)
         for prepared in jobs.prepare:

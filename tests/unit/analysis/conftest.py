@@ -18,7 +18,7 @@ def feasible():
 @pytest.fixture
 def make_run(tmp_path):
     """A function from a raw config to a fake run's folder."""
-    return lambda raw=None: fake.FakeRun(tmp_path / "results" / "fake", raw)
+    return lambda raw=None, externals=None: fake.FakeRun(tmp_path / "results" / "fake", raw, externals)
 
 
 @pytest.fixture(scope="session")

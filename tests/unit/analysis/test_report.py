@@ -185,6 +185,16 @@ def test_the_nodes_that_took_part_are_told(make_run):
     assert "machine-c A processor cpu float32 fast 2 1" in text
 
 
+def test_the_digests_of_a_checkpoint_are_told(make_run, page):
+    assert "Files of" not in page.text
+    files = {"model.safetensors": "0123456789abcdef", "config.json": "fedcba9876543210"}
+    text = Page(make_run(externals={"models.small": files}).finish().read_text()).text
+    assert (
+        "Files of Small SHA-256 begins: config.json fedcba9876543210 , model.safetensors 0123456789abcdef Please cite"
+        in text
+    )
+
+
 def test_interruptions_are_told(make_run):
     run = make_run()
     run.edit_manifest(LC, attempts=2, resumed_iterations=[3])

@@ -15,7 +15,7 @@ from feasible_al.analysis.claims.ledger_row import verdict_counts
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
-from feasible_al.analysis.names import dataset_name
+from feasible_al.analysis.names import dataset_name, model_name
 from feasible_al.analysis.narrowed import narrowing
 from feasible_al.analysis.provenance import MACHINE_KEYS, cited, provenance
 from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
@@ -23,6 +23,7 @@ from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import printable
 from feasible_al.core.io import write_text
+from feasible_al.jobs import model_key
 from feasible_al.jobs.shown import chosen_datasets, datasets_named, of_page
 from feasible_al.report.forest import forest_of_claims, forests_of_gains
 from feasible_al.report.shown import (
@@ -137,6 +138,11 @@ def report(
         origin=provenance(config, run_folder, results),
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
         labellers=list(results.labellers.items()),
+        weights=[
+            (model_name(config, name), files)
+            for name in config.models
+            if (files := config.externals.get(model_key(name)))
+        ],
         cited=cited(),
         files=_all_files(config),
     )
