@@ -44,13 +44,29 @@ def test_areas_and_differences_of_the_leaderboard_by_hand():
     assert f"| +{mean['margin'] - mean['random']:.3f} [" in row
 
 
+def test_ranks_over_datasets_by_hand():
+    """Of the strategies on both boards, in the order of each board's ranks."""
+    boards = []
+    for board in PAGE.read_text().split("\n## ")[1:3]:
+        rows = [line.split(" | ") for line in board.splitlines() if re.match(r"\| [\d.]+ \|", line)]
+        boards.append([row[1] for row in rows])
+    both = [[name for name in board if name in boards[0] and name in boards[1]] for board in boards]
+    lines = PAGE.read_text().split("\n## Over datasets")[1].splitlines()
+    rows = [re.findall(r"[^|]+", line) for line in lines if re.match(r"\| [^|]+ \| +\d", line)]
+    found = {row[0].strip(): [float(cell) for cell in row[1:4]] for row in rows}
+    assert set(found) == set(both[0]) == set(both[1])
+    for name, (mean, *places) in found.items():
+        assert places == [board.index(name) + 1 for board in both]
+        assert mean == pytest.approx(sum(places) / 2)
+
+
 def test_a_comparison_takes_all_of_it_over(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where there is no folder of that name
     run = tmp_path / "results/compare"
     found = jobs_to_reuse(with_digests(load([ROOT / "configs/compare.yaml"]), run), run)
     config = load_saved(saved_config(BASELINES / "bbc_news"))
     assert found == {job.name: BASELINES / "bbc_news" for job in shipped(config)}
-    assert len(found) == 8 * 20 + 2 * 20 + 5
+    assert len(found) == 15 * 20 + 2 * 20 + 5
 
 
 @pytest.mark.slow
@@ -187,7 +203,7 @@ def test_on_such_a_machine_no_byte_may_differ(changed, monkeypatch):
 def test_elsewhere_a_mean_score_may_differ_a_little_and_no_more(changed, monkeypatch):
     monkeypatch.setattr(verify, "machine", lambda: {"cpu": "another", "instructions": ""})
     found = verify.compared(*changed(JOB, JOB.replace("margin", "entropy")))
-    assert re.match(r"mean scores of 11 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
+    assert re.match(r"mean scores of 18 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
     with pytest.raises(InputError, match=r"its mean score is .* may be due to rounding with cpu"):
         verify.compared(*changed(JOB, JOB.replace("margin", "typiclust")))
 

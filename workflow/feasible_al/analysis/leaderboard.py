@@ -9,7 +9,7 @@ from feasible_al.analysis.comparison.entrants import Entrant, against_reference,
 from feasible_al.analysis.comparison.savings import saving, target_of
 from feasible_al.analysis.curves import SeedCurve, training_size
 from feasible_al.analysis.intervals import ABSENT, number, spread, t_interval, unsigned, with_bounds
-from feasible_al.analysis.names import dataset_name, listed, model_name, series_name
+from feasible_al.analysis.names import dataset_name, listed, model_name, score_name, series_name
 from feasible_al.analysis.seconds import refusal, rows_of, seconds_of
 from feasible_al.analysis.tables.labels_to_target import shown_saving
 from feasible_al.config.data import DatasetBlock
@@ -90,7 +90,7 @@ def _sections(run: Run) -> Iterator[str]:
         block = run.config.datasets[dataset]
         lines = [
             f"\n## {dataset_name(run.config, dataset)}\n",
-            f"`baselines/{run.name}`: {block.shown_metric.replace('_', ' ')}, {len(run.config.seeds)} seeds, "
+            f"`baselines/{run.name}`: {_metric(run.config, dataset)}, {len(run.config.seeds)} seeds, "
             f"{_budget(block)}; {_models(run.config, dataset)} learns. {run.provenance}\n",
             _row(heads),
             _row(["--:", "---", "--:", "--:", "---", "--:", "--:"]),
@@ -130,6 +130,10 @@ def _across(runs: Sequence[Run]) -> Iterator[str]:
             ),
         ]
     )
+
+
+def _metric(config: Config, dataset: str) -> str:
+    return score_name(config, dataset).removeprefix("test ")
 
 
 def _models(config: Config, dataset: str) -> str:
