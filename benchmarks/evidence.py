@@ -65,6 +65,8 @@ LIMITS = """
 
 - A frozen encoder learns less from good labels than one that is fine-tuned, and its representation does
   not move between queries. [frozen.md](frozen.md) compares the two on a part of both datasets.
+- `configs/second_opinion.yaml` asks the main claims again where two layers learn, and with a labeller that
+  is stronger than the successor. Its claims and margins are fixed, but it has not been run.
 - The labeller (MiniLM) is weaker than the successor (MPNet), which need not be so for BERT and ELECTRA.
   Statements on PLASM's gain depend on this.
 - MPNet and MiniLM were trained to embed sentences; ELECTRA and BERT were not.
