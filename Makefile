@@ -1,4 +1,4 @@
-# Every target first installs what is missing into .venv. It needs only Python 3.11 or newer and make.
+# Every target first installs what is missing into .venv. It needs only Python 3.11 or newer, git and make.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help

@@ -39,7 +39,7 @@ include: "rules/pages.smk"
 
 onstart:
     externals.write_planned(CONFIG, RUN)
-    write_reused(RUN, REUSED)
+    write_reused(RUN, taken_over())
     write_batches(RUN, BATCHES)
     keep_points(CONFIG, JOBS, RUN)
     CONFIG_FILE.touch()

@@ -17,7 +17,13 @@ function show(label, shown) {
 
 function showSpread(shown) {
   document.documentElement.classList.toggle("means-only", !shown);
-  for (const box of document.querySelectorAll('.toggles input[value=""]')) box.checked = shown;
+  for (const box of document.querySelectorAll(".spread input")) box.checked = shown;
+}
+
+function spreadControl() {
+  const line = control("bands and single seeds", "", showSpread);
+  line.className = "spread";
+  return line;
 }
 
 function control(text, value, changed) {
@@ -35,12 +41,18 @@ for (const figure of document.querySelectorAll("figure")) {
   const details = document.createElement("details");
   details.className = "toggles";
   const summary = document.createElement("summary");
-  summary.textContent = "Show or hide series, in all figures";
+  summary.textContent = "Show or hide series";
   details.append(summary);
   for (const label of labels) details.append(control(label, label, shown => show(label, shown)));
-  details.append(control("bands and single seeds", "", showSpread));
+  details.append(control("all series", "", shown => labels.forEach(label => show(label, shown))));
+  details.append(spreadControl());
   figure.querySelector("svg").after(details);
 }
+
+// Many bands on top of one another hide the lines.
+const MANY = 6; // series in a figure
+const sizes = [...document.querySelectorAll("details.toggles")].map(each => each.querySelectorAll("input").length - 2);
+if (Math.max(0, ...sizes) > MANY) showSpread(false);
 
 // The value of the nearest marker; browsers alone show it only after a moment, and only over the marker itself.
 const REACH = 20; // pixels
@@ -56,7 +68,7 @@ for (const svg of document.querySelectorAll("figure svg")) {
     title.remove();
     return marker;
   });
-  svg.addEventListener("pointermove", event => {
+  const showNearest = event => {
     const near = markers
       .filter(marker => !marker.closest("[hidden]"))
       .map(marker => {
@@ -70,8 +82,10 @@ for (const svg of document.querySelectorAll("figure svg")) {
     bubble.textContent = near.marker.dataset.value;
     bubble.style.left = `${Math.min(event.clientX + 14, innerWidth - bubble.offsetWidth - 4)}px`;
     bubble.style.top = `${Math.min(event.clientY + 14, innerHeight - bubble.offsetHeight - 4)}px`;
-  });
-  svg.addEventListener("pointerleave", () => { bubble.hidden = true; });
+  };
+  svg.addEventListener("pointermove", showNearest);
+  svg.addEventListener("pointerdown", showNearest); // a finger does not move before it touches
+  svg.addEventListener("pointerleave", event => { if (event.pointerType !== "touch") bubble.hidden = true; });
 }
 
 // The first number in a cell; cells without a number come last, sorted by their text.

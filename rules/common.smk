@@ -183,8 +183,19 @@ def look(wildcards):
 
 
 def begun():
-    """The names of the states of jobs that have not finished."""
-    return {state_hash(CONFIG, job) for job in JOBS if not (RUN / job.record).exists()}
+    """The names of the states of jobs that have not finished, and of those that this run leaves out."""
+    left = {state_hash(CONFIG, job) for job in JOBS if not (RUN / job.record).exists()}
+    if CONFIG.narrow:
+        states = {path.name for path in (RUN / "state").glob("*")}
+        left |= states - {state_hash(CONFIG, job) for job in JOBS}
+    return left
+
+
+def taken_over():
+    """From where jobs are taken over, also those that this run leaves out."""
+    names = {job.name for job in JOBS}
+    before = read_reused(RUN).items() if CONFIG.narrow else ()
+    return {name: run for name, run in before if name not in names} | REUSED
 
 
 def make_pages(log):

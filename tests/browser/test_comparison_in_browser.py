@@ -45,7 +45,7 @@ def test_bands_are_hidden_and_come_back_while_lines_stay(browser):
         .map(mark => getComputedStyle(mark).display !== 'none'))
     """
     assert all(map(all, browser.execute_script(shown)))
-    box = browser.find_element(By.CSS_SELECTOR, "details.toggles[open] input[value='']")
+    box = browser.find_element(By.CSS_SELECTOR, "details.toggles[open] .spread input")
     box.send_keys(Keys.SPACE)
     spread, means = browser.execute_script(shown)
     assert not any(spread)
@@ -69,7 +69,7 @@ def test_the_pointer_near_a_marker_shows_its_series_point_and_score(browser):
     browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer)
     bubble = browser.find_element(By.CSS_SELECTOR, ".value-at")
     assert bubble.is_displayed()
-    assert bubble.text.startswith(f"{row.label}, point {row.point:g}\n")
+    assert bubble.text.startswith(f"{row.label}, point {row.point:g} (after {row.point:g} queries)\n")
     assert f": {row.y:.4f}" in bubble.text
     browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer | {"x": 1, "y": 1})
     assert not bubble.is_displayed()

@@ -180,6 +180,14 @@ def test_a_taken_name_is_refused():
         resolve(config(margin=FALCUN))
 
 
+def test_configs_of_one_process_may_give_one_name_to_different_strategies():
+    first = resolve(config(theirs=FALCUN))
+    embeddings = FALCUN | {"name": "MaxHerding", "needs": "embeddings"}
+    assert resolve(config(theirs=embeddings)).strategies["theirs"].name == "MaxHerding"
+    assert STRATEGIES["theirs"].needs == {"embeddings"}
+    assert first.strategies["theirs"].name == "Falcun"
+
+
 def test_without_the_library_the_error_says_what_to_install(monkeypatch):
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)

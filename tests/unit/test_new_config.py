@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from feasible_al.cli import main
+from feasible_al.core.errors import InputError
 from feasible_al.data.prepare import prepare
 from feasible_al.estimate.rates import Speed
 from feasible_al.jobs.budget import amounts
@@ -137,10 +138,7 @@ def test_a_test_set_with_a_new_class_is_refused(capsys):
     csv("d.csv", rows({"a": 50, "b": 50}))
     csv("test.csv", [("one", "c")])
     assert main(["new", "config", "d.csv", "--test", "test.csv"]) == 2
-    assert (
-        "test.csv:2: the label 'c' occurs in the test set, but not in the training set"
-        in capsys.readouterr().err
-    )
+    assert "test.csv: only the test set has the label 'c'; leave its rows out" in capsys.readouterr().err
     assert not Path("d.yaml").exists()
 
 
@@ -168,3 +166,24 @@ def test_names_of_files_and_columns_are_only_text():
     source = yaml.safe_load(Path("x_y_z.yaml").read_text())["datasets"]["x_y_z"]["source"]
     assert source["train"] == "x #{y}: 'z'.csv"
     assert source["columns"] == {"text": "a: #{b}", "label": "{c}"}
+
+
+def test_a_path_that_a_config_would_take_for_a_variable_is_not_put_into_one(monkeypatch):
+    monkeypatch.setenv("PLACE", "nowhere")
+    found = rows({"a": 100, "b": 100})
+    train = csv("${PLACE}train.csv", found)
+    test = csv("${PLACE}test.csv", [(f"{text} again", label) for text, label in found])
+    assert main(["new", "config", train, "--test", test]) == 0
+    assert [*Path().glob("*.jsonl")]
+    _, dataset = prepared(next(Path().glob("*.yaml")))
+    assert len(dataset.test) == 200
+
+
+def test_what_cannot_be_loaded_is_not_left_behind(monkeypatch, capsys):
+    def refuse(*_):
+        raise InputError("no", "here")
+
+    monkeypatch.setattr("feasible_al.commands.new_config._time", refuse)
+    assert main(["new", "config", csv("tickets.csv", rows({"a": 100, "b": 100}))]) == 2
+    assert [path.name for path in Path().iterdir()] == ["tickets.csv"]
+    assert "here: no" in capsys.readouterr().err

@@ -43,6 +43,9 @@ def records(folder):
 def test_a_whole_run_after_a_narrowed_one_repeats_no_fit(tmp_path, settings):
     (tmp_path / "c.yaml").write_text(yaml.safe_dump(CONFIG | {"run": {"name": "little"} | settings}))
     narrow = ["--seeds", "1", "--points", "0,2"]
+    # The state of a job that was interrupted, of a seed that the run now leaves out.
+    interrupted = tmp_path / RESULTS / "state" / "0123456789abcdef" / "step0000"
+    interrupted.mkdir(parents=True)
     first = run(tmp_path, *narrow)
     assert first.returncode == 0, first.stderr
     page = tmp_path / RESULTS / "report.html"
@@ -54,6 +57,7 @@ def test_a_whole_run_after_a_narrowed_one_repeats_no_fit(tmp_path, settings):
     assert "only seed 1 of 2; successors at points 0 and 2. It was started by: feasible-al run c.yaml" in said
     # Three fits choose; points 0 and 2 of: random labelling, the teacher, PLASM; point 2 of the other PLASM; a student.
     assert fits(first.stdout) == 3 + 2 * 3 + 1 + 1
+    assert interrupted.exists()
     before = records(tmp_path)
     again = run(tmp_path, *narrow)
     assert "little: every fit is done already." in again.stdout

@@ -160,6 +160,9 @@ def test_the_made_up_labeller_of_the_page_labels_the_pool(tmp_path):
     assert curves.loc[("taught", 1), "value"] > curves.loc[("margin", 1), "value"] + 0.1
     prices = pd.read_csv(results / "tables/break_even.csv").set_index("series")
     assert prices.loc[["taught", "sure", "margin"], "labeller_cost"].tolist() == [0.72, 0.72, 0]
+    # It can be shipped and computed again from the same file.
+    command(tmp_path, "feasible-al export results/labeller shipped")
+    assert "computed again" in command(tmp_path, "feasible-al verify shipped")
     before = {path: path.stat().st_mtime_ns for path in results.glob("acquisition/**/manifest.json")}
     # A wrong line is told, and nothing that is finished is lost.
     labels = (tmp_path / "labels.csv").read_text()

@@ -114,6 +114,11 @@ def p_value(p: float) -> str:
     return f"= {p:.4f}" if p >= SMALLEST_P else f"< {SMALLEST_P}"
 
 
+def shown_p(p: float) -> str:
+    """``0.0123``, or ``< 0.0001``; "n/a" for NaN."""
+    return ABSENT if math.isnan(p) else p_value(p).removeprefix("= ")
+
+
 def number(value: float, decimals: int) -> str:
     """A number rounded, "n/a" for NaN."""
     return ABSENT if math.isnan(value) else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")

@@ -27,9 +27,9 @@ means](frozen.md)), and the same model chooses and learns.
 - **Area**: under the curve of the score over the labelled share, divided by its width, with a 95% interval.
 - **Minus {against}**: paired by seed, from the first query on. **Verdict**: a t test at 5% after Holm's
   correction over all strategies of the dataset; *undecided* does not mean equal.
-- **Labels saved** against {against} on the way to {target:g}% of the score on all labels: *at least* where
-  only {against} missed the target in some seeds, *at most* where only the strategy did, *unclear* where both
-  did.
+- **Labels saved**, in texts or words, against {against} on the way to {target:g}% of the score on all labels:
+  *at least* where only {against} missed the target in some seeds, *at most* where only the strategy did,
+  *unclear* where both did.
 - **Seconds a query**: a fit, scores and a selection, on the machine that is named; {against} needs no fit.
 """
 CONTRIBUTING = """
@@ -37,8 +37,8 @@ CONTRIBUTING = """
 
 1. Rank your strategy as in [Compare your strategy](compare_your_strategy.md), with all seeds of the config:
    `configs/compare.yaml` for texts, `configs/compare_tagging.yaml` for words.
-2. Remove `baselines/bbc_news`; `feasible-al export results/compare baselines/bbc_news` copies the finished
-   jobs, yours and those that were taken over, but no text. For words, the folders are
+2. Remove `baselines/bbc_news`; `feasible-al export results/compare baselines/bbc_news` writes it anew with
+   all finished jobs, yours and those that were taken over, but no text. For words, the folders are
    `results/compare_tagging` and `baselines/bbc_truecase`.
 3. `feasible-al verify baselines/bbc_news` checks the copy and computes one seed again.
 4. `feasible-al leaderboard`, and open a pull request with the folder, your strategy's file and the page.

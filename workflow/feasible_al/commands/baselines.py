@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from feasible_al.analysis.names import listed
 from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import read_json, write_text
@@ -96,11 +97,22 @@ def leaderboard_of(baselines: Path) -> str:
 
 
 def _provenance(config: Config, folder: Path) -> str:
-    """When the first shipped fit was computed, by which code and on which processor or GPU."""
-    job = next(job for job in shipped(config) if isinstance(job, Acquire) and job.acquisition != "none")
-    facts = read_json(folder / job.record)
-    device = facts["cpu"] if facts["device"] == "cpu" else facts["device"]
+    """When the shipped fits were computed, by which states of the code and on which processors or GPUs."""
+    facts = [
+        read_json(folder / result.folder / result.record)
+        for job in shipped(config)
+        if not isinstance(job, Acquire) or job.acquisition != "none"
+        for result in results(job)
+    ]
+    dates = sorted({each["finished"][:10] for each in facts})
+    # A plus marks a state with changes that were not committed.
+    commits = sorted({each["commit"][:12] + each["commit"][40:] for each in facts})
+    devices = {
+        f"{each['cpu'] if each['device'] == 'cpu' else each['device']}, "
+        f"{each['threads']} thread{'s' if each['threads'] != 1 else ''}, {each['precision']}"
+        for each in facts
+    }
     return (
-        f"Computed on {facts['finished'][:10]} by commit `{facts['commit'][:12]}` on {device}, "
-        f"{facts['threads']} thread{'s' if facts['threads'] != 1 else ''}, {facts['precision']}."
+        f"Computed on {listed(dates)} by commit{'s' if len(commits) > 1 else ''} "
+        f"{listed([f'`{commit}`' for commit in commits])} on {listed(sorted(devices))}."
     )

@@ -85,7 +85,7 @@ def _records(config: Config, folder: Path) -> Iterator[tuple[str, dict[str, Any]
     """The name and the content of each job's record, checked."""
     for job in jobs_of(config):
         for result in results(job):
-            yield str(result.folder / result.record), verify(config, result, folder, [])
+            yield str(result.folder / result.record), verify(config, result, folder)
 
 
 def _pages(config: Config) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from feasible_al.config.data import Checks
+from feasible_al.config.data import Checks, Task
 from feasible_al.config.models import Weights
 from feasible_al.core.errors import InputError
 from feasible_al.core.repository import ROOT
@@ -110,12 +110,23 @@ def _refuse_useless(rows: dict[str, list[Row]], seen: Look, paths: dict[str, Pat
     if seen.task == "classification" and len(classes) > min(MOST_CLASSES, len(rows["train"]) / 2):
         message = f"column {seen.label!r} has {len(classes):,} values in {len(rows['train']):,} rows"
         raise InputError(f"{message}: no classes; name another one with --label", str(paths["train"]))
+    known, tested = (_kinds(rows[split], seen.task) for split in ("train", "test"))
+    if new := ", ".join(map(repr, sorted(tested - known))):
+        message = f"only the test set has the label {new}; leave its rows out, or add some to learn from"
+        raise InputError(message, str(paths["test"]))
     for split, part in rows.items():
         place = str(paths[split])
         if not part:
             raise InputError("it has no text", place)
         if seen.task == "tagging" and all({*row.target} == {"O"} for row in part):
             raise InputError(f"every tag of the {split} set is O; there must be spans", place)
+
+
+def _kinds(rows: list[Row], task: Task) -> set[str]:
+    """The classes of texts, or the kinds of spans."""
+    if task == "classification":
+        return {str(row.target) for row in rows}
+    return {tag[2:] for row in rows for tag in row.target if tag != "O"}
 
 
 def _checked(rows: dict[str, list[Row]], seen: Look, data: Path) -> tuple[checks.Checked, Checks]:
@@ -131,7 +142,8 @@ def _source(
     name: str, data: Path, test: Path | None, seen: Look, other: Look | None, rows: dict[str, list[Row]]
 ) -> tuple[dict[str, Any], dict[Path, list[Row]]]:
     """The source block, and the files to write for it: none if a config can read the data as they are."""
-    if test and other and all(part.kind == seen.kind and _is_plain(part) for part in (seen, other)):
+    as_it_is = not any("${" in str(path) for path in (data, test))  # which a config takes for a variable
+    if test and other and as_it_is and all(p.kind == seen.kind and _is_plain(p) for p in (seen, other)):
         files = {"train": str(data), "test": str(test)}
         columns = {"text": seen.text, "label": seen.label}
         return {"kind": "files", "format": seen.kind, **files, "columns": columns}, {}

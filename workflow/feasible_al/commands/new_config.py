@@ -47,7 +47,13 @@ def new_config(data: Path, test: Path | None, text: str | None, label: str | Non
     for file, rows in found.files.items():
         write_text(file, "".join(f"{_record(row, found.dataset.task)}\n" for row in rows))
     write_text(path, config)
-    lines = [*found.said, f"{path}: {_time(path)}", f"feasible-al run {path}"]
+    try:
+        time = _time(path)
+    except InputError:  # nothing half written
+        for file in (path, *found.files):
+            file.unlink()
+        raise
+    lines = [*found.said, f"{path}: {time}", f"feasible-al run {path}"]
     return "\n".join(map(printable, lines))
 
 

@@ -136,7 +136,7 @@ def _recompute(config: Config, seed: int, folder: Path, path: Path, again: Path)
     """Run the jobs of a seed, with as many threads as they had."""
     wanted, needed = _of_seed(config, seed), jobs_of(config)
     threads = max(1, int(read_json(folder / wanted[-1].record)["threads"]))
-    for job in (*needed.distill, *needed.encode, *wanted):
+    for job in (*needed.distill, *needed.encode, *needed.labels, *wanted):
         run_jobs(path, job.name, (), threads, 0)
 
 

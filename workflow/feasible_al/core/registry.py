@@ -41,6 +41,10 @@ class Registry(Generic[T]):
             raise InputError(f"there is a {self.noun} called {name!r} already; choose another name")
         self._entries[name] = entry
 
+    def remove(self, name: str) -> None:
+        """Forget an entry."""
+        del self._entries[name]
+
     def __getitem__(self, name: str) -> T:
         if name not in self._entries:
             raise unknown_name(self.noun, name, self._entries)

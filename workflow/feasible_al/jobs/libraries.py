@@ -25,7 +25,9 @@ CANDIDATES, LABELLED, CLASSES, SIZE = 24, 9, 3, 4  # of the pool on which a stra
 
 
 def register(config: Config) -> None:
-    """Register the strategies that a config declares, unless they are already; imports no library.
+    """Register the strategies that a config declares; imports no library.
+
+    One of a library that another config declared under the same name is replaced.
 
     Raises:
         InputError: if a library is not installed, or another strategy has the name.
@@ -33,8 +35,9 @@ def register(config: Config) -> None:
     for name, block in config.strategies.items():
         try:
             strategy = strategy_of(name, block)
-            if name not in STRATEGIES or STRATEGIES[name].origin != strategy.origin:
-                add(name, strategy)
+            if name in STRATEGIES and STRATEGIES[name].origin.startswith(library()):
+                STRATEGIES.remove(name)
+            add(name, strategy)
         except InputError as error:
             raise InputError(str(error), f"strategies.{name}") from None
 

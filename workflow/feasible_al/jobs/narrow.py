@@ -74,7 +74,7 @@ def narrowed(config: Config) -> Config:
             datasets[name] = dataset.model_copy(update={"full": full if models and count else None})
     left["datasets"] = datasets
     if part.targets:
-        left |= _targets(config, part.targets, series)
+        left |= _targets(config, part.targets)
     return config.narrowed_to(left)
 
 
@@ -101,7 +101,7 @@ def _series(block: Series, part: Narrow, seeds: int) -> Series:
     return block.model_copy(update={"points": points, "seeds": seeds})
 
 
-def _targets(config: Config, targets: Iterable[str], series: Iterable[str]) -> dict[str, Any]:
+def _targets(config: Config, targets: Iterable[str]) -> dict[str, Any]:
     """What is left of the blocks that a page shows."""
     figures, tables = _blocks(config, targets)
     parts = {part for block in figures.values() for part in FIGURE_KINDS[block.kind]}
@@ -109,9 +109,8 @@ def _targets(config: Config, targets: Iterable[str], series: Iterable[str]) -> d
     comparison = config.comparison
     if comparison:
         own = {*comparison.figures(config.series), *comparison.tables(config.series)}
-        takers = tuple(name for name in comparison.series if name in series)
         needed = {"entrants", "reference"} & parts or own & {*figures, *tables}
-        comparison = comparison.model_copy(update={"series": takers}) if needed else None
+        comparison = comparison if needed else None
     panels = {name: names for name, names in config.panels.items() if name in targets}
     blocks = {"figures": figures, "panels": panels, "tables": tables}
     return {**blocks, "claims": {}, "comparison": comparison}

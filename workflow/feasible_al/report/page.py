@@ -153,9 +153,8 @@ def report(
 
 def _comparison(config: Config, results: Results) -> ComparisonPart | None:
     tables = shown_tables(config, results, config.tables, "comparison")
-    if not tables and not config.comparison:
-        return None
-    return ComparisonPart(tables, strategy_parts(config, results))
+    strategies = strategy_parts(config, results) if tables or config.comparison else []
+    return ComparisonPart(tables, strategies) if tables or strategies else None
 
 
 def _script() -> Script:

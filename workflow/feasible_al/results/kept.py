@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from feasible_al.config import Config
+from feasible_al.core.errors import InputError
 from feasible_al.core.io import whole
 from feasible_al.jobs import MANIFEST, Job, Successor, dependencies_of, makers_of
-from feasible_al.results.integrity import result_at
+from feasible_al.results.integrity import result_at, verify
 from feasible_al.results.reuse import has_results
 from feasible_al.results.state import state_folder
 
@@ -19,7 +20,7 @@ from feasible_al.results.state import state_folder
 def keep_points(config: Config, jobs: Iterable[Job], run_folder: Path) -> None:
     """Copy the finished points of successors that are begun, or need such a successor, to their states.
 
-    A job that has a state already keeps what was copied when it was planned first.
+    A job that has fitted something since keeps what was copied before. A damaged point is not copied.
 
     Args:
         config: the resolved config, with digests.
@@ -28,13 +29,13 @@ def keep_points(config: Config, jobs: Iterable[Job], run_folder: Path) -> None:
     """
     every = list(jobs)
     makers = makers_of(every)
-    begun = {job for job in every if isinstance(job, Successor) and _is_begun(job, run_folder)}
+    begun = {job for job in every if isinstance(job, Successor) and _is_begun(config, job, run_folder)}
     for job in every:
-        if not isinstance(job, Successor) or state_folder(config, job, run_folder).exists():
+        if not isinstance(job, Successor) or _has_steps(config, job, run_folder):
             continue
         if job in begun or begun.intersection(dependencies_of(config, job, makers)):
             for point in job.points:
-                if has_results(config, job.at((point,)), run_folder):
+                if _is_finished(config, job, run_folder, point):
                     _copy(run_folder / result_at(job, point).folder, _place(config, job, run_folder, point))
 
 
@@ -48,9 +49,10 @@ def left_of(config: Config, job: Job, run_folder: Path) -> Job:
     """A job without those of its points that are finished or kept; other jobs as they are."""
     if not isinstance(job, Successor):
         return job
-    kept = kept_points(config, job, run_folder)
-    left = [p for p in job.points if p not in kept and not has_results(config, job.at((p,)), run_folder)]
-    return job.at(tuple(left), job.point_range)
+    done = {*kept_points(config, job, run_folder)}
+    if not _has_steps(config, job, run_folder):
+        done |= {p for p in job.points if has_results(config, job.at((p,)), run_folder)}
+    return job.at(tuple(p for p in job.points if p not in done), job.point_range)
 
 
 def restore_points(config: Config, job: Successor, run_folder: Path) -> None:
@@ -61,10 +63,25 @@ def restore_points(config: Config, job: Successor, run_folder: Path) -> None:
             _copy(_place(config, job, run_folder, point), folder)
 
 
-def _is_begun(job: Successor, run_folder: Path) -> bool:
-    """Whether some of its points have a record and others have none."""
-    there = [(run_folder / result_at(job, point).folder / MANIFEST).exists() for point in job.points]
+def _is_begun(config: Config, job: Successor, run_folder: Path) -> bool:
+    """Whether some of its points have results and others have none."""
+    there = [has_results(config, job.at((point,)), run_folder) for point in job.points]
     return any(there) and not all(there)
+
+
+def _has_steps(config: Config, job: Successor, run_folder: Path) -> bool:
+    """Whether its state has fits, which are numbered without the points that were kept then."""
+    return any(state_folder(config, job, run_folder).glob("step*"))
+
+
+def _is_finished(config: Config, job: Successor, run_folder: Path, point: int) -> bool:
+    if not has_results(config, job.at((point,)), run_folder):
+        return False
+    try:
+        verify(config, result_at(job, point), run_folder)
+    except InputError:  # it is fitted again
+        return False
+    return True
 
 
 def _place(config: Config, job: Successor, run_folder: Path, point: int) -> Path:

@@ -20,12 +20,12 @@ MOST_CLUSTERED = 4000  # their distances take 64 MB
 def cluster_margin(view: PoolView, rng: np.random.Generator) -> Iterator[int]:
     """Take candidates with small margins from their clusters in turn, the smallest cluster first.
 
-    It chooses from the candidates with the smallest margins, ten times as many as it queries. Clusters are
-    those of average linkage over the pool, of ten candidates on average. A cluster's size counts those it can
-    be chosen from; each turn draws one of them at random. Of a pool of more than 4,000, the uncertain
-    candidates and others drawn at random make the clusters. The paper makes clusters once, before the first
-    query; here they are new at each, as the acquisition model's embeddings are. Other candidates follow by
-    margin.
+    It chooses from the candidates with the smallest margins, ten times as many as it queries, or 4,000.
+    Clusters are those of average linkage over the pool, of ten candidates on average. A cluster's size counts
+    those it can be chosen from; each turn draws one of them at random. Of a pool of more than 4,000, the
+    uncertain candidates and others drawn at random make the clusters. The paper makes clusters once, before
+    the first query; here they are new at each, as the acquisition model's embeddings are. Other candidates
+    follow by margin.
     """
     scores = margin(view, rng)
     ranked = np.lexsort((rng.random(len(view)), -scores))

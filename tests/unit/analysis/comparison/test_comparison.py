@@ -81,7 +81,7 @@ def test_ranking_by_hand(decided):
     assert row[4] == "+0.030 [+0.017,\N{NO-BREAK SPACE}+0.043]"
     assert row[8] == "better"
     notes = " ".join(data.notes)
-    assert "With 4 seeds the permutation p cannot be below 0.1250." in notes
+    assert "With 4 seeds the permutation p cannot be below 0.125." in notes
     assert "on one and the same test set" in notes
     assert "there is no verdict" not in notes
     assert "{" not in notes

@@ -18,6 +18,7 @@ from feasible_al.analysis.figures.base import DiagramData, FigureData, Level, Pi
 from feasible_al.analysis.figures.plasm_diagram import compose_diagram
 from feasible_al.analysis.figures.style import INK
 from feasible_al.analysis.figures.text import Broken, families, wrapper
+from feasible_al.analysis.names import counted
 from feasible_al.analysis.spreadsheet import write_sheet
 from feasible_al.core.io import whole, write_text
 
@@ -200,13 +201,13 @@ def themed(text: str, data: Picture) -> str:
 def _values(data: FigureData, trace: Trace) -> list[str]:
     """What is at each point of a line, in words."""
     edges = [
-        f" ({low:.4f} to {high:.4f})" if low < high else ""
+        f" (band {low:.4f} to {high:.4f})" if low < high else ""
         for low, high in zip(trace.low, trace.high, strict=True)
     ]
     rows = zip(trace.points, trace.x, trace.mean, edges, trace.counts, strict=True)
     return [
-        f"{trace.label}, point {point}\n{data.y_label}: {mean:.4f}{edge}\n{data.x_label}: {x:.4g}\n"
-        f"{count} seed{'s' if count != 1 else ''}"
+        f"{trace.label}, point {point} (after {point} {'query' if point == 1 else 'queries'})\n"
+        f"{data.y_label}: {mean:.4f}{edge}\n{data.x_label}: {x:.4g}\n{counted(count, 'seed')}"
         for point, x, mean, edge, count in rows
     ]
 

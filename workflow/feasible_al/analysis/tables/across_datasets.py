@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from feasible_al.analysis.comparison.entrants import against_reference, entrants, ranks, terms_of
 from feasible_al.analysis.comparison.paired import across
-from feasible_al.analysis.intervals import ABSENT, number, spread, with_bounds
+from feasible_al.analysis.intervals import ABSENT, number, shown_p, spread, with_bounds
 from feasible_al.analysis.statistics import FEWEST
 from feasible_al.analysis.tables.base import Column, Record, TableData, series_column, table
 from feasible_al.config.blocks import Table
@@ -20,7 +20,6 @@ def across_datasets(config: Config, block: Table, results: Results) -> TableData
     """A row per series that runs on more than one dataset, sorted by mean rank."""
     records = sorted(_records(config, results, chosen_datasets(config, block)), key=itemgetter("mean_rank"))
     against = terms_of(config).against
-    p = partial(number, decimals=4)
     columns = (
         series_column(config),
         Column("mean_rank", "Mean rank", partial(number, decimals=2)),
@@ -31,8 +30,8 @@ def across_datasets(config: Config, block: Table, results: Results) -> TableData
             f"Area: difference from {against}",
             partial(with_bounds, decimals=3),
         ),
-        Column("p", "p", p),
-        Column("p_holm", "p after Holm's correction", p),
+        Column("p", "p", shown_p),
+        Column("p_holm", "p after Holm's correction", shown_p),
         Column(
             "verdict",
             f"Verdict against {against}",

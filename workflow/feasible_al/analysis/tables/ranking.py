@@ -16,7 +16,15 @@ from feasible_al.analysis.comparison.entrants import (
 )
 from feasible_al.analysis.comparison.paired import effect_size, permutation_p, seeds_needed, smallest_p
 from feasible_al.analysis.curves import AREA, SeedCurve
-from feasible_al.analysis.intervals import ABOUT_SEEDS, ABSENT, number, t_interval, unsigned, with_bounds
+from feasible_al.analysis.intervals import (
+    ABOUT_SEEDS,
+    ABSENT,
+    number,
+    shown_p,
+    t_interval,
+    unsigned,
+    with_bounds,
+)
 from feasible_al.analysis.names import counted, dataset_name, listed, series_name
 from feasible_al.analysis.statistics import TEST, TOO_FEW, UNTESTED
 from feasible_al.analysis.tables.base import (
@@ -44,7 +52,6 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
     records = [line for name, known in boards.items() for line in _records(config, results, name, known)]
     against = terms_of(config).against
     bounded, error = partial(with_bounds, decimals=DECIMALS), partial(starred, decimals=DECIMALS)
-    p = partial(number, decimals=4)
     columns = (
         dataset_column(config),
         Column("rank", "Rank", "{:g}".format),
@@ -55,12 +62,12 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
         Column("paired_seeds"),
         Column(interval_names("difference"), f"Difference from {against}", bounded),
         Column("test_set_error", HEADING, error, of=("test_set_error", "difference")),
-        Column("p", "p", p),
-        Column("p_holm", "p after Holm's correction", p),
+        Column("p", "p", shown_p),
+        Column("p_holm", "p after Holm's correction", shown_p),
         Column("tests"),
         Column("verdict", f"Verdict against {against}", lambda verdict: verdict or ABSENT, numeric=False),
         Column("effect_size", "Effect size", partial(number, decimals=2)),
-        Column("p_signs", "Permutation p", p),
+        Column("p_signs", "Permutation p", shown_p),
         Column("smallest_p_signs"),
         Column("seeds_needed", "Seeds needed for a verdict", _seeds),
     )
@@ -118,7 +125,7 @@ def _notes(config: Config, boards: dict[str, Entrants], records: list[Record], a
         "not corrected."
     )
     for count in sorted({record["paired_seeds"] for record in paired}):
-        yield f"With {counted(count, 'seed')} the permutation p cannot be below {smallest_p(count):.4f}."
+        yield f"With {counted(count, 'seed')} the permutation p cannot be below {smallest_p(count):.3g}."
     yield (
         "Seeds needed for a verdict: if the true difference and its spread are as observed here, the test "
         "finds it with a probability of 80% with this number of seeds, at the first step of the correction. "
