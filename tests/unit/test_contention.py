@@ -12,6 +12,7 @@ import pytest
 import torch
 from feasible_al.cli import main
 from feasible_al.commands import run as driver
+from feasible_al.commands.narrow import Part
 from feasible_al.core import machine
 from feasible_al.engine import clock
 from feasible_al.engine.clock import Reading, contended
@@ -166,7 +167,7 @@ def test_a_run_and_a_calibration_use_what_is_granted(monkeypatch, tmp_path, shar
     )
     config = tmp_path / "run.yaml"
     config.write_text((ROOT / "configs" / "tiny.yaml").read_text())
-    assert driver.run([config], [], None, 1) == 1
+    assert driver.run([config], Part(), None, 1) == 1
     assert main(["plan", "--calibrate", str(config)]) == 0
     (options,) = called  # one start
     assert (

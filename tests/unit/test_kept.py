@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 from feasible_al.jobs import jobs_of
+from feasible_al.results.integrity import state_folder
 from feasible_al.results.kept import keep_points, kept_points, left_of, restore_points
-from feasible_al.results.state import state_folder
 
 from tests import fake_run as fake
 

@@ -31,7 +31,7 @@ def test_every_key_of_every_block_has_a_row():
     from config_keys import page
 
     rows = re.findall(r"^\| `(\w+)` \| .+ \| .* \| .* \|$", page(SCHEMA), re.MULTILINE)
-    assert sorted(rows) == sorted(key for block in blocks().values() for key in block["properties"])
+    assert sorted(rows) == sorted(key for block in blocks().values() for key in block.get("properties", ()))
 
 
 def test_every_description_is_shown():
@@ -39,7 +39,10 @@ def test_every_description_is_shown():
 
     shown = page(SCHEMA).replace("&lt;", "<").replace("&#124;", "|")
     described = [
-        d["description"] for b in blocks().values() for d in b["properties"].values() if "description" in d
+        d["description"]
+        for b in blocks().values()
+        for d in b.get("properties", {}).values()
+        if "description" in d
     ]
     assert len(described) > 150
     assert [text for text in described if " ".join(text.split()) not in shown] == []

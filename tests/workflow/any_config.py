@@ -177,7 +177,7 @@ def _one_series(random: Random, datasets: dict) -> dict:
     task, iterations = datasets[name]["task"], datasets[name]["budget"]["iterations"]
     fitting = ["teacher", "folder", "student", *(["cnn"] if task == "classification" else ["crf"])]
     odd = random.random() < 0.05  # validation has something to refuse
-    strategies = [s for s, entry in STRATEGIES.items() if odd or task in entry.tasks]
+    strategies = [s for s, entry in STRATEGIES.items() if not entry.origin and (odd or task in entry.tasks)]
     series = {
         "datasets": [name],
         "strategy": random.choice([*strategies, "elsewhere"] if random.random() < 0.2 else strategies),

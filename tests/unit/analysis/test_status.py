@@ -13,7 +13,8 @@ from feasible_al.core.io import write_json
 from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import save
 from feasible_al.results.batches import write_batches
-from feasible_al.results.state import LEASE, state_folder
+from feasible_al.results.integrity import state_folder
+from feasible_al.results.state import LEASE
 
 LC = "acquisition/topics/small/least_confidence/none/seed{}"
 HOLD = """

@@ -19,10 +19,11 @@ from feasible_al.jobs import Job, jobs_of
 from feasible_al.jobs.resolve import load_saved
 from feasible_al.results.batches import read_batches
 from feasible_al.results.externals import Digests, with_current_digests
+from feasible_al.results.integrity import state_folder
 from feasible_al.results.messages import end_of_log
 from feasible_al.results.outdated import outdated, rerun_messages
 from feasible_al.results.reuse import read_reused
-from feasible_al.results.state import FAILURE_NOTE, LEASE, state_folder
+from feasible_al.results.state import FAILURE_NOTE, LEASE
 
 Condition = Literal["done", "outdated", "running", "failed", "stopped", "planned"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)

@@ -81,7 +81,7 @@ def _check_data(job: Prepare, folder: Path, again: Path) -> None:
 
 
 def _check_budgets(config: Config, folder: Path, again: Path) -> None:
-    """Iterations 0 to the last, each within the budget; in tokens, the last sentence may cross it."""
+    """Iterations 0 to the last, each within the budget, which only the last sentence of one may exceed."""
     for job in shipped(config):
         if not isinstance(job, Acquire):
             continue
@@ -98,7 +98,7 @@ def _check_budgets(config: Config, folder: Path, again: Path) -> None:
             raise InputError("it labels an instance twice", str(path))
         for iteration, query in queries.groupby("iteration"):
             allowed = sizes.query if iteration else sizes.seed
-            spent = int(query["tokens"].iloc[:-1].sum()) + 1 if tagging else len(query)
+            spent = int(query["tokens"].iloc[:-1].sum()) if tagging else len(query)
             if spent > allowed:
                 raise InputError(f"iteration {iteration} labels more than {allowed} {unit}", str(path))
 

@@ -13,7 +13,8 @@ from typing import TypeVar
 from feasible_al.config import Config
 from feasible_al.core.io import read_json, write_json
 from feasible_al.jobs import Job, Jobs, Successor, dependencies_of, makers_of
-from feasible_al.results.state import FAILURE_NOTE, state_folder
+from feasible_al.results.integrity import state_folder
+from feasible_al.results.state import FAILURE_NOTE
 
 FILE = "batches.json"
 

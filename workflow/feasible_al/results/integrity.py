@@ -18,7 +18,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.core.io import Facts, check_files, read_record, sha256_by_name
 from feasible_al.core.machine import machine
 from feasible_al.core.repository import ROOT
-from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of
+from feasible_al.jobs import MANIFEST, Job, Successor, hash_of, jobs_of, state_hash
 from feasible_al.results.externals import repositories
 
 MACHINE_FACTS = ("host", "cpu", "device", "precision", "threads")
@@ -174,6 +174,11 @@ def verify_inputs(
     for result, paths in read.items():
         verify(config, result, run_folder, [path.relative_to(result.folder).as_posix() for path in paths])
     return {path for paths in read.values() for path in paths}
+
+
+def state_folder(config: Config, job: Job, run_folder: Path) -> Path:
+    """``results/<run>/state/<hash of the job>``, where a job keeps its finished steps."""
+    return run_folder / "state" / state_hash(config, job)
 
 
 def remedy_of(result: Result, run_folder: Path) -> str:

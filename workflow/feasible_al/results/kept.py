@@ -12,9 +12,8 @@ from feasible_al.config import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import whole
 from feasible_al.jobs import MANIFEST, Job, Successor, dependencies_of, makers_of
-from feasible_al.results.integrity import result_at, verify
+from feasible_al.results.integrity import result_at, state_folder, verify
 from feasible_al.results.reuse import has_results
-from feasible_al.results.state import state_folder
 
 
 def keep_points(config: Config, jobs: Iterable[Job], run_folder: Path) -> None:

@@ -12,7 +12,8 @@ from feasible_al.core.errors import BrokenContract, FitFailure, InputError, prin
 from feasible_al.core.io import read_json, write_json
 from feasible_al.jobs import Job, dependencies_of, jobs_of, makers_of
 from feasible_al.results.batches import Batch, read_batches
-from feasible_al.results.state import FAILURE_NOTE, state_folder
+from feasible_al.results.integrity import state_folder
+from feasible_al.results.state import FAILURE_NOTE
 
 NOTICE = "notice: "
 """How a line of a log begins that is printed again when the run ends."""

@@ -20,8 +20,8 @@ from filelock import FileLock, Timeout
 
 from feasible_al.config import Config
 from feasible_al.core.io import read_json, sha256_of, write_json, write_record
-from feasible_al.jobs import MANIFEST, Job, state_hash
-from feasible_al.results.integrity import MACHINE_FACTS, Result, manifest
+from feasible_al.jobs import MANIFEST, Job
+from feasible_al.results.integrity import MACHINE_FACTS, Result, manifest, state_folder
 
 Frames = dict[str, pd.DataFrame]
 Facts = dict[str, Any]
@@ -167,11 +167,6 @@ def leased(config: Config, job: Job, run_folder: Path, steps: int) -> Iterator[S
     with lock:
         state.begin()
         yield state
-
-
-def state_folder(config: Config, job: Job, run_folder: Path) -> Path:
-    """``results/<run>/state/<hash of the job>``."""
-    return run_folder / "state" / state_hash(config, job)
 
 
 def remove_states(run_folder: Path, kept: Container[str]) -> None:

@@ -13,7 +13,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.estimate.power import planned
 from feasible_al.jobs.resolve import resolve
 from feasible_al.jobs.shown import of_table
-from feasible_al.report.page import ASSETS, report
+from feasible_al.report.page import ASSETS
 from feasible_al.report.strategies import strategy_parts
 from feasible_al.results.collect import join
 from scipy import stats
@@ -433,13 +433,6 @@ def test_a_page_of_twenty_strategies_on_three_datasets_stays_small(tmp_path, mon
     page = fake.FakeRun(tmp_path / "results" / "fake", raw).finish()
     assert len(set(re.findall(r'data-series="([^"]+)"', page.read_text()))) == 20
     assert page.stat().st_size < 5_000_000
-
-
-def test_without_a_comparison_there_is_no_script(tmp_path):
-    run = fake.FakeRun(tmp_path / "results" / "fake")
-    run.config.figures.clear()
-    run.collect()
-    assert "<script" not in report(run.config, run.folder).read_text()
 
 
 def test_times_of_unlike_machines_leave_a_picture_that_says_so(compared):
