@@ -50,6 +50,8 @@ FULL = {1: 0.9, 2: 0.92}
 IMPORTED = {"instances": 500, "scores": {"accuracy": 0.85}, "slice": {"externals": {"labels.csv": "ef" * 8}}}
 SCORED = {1: 99, 2: 90, 3: 81, 4: 90}
 
+CLAIM = {"kind": "score", "dataset": "topics", "statement": "S.", "reference": "random", "expect": "higher"}
+
 
 def raw_config() -> dict[str, Any]:
     """Two datasets, four series, full-data fits of one model on one dataset."""

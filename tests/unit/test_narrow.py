@@ -26,14 +26,7 @@ def raw():
     }
     raw["panels"] = {"both": ["taught", "tags"]}
     raw["tables"]["sizes"] = {"kind": "datasets"}
-    pair = {
-        "kind": "score",
-        "dataset": "topics",
-        "statement": "S.",
-        "reference": "random",
-        "expect": "higher",
-    }
-    raw["claims"] = {"lc": pair | {"series": "lc"}}
+    raw["claims"] = {"lc": fake.CLAIM | {"series": "lc"}}
     return raw
 
 

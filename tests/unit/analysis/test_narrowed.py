@@ -13,17 +13,10 @@ from tests import fake_run as fake
 @pytest.fixture
 def part_of(feasible, make_run):
     """A function from a ``narrow`` block to a run that is narrowed, in the folder of a whole one."""
-    pair = {
-        "kind": "score",
-        "dataset": "topics",
-        "statement": "S.",
-        "reference": "random",
-        "expect": "higher",
-    }
     feasible["seeds"] = [1, 2, 3, 4]
     feasible["claims"] = {
-        "lc": pair | {"series": "lc"},
-        "plasm": pair | {"series": "plasm", "reference": "longer"},
+        "lc": fake.CLAIM | {"series": "lc"},
+        "plasm": fake.CLAIM | {"series": "plasm", "reference": "longer"},
     }
     feasible["figures"] = {
         "curves": {"dataset": "topics", "series": ["lc", "mismatch", "random"], "full": ["small"]},

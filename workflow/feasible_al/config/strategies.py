@@ -1,4 +1,4 @@
-"""Query strategies of another library, by name."""
+"""What query strategies can need, and the block of those of another library."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from feasible_al.config.blocks import Block, Words
 
-Given = Literal[
+Need = Literal[
     "probabilities",
     "embeddings",
     "labelled_embeddings",
@@ -14,6 +14,7 @@ Given = Literal[
     "labelled_labels",
     "mc_probabilities",
 ]
+"""What the acquisition model computes for a strategy that asks for it; see the strategies' ``PoolView``."""
 
 
 class LibraryStrategy(Block):
@@ -23,7 +24,7 @@ class LibraryStrategy(Block):
 
     library: Literal["scikit-activeml"] = Field(alias="from")
     name: Words = Field(description="A class of skactiveml.pool, such as TypiClust.")
-    needs: Given | tuple[Given, ...] = Field(
+    needs: Need | tuple[Need, ...] = Field(
         description="What it gets of the acquisition model. Its samples X are the embeddings or, without "
         "them, the probabilities; samples with labels are there only if those of labelled instances are "
         "needed too. Its classifier predicts the probabilities, and its ensemble those with dropout.",
@@ -32,6 +33,6 @@ class LibraryStrategy(Block):
     citation: Words = Field("", description="Where it comes from; what the class itself cites when empty.")
 
     @property
-    def needed(self) -> frozenset[Given]:
+    def needed(self) -> frozenset[Need]:
         """What it gets of the acquisition model."""
         return frozenset((self.needs,) if isinstance(self.needs, str) else self.needs)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
+from feasible_al.config.strategies import Need as Need
 from feasible_al.core.errors import (
     BadQuery,
     InputError,
@@ -15,17 +16,6 @@ from feasible_al.core.errors import (
     unknown_name,
 )
 from feasible_al.core.registry import Registry, origin
-
-Need = Literal[
-    "probabilities",
-    "embeddings",
-    "labelled_embeddings",
-    "labelled_probabilities",
-    "labelled_labels",
-    "mc_probabilities",
-]
-"""What the acquisition model computes for a strategy that asks for it; see :class:`PoolView`."""
-
 
 OF_LABELLED: frozenset[Need] = frozenset({"labelled_embeddings", "labelled_probabilities"})
 """Needs that cost a prediction for the instances that are labelled already."""
