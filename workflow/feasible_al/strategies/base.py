@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 
-from feasible_al.config.strategies import Need as Need
+from feasible_al.config.strategies import Need
 from feasible_al.core.errors import (
     BadQuery,
     InputError,
