@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from feasible_al.analysis.names import listed
 from feasible_al.commands.baselines import saved_config, shipped
@@ -136,8 +137,9 @@ def _recompute(config: Config, seed: int, folder: Path, path: Path, again: Path)
     """Run the jobs of a seed, with as many threads as they had."""
     wanted, needed = _of_seed(config, seed), jobs_of(config)
     threads = max(1, int(read_json(folder / wanted[-1].record)["threads"]))
-    for job in (*needed.distill, *needed.encode, *needed.labels, *wanted):
-        run_jobs(path, job.name, (), threads, 0)
+    with threadpool_limits(threads):  # what NumPy and SciPy add up depends on it, too
+        for job in (*needed.distill, *needed.encode, *needed.labels, *wanted):
+            run_jobs(path, job.name, (), threads, 0)
 
 
 def _of_seed(config: Config, seed: int) -> list[Job]:
