@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
@@ -137,7 +138,10 @@ def _recompute(config: Config, seed: int, folder: Path, path: Path, again: Path)
     """Run the jobs of a seed, with as many threads as they had."""
     wanted, needed = _of_seed(config, seed), jobs_of(config)
     threads = max(1, int(read_json(folder / wanted[-1].record)["threads"]))
-    with threadpool_limits(threads):  # what NumPy and SciPy add up depends on it, too
+    # Sums of NumPy, SciPy and scikit-learn depend on it, too; a limit reaches only what is loaded.
+    for name in ("scipy.linalg", "sklearn.cluster"):
+        import_module(name)
+    with threadpool_limits(threads):
         for job in (*needed.distill, *needed.encode, *needed.labels, *wanted):
             run_jobs(path, job.name, (), threads, 0)
 
