@@ -117,7 +117,7 @@ def test_a_figure_needs_its_own_sources_alone_and_a_run_ends_in_a_page_that_name
     results = tmp_path / "results/real"
     assert "real: 3 fits, about" in answer.stdout
     assert drawn(results / "figures/good.csv") == {"margin": ["1"]}
-    assert not (results / "report.html").exists()
+    assert "<strong>Narrowed.</strong>" in (results / "report.html").read_text()
     assert run(tmp_path).returncode == 2  # nothing is begun where a source is known to be absent
     assert not (results / "figures/part.csv").exists()
 
