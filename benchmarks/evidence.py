@@ -1,7 +1,9 @@
-"""Write docs/evidence.md: what the scaled twin says about the paper's claims.
+"""Write docs/evidence.md: what the scaled twin and the second opinion say about the paper's claims.
 
-With the folder of a finished run of ``configs/paper.yaml configs/twin.yaml``, its ledger, Table 2 and figures
-are taken into ``docs/twin/`` first. Every number of the page comes from there; a test holds it to that.
+With the folder of a finished run of ``configs/paper.yaml configs/twin.yaml``, or of
+``configs/second_opinion.yaml``, its ledger and figures (of the twin, also Table 2) are taken into
+``docs/twin/`` or ``docs/second_opinion/`` first. Every number of the page comes from there; a test holds it
+to that.
 """
 
 import argparse
@@ -20,8 +22,9 @@ from feasible_al.jobs import jobs_of
 from feasible_al.jobs.resolve import load_saved
 
 ROOT = Path(__file__).parents[1]
-PAGE, KEPT = ROOT / "docs" / "evidence.md", ROOT / "docs" / "twin"
-TABLES = ("claims", "table2_beside")
+PAGE = ROOT / "docs" / "evidence.md"
+TWIN, SECOND = ROOT / "docs" / "twin", ROOT / "docs" / "second_opinion"
+TABLES = {TWIN: ("claims", "table2_beside"), SECOND: ("claims",)}
 FAMILIES = {
     "active_learning": "Active learning",
     "mismatch": "The acquisition-successor mismatch",
@@ -33,7 +36,19 @@ FAMILIES = {
     "ups": "UPS",
     "queries": "Where the next query stands",
     "times": "Times",
+    "frozen_acquisition": "A frozen acquisition model in place of a distilled one",
+    "plasm_controls": "Controls of PLASM",
+    "free_scoring": "UPS where scoring is nearly free",
 }
+ASKED_AGAIN = {
+    "learning": "al_conll",
+    "mismatch": "mismatch_conll",
+    "plasm": "plasm_conll",
+    "distilled": "distilled_conll",
+    "random_part": "random_part_loses_conll",
+    "ups": "ups_conll",
+}
+"""Claims of the second opinion, which it also asks of a frozen successor, and those of the twin."""
 VERDICTS = ("reproduced", "contradicted", "undecided", "not testable")
 HEADS = ("claim", "dataset", "result", "holds if", "seeds", "smallest effect", "verdict")
 INTRODUCTION = """# What the scaled twin says about the paper's claims
@@ -60,15 +75,32 @@ This run: {fits:,} fits, finished on {date}, commit `{commit}`, {device}, {preci
 over seeds with 95% t intervals, not corrected; verdicts are corrected within a family (Holm). *Smallest
 effect*: how far from the limit a true value would have been found with a probability of 80%.
 """
+AGAIN = """
+## A second opinion
+
+`configs/second_opinion.yaml` asks the main claims again on 1,000 sentences of CoNLL-2003, with a seed set and
+3 queries of 3% of the words: once with a successor whose top two layers learn, once with a frozen one. Here
+the labeller (six layers of MPNet) is larger than the successor (four of MiniLM); in the twin it is smaller.
+The 6 seeds, the claims and their margins were in the config before any result was seen.
+
+```sh
+.venv/bin/feasible-al run --at-once 2 configs/second_opinion.yaml
+.venv/bin/python benchmarks/evidence.py results/second_opinion
+```
+
+This run: {fits:,} fits, finished on {date}, commit `{commit}`, {device}, {precision}. Of the {count}
+claims that it asks of both successors, {same} have the same verdict for both.
+
+"""
 LIMITS = """
 ## What it cannot say
 
 - A frozen encoder learns less from good labels than one that is fine-tuned, and its representation does
   not move between queries. [frozen.md](frozen.md) compares the two on a part of both datasets.
-- `configs/second_opinion.yaml` asks the main claims again where two layers learn, and with a labeller that
-  is stronger than the successor. Its claims and margins are fixed, but it has not been run.
-- The labeller (MiniLM) is weaker than the successor (MPNet), which need not be so for BERT and ELECTRA.
-  Statements on PLASM's gain depend on this.
+- The twin's labeller (MiniLM) is weaker than its successor (MPNet), which need not be so for BERT and
+  ELECTRA. Statements on PLASM's gain depend on this.
+- The second opinion trains two of four layers, on 1,000 sentences, with 6 seeds: it is no fine-tuned BERT,
+  and it can miss effects that the twin's 10 seeds find.
 - MPNet and MiniLM were trained to embed sentences; ELECTRA and BERT were not.
 - OntoNotes was not run: its text is licensed. Times are about the paper's models, pools and device and
   were not judged. The CNN-BiLSTM-CRF was not run, because its fits take too long.
@@ -79,22 +111,22 @@ LIMITS = """
 def main() -> None:
     """Take a run in, if one is named, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, nargs="?", help="results/twin")
-    options = parser.parse_args()
-    if options.run:
-        take(options.run)
-    write_text(PAGE, page(KEPT))
+    parser.add_argument("run", type=Path, nargs="*", help="results/twin, results/second_opinion")
+    for run in parser.parse_args().run:
+        take(run, PAGE.parent / run.name)
+    write_text(PAGE, page())
     print(PAGE)
 
 
-def take(run: Path) -> None:
-    """Keep a run's ledger, Table 2, figures and provenance; figures of earlier runs are removed."""
-    for old in KEPT.glob("*.png"):
+def take(run: Path, kept: Path) -> None:
+    """Keep a run's tables, figures and provenance; figures of earlier runs are removed."""
+    kept.mkdir(exist_ok=True)
+    for old in kept.glob("*.png"):
         old.unlink()
-    for name in TABLES:
-        shutil.copyfile(run / "tables" / f"{name}.csv", KEPT / f"{name}.csv")
+    for name in TABLES[kept]:
+        shutil.copyfile(run / "tables" / f"{name}.csv", kept / f"{name}.csv")
     for figure in sorted((run / "figures").glob("*.png")):
-        shutil.copyfile(figure, KEPT / figure.name)
+        shutil.copyfile(figure, kept / figure.name)
     config = load_saved(saved_config(run))
     records = [read_json(path) for path in run.glob("**/manifest.json") if path.parts[-3] != "state"]
     fitted = [record for record in records if record.get("engine") == "fast"]
@@ -102,13 +134,12 @@ def take(run: Path) -> None:
     fits = fit_count(config, jobs_of(config))
     device = last["cpu"] if last["device"] == "cpu" else last["device"]
     facts = {"run": config.run.title, "fits": fits, "date": last["finished"][:10], "commit": last["commit"]}
-    write_json(KEPT / "run.json", facts | {"device": device, "precision": last["precision"]})
+    write_json(kept / "run.json", facts | {"device": device, "precision": last["precision"]})
 
 
-def page(kept: Path) -> str:
+def page() -> str:
     """The page from what was kept."""
-    ledger = pd.read_csv(kept / "claims.csv", keep_default_na=False)
-    facts = json.loads((kept / "run.json").read_text())
+    ledger, facts = _kept(TWIN)
     counts = {verdict: int((ledger.verdict == verdict).sum()) for verdict in VERDICTS}
     text = INTRODUCTION.format(
         count=len(ledger),
@@ -119,14 +150,39 @@ def page(kept: Path) -> str:
         untested=counts["not testable"],
         **facts,
     )
-    return "".join([text, *_families(ledger), _overlap(kept), *_figures(kept), LIMITS])
+    shown = [*_families(ledger, "##"), _overlap(), *_figures(TWIN, ("fig2a", "fig3", "fig4"), "##")]
+    return "".join([text, *shown, *_second_opinion(ledger), LIMITS])
 
 
-def _families(ledger: pd.DataFrame) -> Iterator[str]:
+def _kept(folder: Path) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The ledger and the provenance of a run."""
+    ledger = pd.read_csv(folder / "claims.csv", keep_default_na=False)
+    return ledger, json.loads((folder / "run.json").read_text())
+
+
+def _second_opinion(twin: pd.DataFrame) -> Iterator[str]:
+    """The verdicts on the claims that were asked again, side by side, and the whole ledger."""
+    ledger, facts = _kept(SECOND)
+    found = {row.claim: row.verdict for row in ledger.itertuples()}
+    before = {row.claim: row.verdict for row in twin.itertuples()}
+    same = sum(found[claim] == found[f"{claim}_frozen"] for claim in ASKED_AGAIN)
+    yield AGAIN.format(count=len(ASKED_AGAIN), same=same, **facts)
+    says = {row.claim: _plain(row.says) for row in ledger.itertuples()}
+    heads = ("claim, on CoNLL-2003", "twin", "frozen successor", "two layers learn")
+    rows = [
+        (says[claim], before[other], found[f"{claim}_frozen"], found[claim])
+        for claim, other in ASKED_AGAIN.items()
+    ]
+    yield "\n".join(map(_line, [heads, ["---"] * len(heads), *rows])) + "\n"
+    yield from _families(ledger, "###")
+    yield from _figures(SECOND, ("mismatch", "acquirers", "plasm_beneath"), "###")
+
+
+def _families(ledger: pd.DataFrame, level: str) -> Iterator[str]:
     for family in ledger.family.unique():
         rows, title = ledger[ledger.family == family], FAMILIES[family]
         tested = rows[rows.verdict != "not testable"]
-        yield f"\n## {title}\n"
+        yield f"\n{level} {title}\n"
         if len(tested):
             yield "\n" + "\n".join(
                 [_line(HEADS), _line(["---"] * len(HEADS)), *map(_row, tested.to_dict("records"))]
@@ -136,9 +192,9 @@ def _families(ledger: pd.DataFrame) -> Iterator[str]:
             yield f"\nNot testable on {row['dataset']}: {_plain(row['says'])} {_plain(row['reason'])}\n"
 
 
-def _overlap(kept: Path) -> str:
-    """Table 2 of the run beside the paper's."""
-    table = pd.read_csv(kept / "table2_beside.csv")
+def _overlap() -> str:
+    """Table 2 of the twin beside the paper's."""
+    table = pd.read_csv(TWIN / "table2_beside.csv")
     heads = ("top of the ranking", "", "twin", "paper")
     rows = [(r.top, r.column, f"{r.mean:.3f}", f"{r.paper:.3f}") for r in table.itertuples()]
     lines = [_line(heads), _line(["---"] * len(heads)), *map(_line, rows)]
@@ -166,12 +222,13 @@ def _row(row: dict[str, object]) -> str:
     )
 
 
-def _figures(kept: Path) -> Iterator[str]:
-    yield "\n## Figures\n\n"
+def _figures(kept: Path, shown: tuple[str, ...], level: str) -> Iterator[str]:
+    """Links to all figures of a run, and some of them."""
+    yield f"\n{level} Figures\n\n"
     names = sorted((path.stem for path in kept.glob("*.png")), key=lambda name: (len(name), name))
-    yield ", ".join(f"[{name}](twin/{name}.png)" for name in names) + "\n"
-    for name in ("fig2a", "fig3", "fig4"):
-        yield f"\n![{name}](twin/{name}.png)\n"
+    yield ", ".join(f"[{name}]({kept.name}/{name}.png)" for name in names) + "\n"
+    for name in shown:
+        yield f"\n![{name}]({kept.name}/{name}.png)\n"
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:

@@ -54,38 +54,54 @@ const MANY = 6; // series in a figure
 const sizes = [...document.querySelectorAll("details.toggles")].map(each => each.querySelectorAll("input").length - 2);
 if (Math.max(0, ...sizes) > MANY) showSpread(false);
 
-// The value of the nearest marker; browsers alone show it only after a moment, and only over the marker itself.
+// The value of the nearest marker; browsers alone show it only after a moment, and only over the marker itself. Over a
+// name in the legend: all values of its line, and the other lines fade.
 const REACH = 20; // pixels
 const bubble = document.createElement("div");
 bubble.className = "value-at";
 bubble.hidden = true;
 document.body.append(bubble);
 
+function nearest(markers, event) {
+  return markers
+    .filter(marker => !marker.closest("[hidden]"))
+    .map(marker => {
+      const { left, right, top, bottom } = marker.getBoundingClientRect();
+      const distance = Math.hypot((left + right) / 2 - event.clientX, (top + bottom) / 2 - event.clientY);
+      return { marker, distance };
+    })
+    .reduce((a, b) => (b.distance < a.distance ? b : a), { distance: REACH }).marker;
+}
+
+function valuesOf(label, markers) {
+  const lines = markers
+    .filter(marker => marker.closest("[data-series]").dataset.series === label)
+    .map(marker => marker.dataset.value.slice(label.length + 2).split("\n"))
+    .map(([point, value]) => `${point}: ${value.slice(value.indexOf(": ") + 2)}`);
+  return [label, ...lines].join("\n");
+}
+
 for (const svg of document.querySelectorAll("figure svg")) {
+  const marks = [...svg.querySelectorAll("[data-series]")];
   const markers = [...svg.querySelectorAll("use > title")].map(title => {
     const marker = title.parentElement;
     marker.dataset.value = title.textContent;
     title.remove();
     return marker;
   });
-  const showNearest = event => {
-    const near = markers
-      .filter(marker => !marker.closest("[hidden]"))
-      .map(marker => {
-        const { left, right, top, bottom } = marker.getBoundingClientRect();
-        const distance = Math.hypot((left + right) / 2 - event.clientX, (top + bottom) / 2 - event.clientY);
-        return { marker, distance };
-      })
-      .reduce((a, b) => (b.distance < a.distance ? b : a), { distance: REACH });
-    bubble.hidden = !near.marker;
-    if (!near.marker) return;
-    bubble.textContent = near.marker.dataset.value;
+  const show = event => {
+    const label = event?.target.closest('[data-part="key"]')?.dataset.series;
+    for (const mark of marks) mark.classList.toggle("faded", label !== undefined && mark.dataset.series !== label);
+    const text = label === undefined ? event && nearest(markers, event)?.dataset.value : valuesOf(label, markers);
+    bubble.hidden = !text;
+    if (!text) return;
+    bubble.textContent = text;
     bubble.style.left = `${Math.min(event.clientX + 14, innerWidth - bubble.offsetWidth - 4)}px`;
     bubble.style.top = `${Math.min(event.clientY + 14, innerHeight - bubble.offsetHeight - 4)}px`;
   };
-  svg.addEventListener("pointermove", showNearest);
-  svg.addEventListener("pointerdown", showNearest); // a finger does not move before it touches
-  svg.addEventListener("pointerleave", event => { if (event.pointerType !== "touch") bubble.hidden = true; });
+  svg.addEventListener("pointermove", show);
+  svg.addEventListener("pointerdown", show); // a finger does not move before it touches
+  svg.addEventListener("pointerleave", event => { if (event.pointerType !== "touch") show(); });
 }
 
 // The first number in a cell; cells without a number come last, sorted by their text.

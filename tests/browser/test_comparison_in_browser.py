@@ -75,6 +75,33 @@ def test_the_pointer_near_a_marker_shows_its_series_point_and_score(browser):
     assert not bubble.is_displayed()
 
 
+def test_a_name_in_the_legend_tells_all_values_of_its_line_and_fades_the_others(browser):
+    place = """
+      const svg = document.querySelector('figure svg');
+      svg.scrollIntoView();
+      const keys = [...svg.querySelectorAll('[data-part="key"]')].filter(key => key.querySelector('text'));
+      const {left, right, top, bottom} = keys[1].querySelector('text').getBoundingClientRect();
+      return [(left + right) / 2, (top + bottom) / 2, keys[1].dataset.series,
+              svg.closest('figure').querySelector('[download]').href];
+    """
+    x, y, label, address = browser.execute_script(place)
+    rows = pd.read_csv(io.BytesIO(base64.b64decode(address.split(",")[1])))
+    rows = rows[(rows.kind == "mean") & (rows.label == label)]
+    pointer = {"type": "mouseMoved", "x": x, "y": y}
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer)
+    name, *lines = browser.find_element(By.CSS_SELECTOR, ".value-at").text.split("\n")
+    assert name == label
+    assert len(lines) == len(rows) > 1
+    for line, row in zip(lines, rows.itertuples(), strict=True):
+        assert line.startswith(f"point {row.point:g} (after ")
+        assert f": {row.y:.4f}" in line
+    faded = "return [...new Set([...document.querySelectorAll('.faded')].map(mark => mark.dataset.series))]"
+    assert label not in browser.execute_script(faded)
+    assert browser.execute_script(faded)
+    browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer | {"x": 1, "y": 1})
+    assert browser.execute_script(faded) == []
+
+
 def column(browser, place):
     return browser.execute_script(
         "return [...document.querySelector('table.sortable').tBodies[0].rows].map(r => r.cells[arguments[0]].innerText)",

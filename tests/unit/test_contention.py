@@ -247,7 +247,7 @@ def test_a_clock_judges_from_call_to_call(monkeypatch):
     readings = iter([quiet, loud, after(loud, 10, own=0, busy={9: 1.0})])
     monkeypatch.setattr("feasible_al.engine.clock.read", lambda _: next(readings))
     watch = Clock(SimpleNamespace(torch=CPU))
-    assert [watch.shared(), watch.shared()] == [True, False]
+    assert [watch.conditions()["shared"] for _ in range(2)] == [True, False]
 
 
 def test_instructions_tell_processors_of_one_name_apart(monkeypatch, tmp_path):

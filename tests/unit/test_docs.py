@@ -103,9 +103,9 @@ def test_the_page_about_the_paper_names_every_kind_of_claim():
 
 def test_the_page_of_evidence_is_what_its_ledger_gives(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    from evidence import KEPT, PAGE, page
+    from evidence import PAGE, page
 
-    assert PAGE.read_text() == page(KEPT)
+    assert PAGE.read_text() == page()
 
 
 def commands_of(page):

@@ -10,7 +10,7 @@ import yaml
 from feasible_al.jobs import versions
 
 from tests import audit
-from tests.workflow.conftest import TINY, contents, start
+from tests.workflow.conftest import ROOT, TINY, contents, start
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +95,19 @@ def test_every_manifest_says_what_stands_behind_the_result(tiny_run):
         name, version = manifest["slice"]["stage"]
         assert version == versions.STAGES[name]
         assert manifest["versions"]["torch"]
+
+
+def test_the_page_of_files_names_every_key_of_a_record(tiny_run):
+    page = (ROOT / "docs/files.md").read_text()
+    sections = {"manifest.json": "Records", "stats.json": "Prepared data"}
+    for name, heading in sections.items():
+        table = page.split(f"## {heading}\n")[1].split("| key | meaning |\n")[1].split("\n\n")[0]
+        cells = " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE))
+        found = {
+            key for path in (tiny_run / "results/tiny").rglob(name) for key in json.loads(path.read_text())
+        }
+        assert found <= {*re.findall(r"`(\w+)`", cells)}
+        assert {"hash", "slice", "files", "digest"} <= found
 
 
 @pytest.mark.parametrize("numbers", ["tidy_tables", "counts", "scores", "times", "figures"])

@@ -62,6 +62,21 @@ def test_upper_bound_and_caption_say_spread_and_count(run):
     assert "Small, all data: 0.910 ± 0.014 (sample standard deviation), 2 seeds." in data.caption
 
 
+def test_what_the_study_does_not_show_is_marked(make_run, raw):
+    shown = {"dataset": "topics", "series": ["lc", "random"], "full": ["small"]}
+    raw["figures"] = {"marked": {**shown, "added": ["random", "small"]}, "plain": shown}
+    run = make_run(raw).collect()
+    data = data_of(run, "marked")
+    assert data.entries == ("Small > Small", "random > Small †", "Small, all data †")
+    assert "† Added here: the study's own figure is not known to have it." in data.caption
+    assert "random > Small †" in texts(svg_of(run, "marked"))
+    # Hidden and drawn under its name, marked or not.
+    assert 'data-series="random &gt; Small"' in svg_of(run, "marked")
+    plain = data_of(run, "plain")
+    assert (plain.traces, plain.levels) == (data.traces, data.levels)
+    assert "†" not in " ".join((plain.caption, *plain.entries))
+
+
 def test_one_seed_has_no_band_and_says_so(make_run, raw):
     raw["seeds"] = [1]
     run = make_run(raw).collect()

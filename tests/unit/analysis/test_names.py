@@ -1,6 +1,7 @@
 import pytest
+from feasible_al.analysis.acquirers import acquirer_labels, choosers_of
 from feasible_al.analysis.method_notes import method_notes
-from feasible_al.analysis.names import at_points, series_name
+from feasible_al.analysis.names import at_points, checkpoint_source, series_name
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,37 @@ def test_the_strategy_is_named_only_where_all_else_is_equal(make_run, feasible):
     assert series_name(config, "ups_entropy") == "Small + ups > Small (entropy)"
     assert series_name(config, "soft_entropy") == "Student > Large > Small (soft, entropy)"
     assert series_name(config, "plasm") == "Student > Large > Small"
+
+
+def test_acquirers_of_one_model_are_called_like_the_series_that_measure_them_alone(make_run, raw):
+    def names(*series):
+        config = make_run(raw).config
+        return list(acquirer_labels(config, choosers_of(config, "topics", series)).values())
+
+    assert names("lc", "random") == ["Small", "random"]
+    raw["series"]["entropy"] = {**raw["series"]["lc"], "strategy": "entropy"}
+    assert names("lc", "entropy") == ["Small, least_confidence", "Small, entropy"]
+    raw["series"]["entropy"]["label"] = "Entropy"
+    raw["series"]["mismatch"]["label"] = "who chooses for others is not called after them"
+    raw["series"]["random"]["label"] = "chance"
+    assert names("lc", "entropy", "random") == ["Small, least_confidence", "Entropy", "chance"]
+    raw["series"]["again"] = {**raw["series"]["entropy"], "label": "another word"}
+    assert names("lc", "entropy") == ["Small, least_confidence", "Small, entropy"]
+
+
+def test_where_a_checkpoint_comes_from(make_run, raw):
+    weights = {
+        "hub": {"repository": "owner/name", "revision": "main"},
+        "folder": {"path": "${MODELS}/one"},
+        "wheel": {"distribution": "a-package", "folder": "model", "sha256": "0" * 64},
+    }
+    raw["models"] |= {
+        kind: {"kind": "encoder", "weights": {"kind": kind, **block}} for kind, block in weights.items()
+    }
+    config = make_run(raw).config
+    assert [checkpoint_source(config, name) for name in ("small", *weights)] == [
+        "", "Hub repository owner/name, revision main", "folder ${MODELS}/one", "Python package a-package",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

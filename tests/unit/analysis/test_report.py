@@ -83,9 +83,9 @@ def test_plasm_ups_and_students_are_explained_where_they_occur(finished_feasible
         "104 fits in all, and 1 distilled student.",
         "Made-up topics, Student > Large > Small: test accuracy 0.110 higher than with random labelling without "
         "pseudo-labels at point 3 (difference",
+        "without the additional training steps at point 3",
         "Student > Large > Small (soft): test accuracy the same as with random labelling without pseudo-labels "
         "on average at points 1 and 3; 3 seeds, too few for a verdict.",
-        "without the additional training steps at point 3",
         "PLASM (pseudo-labelling for acquisition-successor mismatch): one model chooses",
         "+ ups: iterations 1 and 3 of 3 score the whole pool, the others the 10% of it",
         "Figure 1.",
@@ -193,6 +193,18 @@ def test_the_digests_of_a_checkpoint_are_told(make_run, page):
         "Files of Small SHA-256 begins: config.json fedcba9876543210 , model.safetensors 0123456789abcdef Please cite"
         in text
     )
+
+
+def test_the_software_of_gpus_and_the_energy_behind_a_figure_are_told(make_run, page):
+    assert "GPU software" not in page.text
+    run = make_run()
+    cuda = {"driver": "580.1", "CUDA": "13.0", "cuDNN": "91500"}
+    run.edit_manifest(LC, cuda=cuda, joules=3.6e6)
+    run.edit_manifest(LC.replace("seed2", "seed3"), cuda=cuda, joules=1.8e6)
+    run.edit_manifest("full/topics/small/seed1", joules=None)
+    text = Page(run.finish().read_text()).text
+    assert "GPU software driver 580.1, CUDA 13.0, cuDNN 91500" in text
+    assert "energy of the GPUs: 1.50 kWh (known for 2 of 11 jobs)" in text
 
 
 def test_interruptions_are_told(make_run):

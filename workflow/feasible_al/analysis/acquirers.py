@@ -23,13 +23,31 @@ def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Ac
 
 
 def acquirer_labels(config: Config, acquirers: Iterable[Acquirer]) -> dict[Acquirer, str]:
-    """Names from model and subsampling; with the strategy if two of a dataset would have the same name.
+    """Names from model and subsampling; without a model, the strategy alone.
 
-    Without a model, the strategy alone.
+    If two of a dataset would have the same name, each is called as the one series that measures it alone or,
+    without such a series or label, by its strategy too.
     """
     everyone = list(acquirers)
-    trained = [a for a in everyone if a.acquisition != "none"]
-    names = {a: acquirer_name(config, a.acquisition, a.subsampling) for a in trained}
-    ambiguous = len({(a.dataset, name) for a, name in names.items()}) < len(trained)
-    found = {a: f"{name}, {a.strategy}" if ambiguous else name for a, name in names.items()}
-    return {a: found.get(a, a.strategy) for a in everyone}
+    names = {
+        a: a.strategy if a.acquisition == "none" else acquirer_name(config, a.acquisition, a.subsampling)
+        for a in everyone
+    }
+    if len({(a.dataset, name) for a, name in names.items()}) == len(names):
+        return names
+    own = _own_labels(config)
+    return {
+        a: own.get(a) or (name if a.acquisition == "none" else f"{name}, {a.strategy}")
+        for a, name in names.items()
+    }
+
+
+def _own_labels(config: Config) -> dict[Acquirer, str]:
+    """By trajectory, the label of the one series in which no other model and no other labels take part."""
+    found: dict[Acquirer, set[str]] = {}
+    for block in config.series.values():
+        if block.own or (block.acquisition == "none" and not block.labeller and block.steps == "own"):
+            for dataset in block.datasets:
+                chooser = Acquirer(dataset, block.acquisition, block.strategy, block.subsampling)
+                found.setdefault(chooser, set()).add(block.label)
+    return {chooser: labels.pop() for chooser, labels in found.items() if len(labels) == 1}

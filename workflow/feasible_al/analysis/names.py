@@ -5,6 +5,7 @@ from typing import Literal
 
 from feasible_al.config.blocks import Series
 from feasible_al.config.data import Metric, Task
+from feasible_al.config.models import FolderWeights, HubWeights, WheelWeights
 from feasible_al.config.schema import Config
 
 SCORE: dict[Metric, str] = {
@@ -31,6 +32,18 @@ def score_name(config: Config, dataset: str) -> str:
 def model_name(config: Config, model: str) -> str:
     """A model's label, or its key."""
     return config.models[model].label or model
+
+
+def checkpoint_source(config: Config, model: str) -> str:
+    """Where a model's checkpoint comes from, such as ``Hub repository google/electra-base``; else empty."""
+    match getattr(config.models[model], "weights", None):
+        case HubWeights(repository=name, revision=revision):
+            return f"Hub repository {name}, revision {revision}"
+        case WheelWeights(distribution=name):
+            return f"Python package {name}"
+        case FolderWeights(path=path):
+            return f"folder {path}"
+    return ""
 
 
 def labeller_name(config: Config, labeller: str) -> str:

@@ -1,7 +1,7 @@
 """Where results come from: machines, versions, times and files; and what to cite for them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,14 @@ from typing import Any
 import yaml
 
 from feasible_al.analysis.names import listed
+from feasible_al.analysis.spent import Key, key_of
 from feasible_al.config.schema import Config
 from feasible_al.core.errors import InputError
 from feasible_al.core.repository import ROOT
-from feasible_al.jobs import Job, jobs_of
+from feasible_al.jobs import jobs_of
 from feasible_al.results.collect import Results
 from feasible_al.results.integrity import remedy_of, results, verify
+from feasible_al.results.rows import Fitted
 
 MACHINE_KEYS = ("host", "cpu", "device", "precision", "engine", "threads")
 """What the page says about a machine: keys of manifests."""
@@ -24,6 +26,8 @@ NEEDED = {
     *("versions", "commit", "attempts", "resumed_iterations", "shared_iterations"),
     *("peak_memory_mb", "started", "finished"),
 }
+Found = tuple[Fitted, dict[str, Any]]
+"""A job and one of its manifests."""
 CITATION = ROOT / "CITATION.cff"
 
 
@@ -46,6 +50,8 @@ class Provenance:
         unconverged: fits behind the curves that did not converge.
         measured: fits behind the curves.
         reused: earlier runs whose jobs were reused, with the number of these jobs, their commits and hosts.
+        cuda: versions of driver, CUDA and cuDNN that jobs ran with.
+        joules: the energy that GPUs used, by job; only where it is known.
     """
 
     machines: tuple[tuple[tuple[str, ...], int], ...]
@@ -61,6 +67,8 @@ class Provenance:
     unconverged: int
     measured: int
     reused: tuple[tuple[str, int, str, str], ...]
+    cuda: tuple[str, ...]
+    joules: Mapping[Key, float]
 
 
 def provenance(config: Config, run_folder: Path, results: Results) -> Provenance:
@@ -78,7 +86,7 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
         versions=tuple(sorted({(str(p), str(v)) for m in manifests for p, v in m["versions"].items()})),
         commits=tuple(sorted({str(m["commit"]) for m in manifests})),
         seconds=tuple((str(stage), float(seconds)) for stage, seconds in by_stage.items()),
-        restarted=tuple(sorted({(job, int(m["attempts"])) for job, m in found if m["attempts"] > 1})),
+        restarted=tuple(sorted({(job.name, int(m["attempts"])) for job, m in found if m["attempts"] > 1})),
         resumed=len({(job, step) for job, m in found for step in m["resumed_iterations"]}),
         shared=len({(job, step) for job, m in found for step in m["shared_iterations"]}),
         peak_memory_mb=max((float(m["peak_memory_mb"]) for m in manifests), default=0.0),
@@ -87,10 +95,25 @@ def provenance(config: Config, run_folder: Path, results: Results) -> Provenance
         unconverged=int((~fits["converged"]).sum()),
         measured=len(fits),
         reused=tuple(_reused(found)),
+        cuda=tuple(sorted({_versions(m["cuda"]) for m in manifests if "cuda" in m})),
+        joules=_joules(found),
     )
 
 
-def _machines(found: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, ...]]:
+def _versions(packages: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in packages.items())
+
+
+def _joules(found: list[Found]) -> dict[Key, float]:
+    """The sum over the records of a job; nothing where one of them does not tell."""
+    records: dict[Key, list[float | None]] = {}
+    for job, record in found:
+        records.setdefault(key_of(job), []).append(record.get("joules"))
+    known = {key: [value for value in values if value is not None] for key, values in records.items()}
+    return {key: sum(values) for key, values in known.items() if len(values) == len(records[key])}
+
+
+def _machines(found: list[Found]) -> Counter[tuple[str, ...]]:
     places = {
         (job, tuple(str((m | place)[key]) for key in MACHINE_KEYS))
         for job, m in found
@@ -99,7 +122,7 @@ def _machines(found: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, ...
     return Counter(place for _, place in places)
 
 
-def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int, str, str]]:
+def _reused(found: list[Found]) -> Iterator[tuple[str, int, str, str]]:
     taken = [(job, m["reused_from"]) for job, m in found if "reused_from" in m]
     for run in sorted({origin["run"] for _, origin in taken}):
         here = [(job, origin) for job, origin in taken if origin["run"] == run]
@@ -107,11 +130,11 @@ def _reused(found: list[tuple[str, dict[str, Any]]]) -> Iterator[tuple[str, int,
         yield run, len({job for job, _ in here}), ", ".join(commits), ", ".join(hosts)
 
 
-def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tuple[str, dict[str, Any]]]:
+def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[Found]:
     """Jobs and manifests, one per point of a successor; without random trajectories, which train nothing."""
     jobs = jobs_of(config)
     trained = (job for job in jobs.acquire if job.acquisition != "none")
-    fitted: tuple[Job, ...] = (*jobs.distill, *jobs.encode, *trained, *jobs.successor, *jobs.full)
+    fitted: tuple[Fitted, ...] = (*jobs.distill, *jobs.encode, *trained, *jobs.successor, *jobs.full)
     for job in (job for job in fitted if job.folder not in kept.missing):
         for result in results(job):
             manifest = verify(config, result, run_folder, [])
@@ -119,7 +142,7 @@ def _manifests(config: Config, run_folder: Path, kept: Results) -> Iterator[tupl
             if missing:
                 where = str(run_folder / result.folder / result.record)
                 raise InputError(f"lacks {', '.join(missing)}; {remedy_of(result, run_folder)}", where)
-            yield job.name, manifest
+            yield job, manifest
 
 
 def cited() -> tuple[str, ...]:

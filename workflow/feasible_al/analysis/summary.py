@@ -1,5 +1,8 @@
 """What was run, and the main results, in words."""
 
+import math
+
+from feasible_al.analysis.comparison.leader import leader
 from feasible_al.analysis.curves import Contrast, contrasts
 from feasible_al.analysis.intervals import p_value, with_bounds
 from feasible_al.analysis.names import (
@@ -65,9 +68,14 @@ def fit_count(config: Config, jobs: Jobs) -> int:
 
 
 def what_came_out(config: Config, results: Results) -> list[str]:
-    """Per dataset and series: the difference from random labelling, and its verdict."""
+    """Per dataset who leads a comparison; per series the difference from random labelling, and its verdict.
+
+    The largest difference comes first, as in the picture.
+    """
     sentences = []
     for dataset in datasets_run(config):
+        if config.comparison and (first := leader(config, results, dataset)):
+            sentences.append(first)
         comparisons = contrasts(config, results, dataset)
         place = dataset_name(config, dataset)
         if not comparisons:
@@ -77,10 +85,15 @@ def what_came_out(config: Config, results: Results) -> list[str]:
             )
         sentences += [
             f"{place}, {series_name(config, name)}: {_outcome(config, dataset, name, comparison)}"
-            for name, comparison in comparisons.items()
+            for name, comparison in sorted(comparisons.items(), key=lambda each: _smallness(each[1]))
             if not config.series[name].skip
         ]
     return sentences
+
+
+def _smallness(comparison: Contrast) -> float:
+    mean = comparison.area.interval.mean
+    return math.inf if math.isnan(mean) else -mean
 
 
 def _outcome(config: Config, dataset: str, series: str, comparison: Contrast) -> str:

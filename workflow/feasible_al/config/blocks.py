@@ -266,6 +266,11 @@ class Figure(Block):
     dataset: Name
     series: tuple[SeriesName, ...] = Field(min_length=1)
     full: tuple[Name, ...] = Field((), description="Models whose full-data fit is drawn as an upper bound.")
+    added: tuple[SeriesName, ...] = Field(
+        (),
+        description="Of `series` and `full`, those that a figure of the imitated study does not have, or is "
+        "not known to have; the legend marks them.",
+    )
     number: Words = Field("", description="Number in the report; counted from 1 when empty.")
     title: Words = ""
 

@@ -15,6 +15,7 @@ import psutil
 
 from feasible_al.core.machine import granted, processors
 from feasible_al.engine.device import Device
+from feasible_al.engine.nvml import joules
 
 if TYPE_CHECKING:  # only a GPU needs it
     import torch
@@ -53,10 +54,16 @@ class Clock:
         rows, self.rows = self.rows, []
         return rows
 
-    def shared(self) -> bool:
-        """Whether other processes used this process's processors or its GPU since the last call."""
+    def conditions(self) -> dict[str, bool | float | None]:
+        """What there was to know since the last call.
+
+        ``shared``: whether other processes used this process's processors or its GPU; ``joules``: the energy
+        that the GPU used, for all processes, or None where that is unknown.
+        """
         before, self._last = self._last, read(self._device.torch)
-        return contended(before, self._last)
+        start, end = before.joules, self._last.joules
+        used = None if start is None or end is None else round(end - start, 3)
+        return {"shared": contended(before, self._last), "joules": used}
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Reading:
         processors: the numbers of the processors that this process may run on.
         granted: the processor time per second that this process may use.
         gpu_shared: whether other processes use its GPU.
+        joules: the energy that the GPU has used so far; None where that is unknown.
     """
 
     clock: float
@@ -78,6 +86,7 @@ class Reading:
     processors: frozenset[int]
     granted: float
     gpu_shared: bool
+    joules: float | None = None
 
 
 def read(device: "torch.device") -> Reading:
@@ -90,6 +99,7 @@ def read(device: "torch.device") -> Reading:
         processors=processors(),
         granted=granted(),
         gpu_shared=gpu_shared(device),
+        joules=joules(device),
     )
 
 

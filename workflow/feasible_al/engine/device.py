@@ -13,6 +13,7 @@ import torch
 from feasible_al.config.blocks import Engine
 from feasible_al.core.errors import InputError, OutOfMemory
 from feasible_al.core.machine import machine
+from feasible_al.engine.nvml import driver
 
 Dtype = torch.dtype  # Device has a field called torch
 threads_in_use = torch.get_num_threads
@@ -158,7 +159,7 @@ class Device:
             torch.cuda.synchronize(self.torch)
 
     def describe(self) -> dict[str, object]:
-        """Machine, device, precision, threads and peak memory in MB (on a CPU that of the process)."""
+        """Machine, device, precision, threads, peak memory in MB (on a CPU that of the process) and CUDA."""
         if self.torch.type == "cuda":
             name, peak = (
                 torch.cuda.get_device_name(self.torch),
@@ -172,7 +173,14 @@ class Device:
             "precision": self.precision,
             "threads": self.threads,
             "peak_memory_mb": round(peak, 1),
+            **({"cuda": cuda_versions()} if self.torch.type == "cuda" else {}),
         }
+
+
+def cuda_versions() -> dict[str, str]:
+    """The versions of the GPU's driver, and of CUDA and cuDNN as PyTorch uses them."""
+    found = {"driver": driver(), "CUDA": torch.version.cuda, "cuDNN": torch.backends.cudnn.version()}  # type: ignore[no-untyped-call]
+    return {name: str(version) for name, version in found.items()}
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:

@@ -15,9 +15,10 @@ from feasible_al.analysis.claims.ledger_row import verdict_counts
 from feasible_al.analysis.intervals import ABOUT_SEEDS
 from feasible_al.analysis.method_notes import method_notes
 from feasible_al.analysis.missing import missing
-from feasible_al.analysis.names import dataset_name, model_name
+from feasible_al.analysis.names import checkpoint_source, dataset_name, model_name
 from feasible_al.analysis.narrowed import narrowing
 from feasible_al.analysis.provenance import MACHINE_KEYS, cited, provenance
+from feasible_al.analysis.spent import seconds_by_job, spent_on
 from feasible_al.analysis.statistics import CLAIM_VERDICTS, TEST, TOO_FEW
 from feasible_al.analysis.summary import unlearned, what_came_out, what_was_run
 from feasible_al.config.schema import Config
@@ -107,6 +108,7 @@ def report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    origin, seconds = provenance(config, run_folder, results), seconds_by_job(results.timings)
     page = environment.get_template("report.html.j2").render(
         title=config.run.title or config.run.name,
         run=config.run.name,
@@ -135,11 +137,12 @@ def report(
         published=shown_tables(config, results, config.tables, "published"),
         inferences=tuple(config.inferences.values()),
         machine_keys=MACHINE_KEYS,
-        origin=provenance(config, run_folder, results),
+        origin=origin,
+        spent={name: spent_on(config, name, seconds, origin.joules) for name in config.figures},
         sources=[(dataset_name(config, name), stats) for name, stats in results.stats.items()],
         labellers=list(results.labellers.items()),
         weights=[
-            (model_name(config, name), files)
+            (model_name(config, name), checkpoint_source(config, name), files)
             for name in config.models
             if (files := config.externals.get(model_key(name)))
         ],

@@ -8,9 +8,10 @@ becomes a number in a report. The record of a dataset is ``stats.json``, others 
 import platform
 import subprocess
 from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from feasible_al.config import Config
@@ -24,8 +25,18 @@ from feasible_al.results.externals import repositories
 MACHINE_FACTS = ("host", "cpu", "device", "precision", "threads")
 """The keys of a manifest that say where a result was computed."""
 
-PACKAGES = ("feasible-al", "torch", "transformers", "tokenizers", "numpy", "datasets")
-"""The packages whose versions a manifest holds."""
+PACKAGES = (
+    "feasible-al",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "datasets",
+)
+"""The packages whose versions a manifest holds; also that of an optional one, if it is installed."""
+OPTIONAL = "scikit-activeml"
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,10 @@ def manifest(config: Config, result: Result, run_folder: Path) -> Facts:
 @cache  # a process does not load its code anew
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that results depend on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+    found = {"python": platform.python_version()} | {name: version(name) for name in PACKAGES}
+    with suppress(PackageNotFoundError):
+        found[OPTIONAL] = version(OPTIONAL)
+    return found
 
 
 @cache

@@ -25,10 +25,15 @@ from feasible_al.results.integrity import MACHINE_FACTS, Result, manifest, state
 
 Frames = dict[str, pd.DataFrame]
 Facts = dict[str, Any]
-"""Of a step: ``shared`` (other processes used its processors or GPU), ``hardware`` (``Device.describe``)
-and ``out_of_memory`` (``Memory.take``)."""
+"""Of a step: ``shared`` and ``joules`` (``Clock.conditions``), ``hardware`` (``Device.describe``) and
+``out_of_memory`` (``Memory.take``)."""
 
-NOTHING_TRAINED: Facts = {"shared": False, "hardware": {}, "out_of_memory": {"times": 0, "smallest": None}}
+NOTHING_TRAINED: Facts = {
+    "shared": False,
+    "joules": None,
+    "hardware": {},
+    "out_of_memory": {"times": 0, "smallest": None},
+}
 LEASE = "lease"
 FAILURE_NOTE = "failure.json"
 DIGESTS = "digests.json"
@@ -132,6 +137,7 @@ class State:
             "resumed_iterations": [names[i] for i in resumed],
             "attempts": self._attempt,
             "out_of_memory": _memory_shortages([facts[i]["out_of_memory"] for i in names]),
+            "joules": _sum([facts[i].get("joules") for i in names]),
         }
         found = manifest(self._config, result, self._run_folder) | facts[max(names)]["hardware"]
         steps = {names[i]: facts[i]["hardware"] for i in names}
@@ -220,6 +226,12 @@ def _memory_shortages(records: list[dict[str, Any]]) -> dict[str, Any]:
     """The records of several steps as one: times that memory ran out, and the smallest part used."""
     sizes = [record["smallest"] for record in records if record["smallest"]]
     return {"times": sum(record["times"] for record in records), "smallest": min(sizes, default=None)}
+
+
+def _sum(values: list[float | None]) -> float | None:
+    """None if one of them is unknown."""
+    known = [value for value in values if value is not None]
+    return round(sum(known), 3) if len(known) == len(values) else None
 
 
 def _now() -> str:

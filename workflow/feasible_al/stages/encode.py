@@ -66,7 +66,7 @@ def encode(config: Config, job: Encode, run_folder: Path, threads: int) -> None:
                 found = lower.states(lower.splits[split], np.array(rows))
             np.save(folder / STATES, found.astype(dtype), allow_pickle=False)
             facts = {
-                "shared": clock.shared(),
+                **clock.conditions(),
                 "hardware": device.describe(),
                 "out_of_memory": device.memory.take(),
             }

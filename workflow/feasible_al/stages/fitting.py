@@ -197,7 +197,7 @@ class Fitting:
     def facts(self) -> Facts:
         """The conditions under which a step was timed; call once per step."""
         return {
-            "shared": self.clock.shared(),
+            **self.clock.conditions(),
             "hardware": self.device.describe(),
             "out_of_memory": self.device.memory.take(),
         }

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from feasible_al.analysis.comparison.leader import leader
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.names import dataset_name, series_name
 from feasible_al.analysis.summary import what_came_out
@@ -13,6 +14,7 @@ from feasible_al.core.errors import InputError
 from feasible_al.estimate.power import planned
 from feasible_al.jobs.resolve import resolve
 from feasible_al.jobs.shown import of_table
+from feasible_al.report.forest import forests_of_gains
 from feasible_al.report.page import ASSETS
 from feasible_al.report.strategies import strategy_parts
 from feasible_al.results.collect import join
@@ -148,6 +150,31 @@ def test_with_few_seeds_there_are_numbers_and_the_reason_why_no_more(results):
     words = " ".join(what_came_out(run.config, read))
     assert "3 seeds, too few for a verdict." in words
     assert not re.search("better|worse|undecided", words)
+
+
+def test_who_leads_and_how_sure_that_is(decided, results):
+    run, read = decided
+    assert leader(run.config, read, "topics") == (
+        "Made-up topics: the largest area under the curve of test accuracy is that of Small > Small (0.745). "
+        "The test finds all of the other 3 worse."
+    )
+    assert leader(run.config, read, "spans").endswith(
+        "that of random > Small (0.715). The test finds 0 of the other 2 worse; against Small > Small and Entropy it "
+        "is undecided."
+    )
+    assert leader(results[0].config, results[1], "topics").endswith(
+        "too few seeds for a verdict on the others."
+    )
+
+
+def test_outcomes_begin_with_the_leader_and_follow_the_picture(decided):
+    run, read = decided
+    said = iter(what_came_out(run.config, read))
+    for dataset, forest in zip(("topics", "spans"), forests_of_gains(run.config, read), strict=True):
+        assert next(said) == leader(run.config, read, dataset)
+        assert len(forest.lines) == 2
+        for line in forest.lines:
+            assert next(said).startswith(f"{dataset_name(run.config, dataset)}, {line.says}: ")
 
 
 def test_wins_ties_and_losses(decided):

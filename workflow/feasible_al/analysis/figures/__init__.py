@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from feasible_al.analysis.figures.base import FIGURES, FigureData, Picture, figure
+from feasible_al.analysis.figures.base import ADDED, FIGURES, FigureData, Picture, figure
 from feasible_al.analysis.figures.draw import draw
 from feasible_al.analysis.figures.text import notice
 from feasible_al.analysis.method_notes import conditions
@@ -38,7 +38,10 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
         block = block.model_copy(update={"series": series})
     data = FIGURES[block.kind].draft(config, name, block, results)
     if isinstance(data, FigureData):
-        data = replace(data, caption=f"{data.caption} {conditions(config, block.dataset, block.series)}")
+        added = tuple(name for name in block.added if name in {*block.series, *block.full})
+        marked = f" {ADDED} Added here: the study's own figure is not known to have it." if added else ""
+        caption = f"{data.caption}{marked} {conditions(config, block.dataset, block.series)}"
+        data = replace(data, caption=caption, added=added)
     absent = (*data.absent, *skipped_or_missing(config, shown, results))
     remark = " ".join(filter(None, (config.run.scaled, narrowing(config), data.remark)))
     return replace(data, absent=absent, remark=remark)

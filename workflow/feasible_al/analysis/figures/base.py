@@ -15,6 +15,8 @@ from feasible_al.jobs.reads import Part
 from feasible_al.results.collect import Results
 
 Numbers = tuple[float, ...]
+ADDED = "†"
+"""Marks what a figure of the imitated study does not have."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class FigureData:
         caption: what is shown, the kind of band, and the number of seeds.
         description: the picture in words, for readers who cannot see it.
         remark: text in the picture that every reader must see.
+        added: the series and models among them that a figure of the imitated study does not have.
     """
 
     name: str
@@ -95,12 +98,18 @@ class FigureData:
     caption: str
     description: str
     remark: str = ""
+    added: tuple[str, ...] = ()
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The text of each trace and level in the legend."""
+        names = [(t.series, t.label) for t in self.traces] + [(v.model, v.label) for v in self.levels]
+        return tuple(f"{label} {ADDED}" if name in self.added else label for name, label in names)
 
     @property
     def texts(self) -> tuple[str, ...]:
         """The texts in the picture."""
-        labels = (*(trace.label for trace in self.traces), *(level.label for level in self.levels))
-        return (self.x_label, self.y_label, *labels, *self.absent, self.remark)
+        return (self.x_label, self.y_label, *self.entries, *self.absent, self.remark)
 
     def frame(self) -> pd.DataFrame:
         """The numbers drawn; ``kind`` is ``mean``, ``seed`` or ``level``."""

@@ -157,10 +157,11 @@ def _dashed(dashes: tuple[float, ...]) -> dict[str, Any]:
 
 def _entries(data: FigureData) -> list[tuple[Line2D, str]]:
     """Legend handles with labels, at least one; absent series are listed with the reason."""
-    entries = [(Line2D([], [], **_line(trace)), trace.label) for trace in data.traces]
-    entries += [(_level_handle(level), level.label) for level in data.levels]
-    remarks = data.absent if entries or data.absent else ("Nothing can be drawn.",)
-    return entries + [(Line2D([], [], linestyle="none"), remark) for remark in remarks]
+    handles = [Line2D([], [], **_line(trace)) for trace in data.traces]
+    handles += [_level_handle(level) for level in data.levels]
+    remarks = data.absent if handles or data.absent else ("Nothing can be drawn.",)
+    handles += [Line2D([], [], linestyle="none") for _ in remarks]
+    return [*zip(handles, (*data.entries, *remarks), strict=True)]
 
 
 def _level_handle(level: Level) -> Line2D:

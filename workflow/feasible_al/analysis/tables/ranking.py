@@ -69,7 +69,7 @@ def ranking(config: Config, block: Table, results: Results) -> TableData:
         Column("effect_size", "Effect size", partial(number, decimals=2)),
         Column("p_signs", "Permutation p", shown_p),
         Column("smallest_p_signs"),
-        Column("seeds_needed", "Seeds needed for a verdict", _seeds),
+        Column("seeds_needed", "Seeds that would decide", _seeds),
     )
     notes = _notes(config, boards, records, against)
     return TableData.of(block.title or "Ranking", columns, records, notes, sortable=True)
@@ -127,7 +127,7 @@ def _notes(config: Config, boards: dict[str, Entrants], records: list[Record], a
     for count in sorted({record["paired_seeds"] for record in paired}):
         yield f"With {counted(count, 'seed')} the permutation p cannot be below {smallest_p(count):.3g}."
     yield (
-        "Seeds needed for a verdict: if the true difference and its spread are as observed here, the test "
+        "Seeds that would decide: if the true difference and its spread are as observed here, the test "
         "finds it with a probability of 80% with this number of seeds, at the first step of the correction. "
         "This number is a rough guess if it is estimated from few seeds."
     )

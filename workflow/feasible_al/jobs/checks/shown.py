@@ -55,6 +55,8 @@ def of_figures(config: Config) -> Iterator[Problem]:
         if figure.dataset in config.datasets:
             full = config.datasets[figure.dataset].full
             yield from unknown("full-data fit", figure.full, full.models if full else (), (*key, "full"))
+        drawn = (*figure.series, *figure.full)
+        yield from unknown("series or full-data fit of the figure", figure.added, drawn, (*key, "added"))
 
 
 def _with_classes(config: Config, kind: str, datasets: Iterable[str], key: Key) -> Iterator[Problem]:
