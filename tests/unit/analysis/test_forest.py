@@ -1,6 +1,7 @@
 """Forest plots: places on the axis by hand, and what is left out."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from feasible_al.analysis.claims.ledger_row import LedgerRow
@@ -45,6 +46,13 @@ def test_claims_stand_by_verdict_and_others_are_counted():
     assert [line.says for line in forest.lines] == ["About a.", "About c.", "About b."]
     assert forest.left_out.startswith("2 claims ")
     assert forest_of_claims(rows[3:]) is None
+
+
+def test_claims_that_say_the_same_have_their_keys():
+    one, other = row("one"), replace(row("other"), says="About one.")
+    assert [line.place for line in forest_of_claims([one, other, row("b")]).lines] == [
+        "News (one)", "News (other)", "News",
+    ]  # fmt: skip
 
 
 def test_no_difference_at_all_has_a_place():

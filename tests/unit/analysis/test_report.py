@@ -2,9 +2,12 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from feasible_al.analysis.summary import what_was_run
 from feasible_al.core.errors import InputError
+from feasible_al.jobs.resolve import load
 from feasible_al.report.page import ASSETS, report
 
 LC = "acquisition/topics/small/least_confidence/none/seed2"
@@ -183,6 +186,13 @@ def test_the_nodes_that_took_part_are_told(make_run):
         in text
     )
     assert "machine-c A processor cpu float32 fast 2 1" in text
+
+
+def test_models_that_are_frozen_in_part_are_not_called_frozen():
+    opening = what_was_run(load([Path(__file__).parents[3] / "configs/second_opinion.yaml"]))
+    whole, part = opening.split(" Frozen, not fine-tuned: ")[1].split(" Frozen in their lower layers: ")
+    assert whole == "frozen MiniLM, frozen student of MiniLM, frozen MPNet and frozen student of MPNet."
+    assert part == "MiniLM, two layers learn."
 
 
 def test_the_digests_of_a_checkpoint_are_told(make_run, page):

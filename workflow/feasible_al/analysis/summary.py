@@ -47,7 +47,7 @@ def _fewer(config: Config) -> str:
 
 
 def _frozen(config: Config) -> str:
-    """Which encoders are not fine-tuned."""
+    """Which encoders are not fine-tuned, and which only in part."""
     used = {
         (dataset, model)
         for name, dataset in config.curves_run()
@@ -56,8 +56,15 @@ def _frozen(config: Config) -> str:
         if model in config.models
     }
     frozen = {model for dataset, model in used if encode_of(config, dataset, model)}
-    names = [*dict.fromkeys(model_name(config, name) for name in config.models if name in frozen)]
-    return f" Frozen, not fine-tuned: {listed(names)}." if names else ""
+    sentences = []
+    for says, whole in ((" Frozen, not fine-tuned", True), (" Frozen in their lower layers", False)):
+        names = dict.fromkeys(
+            model_name(config, name)
+            for name, block in config.models.items()
+            if name in frozen and (getattr(block, "frozen_layers", None) == "all") is whole
+        )
+        sentences += [f"{says}: {listed([*names])}."] if names else []
+    return "".join(sentences)
 
 
 def fit_count(config: Config, jobs: Jobs) -> int:

@@ -1,6 +1,7 @@
 """Forest plots: differences with their intervals, a line each, for an overview that fits on one screen."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class Line:
 
     Attributes:
         says: what was compared.
-        place: where, and in which series.
+        place: where; with the key of the claim if another one says the same.
         address: of the part of the page that has the whole of it; empty if there is none.
         text: the difference and its interval, rounded.
         verdict: in a word or two.
@@ -77,11 +78,12 @@ class _Entry:
 def forest_of_claims(ledger: Sequence[LedgerRow]) -> Forest | None:
     """The claims about differences of scores, by verdict as in the ledger; None if none was tested."""
     drawn = [row for row in ledger if row.kind in ("score", "equal") and row.seeds]
+    said = Counter((row.says, row.dataset) for row in drawn)
     order = {verdict: place for place, verdict in enumerate(dict.fromkeys(row.verdict for row in ledger))}
     entries = [
         _Entry(
             row.says,
-            row.dataset,
+            row.dataset if said[row.says, row.dataset] == 1 else f"{row.dataset} ({row.claim})",
             f"#claim-{row.claim}",
             Interval(row.estimate, row.low, row.high, row.seeds),
             row.verdict,
