@@ -27,6 +27,8 @@ class Schedule:
 
 SMALLEST_BATCH = 4
 GROUPED_BATCHES = 50
+CHECKPOINTS = 3
+"""The last epochs of a fit at whose ends self-influence is measured, as in the authors' later version."""
 
 
 def schedule_of(instances: int, settings: Training) -> Schedule:
@@ -52,6 +54,13 @@ def schedule_of(instances: int, settings: Training) -> Schedule:
 def schedule_of_steps(instances: int, steps: int, settings: Training) -> Schedule:
     """A given number of steps in batches of the full size; the last epoch may be cut short."""
     return Schedule(math.ceil(steps / math.ceil(instances / settings.batch_size)), settings.batch_size, steps)
+
+
+def ends_of_epochs(instances: int, schedule: Schedule, last: int) -> list[int]:
+    """The numbers of steps after which the ``last`` epochs end; all epochs if there are fewer."""
+    per_epoch = math.ceil(instances / schedule.batch_size)
+    epochs = range(max(0, schedule.epochs - last), schedule.epochs)
+    return [min((epoch + 1) * per_epoch, schedule.steps) for epoch in epochs]
 
 
 def batches(

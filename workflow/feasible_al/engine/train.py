@@ -1,5 +1,6 @@
 """The training loop: one for every model and both tasks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +13,17 @@ from feasible_al.core.errors import NonFiniteLoss
 from feasible_al.engine.device import Device
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.optimiser import ClippedAdamW
-from feasible_al.engine.schedule import Schedule, batches, learning_rate_factor, schedule_of
+from feasible_al.engine.schedule import (
+    Schedule,
+    batches,
+    ends_of_epochs,
+    learning_rate_factor,
+    schedule_of,
+)
 from feasible_al.engine.tokens import Tokens, gather, ranges
+
+Checkpoint = Mapping[str, torch.Tensor]
+"""A copy of a model's parameters, by name, in the host's memory."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +34,12 @@ class TrainResult:
         losses: float32[steps], mean loss per unit of each step, in nats.
         converged: whether the mean loss of the last tenth of the steps is below that of the best constant
             prediction for the same labels.
+        checkpoints: the parameters at the ends of the last epochs, in their order.
     """
 
     losses: np.ndarray
     converged: bool
+    checkpoints: tuple[Checkpoint, ...] = ()
 
 
 def train(
@@ -43,6 +55,7 @@ def train(
     micro_batch: int | None,
     schedule: Schedule | None = None,
     weights: np.ndarray | None = None,
+    checkpoints: int = 0,
 ) -> TrainResult:
     """Fit ``model`` in place on ``rows`` (paper, Table 4: AdamW, slanted triangular rate, clipping).
 
@@ -62,6 +75,7 @@ def train(
         micro_batch: instances per micro-batch; None for whole batches in their own order.
         schedule: epochs, batch size and steps; from the minimum-steps rule when None.
         weights: float32[n], the weight of each of the split's instances; None when all are 1.
+        checkpoints: at the ends of how many of the last epochs the parameters are kept.
 
     Raises:
         NonFiniteLoss: naming the first bad step and its learning rate.
@@ -70,6 +84,7 @@ def train(
     schedule = schedule or schedule_of(len(rows), settings)
     optimiser = device.memory.whole(partial(ClippedAdamW, model, settings.weight_decay, settings.clip_norm))
     losses = torch.zeros(schedule.steps, device=device.torch)
+    ends, kept = ends_of_epochs(len(rows), schedule, checkpoints), []
 
     def backward(rows: np.ndarray, generators: list[torch.Tensor], size: int) -> torch.Tensor:
         """The loss of a batch, computed in pieces of ``size``; gradients are left in the parameters."""
@@ -100,6 +115,8 @@ def train(
             losses[step], fitted = device.memory.in_parts(work, asked)
             size = size if fitted == asked else fitted
             optimiser.step(settings.learning_rate * learning_rate_factor(step, schedule.steps, settings))
+            if step + 1 in ends:
+                kept.append({name: of.to("cpu", copy=True) for name, of in model.state_dict().items()})
     optimiser.clear()
     history = losses.cpu().numpy()  # the only copy to the host
     bad = np.flatnonzero(~np.isfinite(history))
@@ -108,7 +125,7 @@ def train(
         raise NonFiniteLoss(
             f"loss {history[bad[0]]} at step {bad[0] + 1} of {schedule.steps}, learning rate {rate:.3g}"
         )
-    return TrainResult(history, _converged(history, targets, tokens, rows))
+    return TrainResult(history, _converged(history, targets, tokens, rows), tuple(kept))
 
 
 def _pieces(tokens: Tokens, rows: np.ndarray, size: int, *, by_length: bool) -> list[np.ndarray]:
