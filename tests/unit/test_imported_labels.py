@@ -216,6 +216,12 @@ def test_validation_reads_the_file(lines, message, run, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_only_what_drops_by_confidence_needs_it(run, capsys):
+    options = {"filtered": {"drop": {"kind": "self_influence", "share": 0.1}}}
+    config_of(pseudo_labels=options, series={"taught": TAUGHT | {"pseudo_labels": "filtered"}})
+    assert main(["validate", "config.yaml"]) == 0
+
+
 def test_the_price_is_no_part_of_a_result_and_the_file_is(run):
     def hashes(**change):
         config_of(**change)

@@ -75,6 +75,16 @@ def test_labels_are_dropped_below_a_confidence_or_by_share(tmp_path):
     assert rows(kind="threshold", confidence=0.95) == [1, 3]
     assert rows(kind="least_sure", share=0.34) == [0, 1, 3, 4]
     assert rows(kind="least_sure", share=0.67) == [1, 3, 4]
+    # What self-influence leaves out is known only after a fit on all of them.
+    assert rows(kind="self_influence", share=0.67) == [0, 1, 2, 3, 4]
+
+
+def test_some_rows_of_what_is_learnt_can_be_left_out(tmp_path):
+    data = pseudo_training_data(TOPICS, GOLD, of_texts(tmp_path), PseudoLabels(gold_weight=4))
+    assert data.pseudo.tolist() == [0, 2, 4]
+    less = data.without(np.array([4, 0]))
+    assert (less.rows.tolist(), less.pseudo.tolist(), less.gold.tolist()) == ([1, 2, 3], [2], [1, 3])
+    assert (less.targets is data.targets, less.weights is data.weights) == (True, True)
 
 
 def test_the_share_that_is_dropped_is_exact():

@@ -191,7 +191,7 @@ def _one_series(random: Random, datasets: dict) -> dict:
     if random.random() < 0.35:
         series |= {
             "labeller": random.choice(fitting),
-            "pseudo_labels": random.choice(("hard", "soft", "sure", "half")),
+            "pseudo_labels": random.choice(("hard", "soft", "sure", "half", "filtered")),
         }
     elif random.random() < 0.2:
         series["steps"] = "pool"
@@ -284,6 +284,7 @@ def make(number: int, folder: Path, checkpoint: Path) -> dict:
             "soft": {"soft": True, "gold_weight": 2},
             "sure": {"drop": {"kind": "threshold", "confidence": random.choice((0, 0.6, 0.999))}},
             "half": {"drop": {"kind": "least_sure", "share": 0.5}},
+            "filtered": {"drop": {"kind": "self_influence", "share": 0.5}},
         },
         "series": series,
     }

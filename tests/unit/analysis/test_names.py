@@ -104,6 +104,11 @@ def test_every_rule_has_words(make_run, feasible, rule, words):
     [
         ({"kind": "threshold", "confidence": 0.8}, "labels with a confidence of 0.8 or less are left out"),
         ({"kind": "least_sure", "share": 0.25}, "the least confident 25% are left out"),
+        (
+            {"kind": "self_influence", "share": 0.1},
+            "the 10% with the largest self-influence (TracIn) in a first fit are left out, and the successor is "
+            "fitted again",
+        ),
     ],
 )
 def test_every_way_to_drop_has_words(make_run, feasible, drop, words):

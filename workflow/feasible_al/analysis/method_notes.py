@@ -12,7 +12,7 @@ from feasible_al.analysis.names import (
     series_name,
     size,
 )
-from feasible_al.config.blocks import PseudoLabels, Series, Threshold
+from feasible_al.config.blocks import LeastSure, PseudoLabels, SelfInfluence, Series, Threshold
 from feasible_al.config.schema import Config
 from feasible_al.config.subsampling import NeighbourRule, RuleBlock
 from feasible_al.jobs import encode_of
@@ -159,8 +159,13 @@ def pseudo_labels(options: PseudoLabels) -> str:
         parts.append(f"a gold instance weighs {options.gold_weight:g} times as much as a pseudo-labelled one")
     if isinstance(options.drop, Threshold):
         parts.append(f"labels with a confidence of {options.drop.confidence:g} or less are left out")
-    elif options.drop:
+    elif isinstance(options.drop, LeastSure):
         parts.append(f"the least confident {100 * options.drop.share:.4g}% are left out")
+    elif isinstance(options.drop, SelfInfluence):
+        parts.append(
+            f"the {100 * options.drop.share:.4g}% with the largest self-influence (TracIn) in a first fit "
+            "are left out, and the successor is fitted again"
+        )
     return "; ".join(parts)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from feasible_al.commands.narrow import Part, load_part
 from feasible_al.config import Config
+from feasible_al.config.blocks import ByConfidence
 from feasible_al.config.models import GloveVectors
 from feasible_al.core.errors import InputError
 from feasible_al.core.values import existing_file
@@ -98,5 +99,5 @@ def _check_labels(config: Config, job: ImportLabels, jobs: Iterable[Job]) -> Non
     confident = "confidence" in read_labels(path)[0][1]
     taught = (other for other in jobs if isinstance(other, Successor) and other.labelling(config) == job)
     for other in taught:
-        if options_of(config, other).drop and not confident:
+        if isinstance(options_of(config, other).drop, ByConfidence) and not confident:
             raise InputError(NO_CONFIDENCE.format(f"pseudo_labels.{other.variant}.drop"), str(path))

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from feasible_al.core.errors import printable
 from feasible_al.core.registry import FIRST, NAME, REST
+from feasible_al.core.values import part
 
 Key = tuple[Any, ...]
 """A path of keys and places in a config."""
@@ -140,11 +141,35 @@ class Threshold(Block):
     )
 
 
-class LeastSure(Block):
+class DropShare(Block):
+    """Base of what drops a share of the pseudo-labels."""
+
+    kind: str
+    share: float = Field(gt=0, lt=1)
+
+    def dropped(self, pool: int) -> int:
+        """How many of ``pool`` instances are dropped."""
+        return round(part(self.share, pool))
+
+
+class LeastSure(DropShare):
     """Drop a share of the pool, the least confident first."""
 
     kind: Literal["least_sure"]
-    share: float = Field(gt=0, lt=1)
+
+
+class SelfInfluence(DropShare):
+    """Drop a share of the pool, the largest self-influence in a first fit first; then fit again.
+
+    TracIn (Pruthi et al., 2020, "Estimating Training Data Influence by Tracing Gradient Descent", NeurIPS),
+    which the paper's published version uses.
+    """
+
+    kind: Literal["self_influence"]
+
+
+ByConfidence = Threshold | LeastSure
+"""What needs to know how sure the labeller was."""
 
 
 class PseudoLabels(Block):
@@ -154,8 +179,8 @@ class PseudoLabels(Block):
     gold_weight: float = Field(
         1.0, gt=0, description="Weight of gold instances in the loss; other instances have 1."
     )
-    drop: Annotated[Threshold | LeastSure, Field(discriminator="kind")] | None = Field(
-        None, description="Pseudo-labels left out by confidence; all are used when absent."
+    drop: Annotated[ByConfidence | SelfInfluence, Field(discriminator="kind")] | None = Field(
+        None, description="Pseudo-labels left out; all are used when absent."
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import torch
 
 from feasible_al.config import Config
+from feasible_al.config.blocks import SelfInfluence
 from feasible_al.config.data import Metric
 from feasible_al.config.models import Made
 from feasible_al.core import rng
@@ -15,11 +16,12 @@ from feasible_al.core.errors import InputError
 from feasible_al.data.types import Dataset, Split
 from feasible_al.engine.clock import Clock
 from feasible_al.engine.device import open_device
+from feasible_al.engine.influence import self_influence
 from feasible_al.engine.model import UnitModel
 from feasible_al.engine.predict import Prediction, predict
-from feasible_al.engine.schedule import schedule_of, schedule_of_steps
+from feasible_al.engine.schedule import CHECKPOINTS, schedule_of, schedule_of_steps
 from feasible_al.engine.tokens import Tokens
-from feasible_al.engine.train import train
+from feasible_al.engine.train import TrainResult, train
 from feasible_al.jobs import Distill, encode_of, engine_of, training_of
 from feasible_al.models.encoder import StatesModel, represent
 from feasible_al.models.recipe import recipe_for
@@ -101,22 +103,7 @@ class Fitting:
         Raises:
             FitFailure: if the loss is not finite, or one instance alone does not fit into memory.
         """
-        # Acquisitions count their steps from 1: there, and only there, a step differs from its point.
-        place = f"point {point}, iteration {step}" if step > point else f"point {point}"
-        rows, settings = data.rows, self._settings
-        size = len(rows), int(self._dataset.train.tokens[rows].sum())
-        schedule = schedule_of(len(rows), settings)
-        if steps_of is not None:
-            schedule = schedule_of_steps(len(rows), schedule_of(steps_of, settings).steps, settings)
-        with self.clock.phase(step, "setup", *size):
-            model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
-            self._tokenize_again(rows)
-        with self.clock.phase(step, "train", *size), naming_failed_fit(f"{self._name}, seed {seed}, {place}"):
-            result = train(
-                model, self.tokens, data.targets[self._kept], rows, settings, self.device,
-                seed=seed, point=point, schedule=schedule,
-                micro_batch=self.device.micro_batch if self._fast else None, weights=data.weights,
-            )  # fmt: skip
+        model, result = self._trained(data, seed, point, step, steps_of=steps_of)
         test = self._dataset.test
         with self.clock.phase(step, "evaluate", len(test), int(test.tokens.sum())):
             prediction = self.predict_test(model)
@@ -131,6 +118,58 @@ class Fitting:
         }
         predictions = test_predictions(self._dataset, prediction, point)
         return model, {"metrics": pd.DataFrame(metrics), "test_predictions": predictions}
+
+    def filtered(self, data: TrainingData, drop: SelfInfluence, seed: int, point: int) -> TrainingData:
+        """The data without the pseudo-labels of the largest self-influence in a first fit on all of them.
+
+        There is no such fit if the share that is dropped is less than one instance.
+
+        Raises:
+            FitFailure: see :meth:`fit`.
+        """
+        pool = data.pseudo
+        dropped = drop.dropped(len(pool))
+        if dropped == 0:
+            return data
+        model, result = self._trained(data, seed, point, point, checkpoints=CHECKPOINTS)
+        what = f"{self._name}, seed {seed}, point {point}, self-influence"
+        with self.clock.phase(point, "inference", *self._size(pool)), naming_failed_fit(what):
+            targets = data.targets[self._kept]
+            influence = self_influence(model, result.checkpoints, self.tokens, targets, pool, self.device)
+        return data.without(pool[np.argsort(-influence, kind="stable")[:dropped]])
+
+    def _trained(
+        self,
+        data: TrainingData,
+        seed: int,
+        point: int,
+        step: int,
+        *,
+        steps_of: int | None = None,
+        checkpoints: int = 0,
+    ) -> tuple[UnitModel, TrainResult]:
+        """Fit a fresh model; see :meth:`fit`."""
+        # Acquisitions count their steps from 1: there, and only there, a step differs from its point.
+        place = f"point {point}, iteration {step}" if step > point else f"point {point}"
+        rows, settings = data.rows, self._settings
+        schedule = schedule_of(len(rows), settings)
+        if steps_of is not None:
+            schedule = schedule_of_steps(len(rows), schedule_of(steps_of, settings).steps, settings)
+        size = self._size(rows)
+        with self.clock.phase(step, "setup", *size):
+            model = self._recipe.fresh(seed, point, self.device.torch, plain=not self._fast)
+            self._tokenize_again(rows)
+        with self.clock.phase(step, "train", *size), naming_failed_fit(f"{self._name}, seed {seed}, {place}"):
+            result = train(
+                model, self.tokens, data.targets[self._kept], rows, settings, self.device,
+                seed=seed, point=point, schedule=schedule, checkpoints=checkpoints,
+                micro_batch=self.device.micro_batch if self._fast else None, weights=data.weights,
+            )  # fmt: skip
+        return model, result
+
+    def _size(self, rows: np.ndarray) -> tuple[int, int]:
+        """Instances and tokens of training rows, for the clock."""
+        return len(rows), int(self._dataset.train.tokens[rows].sum())
 
     def _better_than_constant(self, scores: dict[Metric, float], prediction: Prediction) -> bool:
         """Whether the prediction scores above the most frequent label everywhere, or has no errors."""

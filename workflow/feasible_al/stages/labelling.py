@@ -1,14 +1,13 @@
 """A labeller's predictions for the rest of the pool, fitted or imported; read by PLASM successors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from feasible_al.config.blocks import LeastSure, PseudoLabels, Threshold
+from feasible_al.config.blocks import ByConfidence, PseudoLabels, Threshold
 from feasible_al.core.errors import InputError
-from feasible_al.core.values import part
 from feasible_al.data.types import Dataset
 from feasible_al.engine.predict import Prediction
 
@@ -65,6 +64,15 @@ class TrainingData:
     weights: np.ndarray | None
     gold: np.ndarray
 
+    @property
+    def pseudo(self) -> np.ndarray:
+        """int64[m], sorted; those of ``rows`` whose labels are a labeller's."""
+        return np.setdiff1d(self.rows, self.gold)
+
+    def without(self, rows: np.ndarray) -> "TrainingData":
+        """The same but for some rows."""
+        return replace(self, rows=np.setdiff1d(self.rows, rows))
+
 
 def gold_training_data(dataset: Dataset, rows: np.ndarray) -> TrainingData:
     """Gold labels only."""
@@ -75,6 +83,8 @@ def pseudo_training_data(
     dataset: Dataset, gold: np.ndarray, path: Path, options: PseudoLabels, *, imported: bool = False
 ) -> TrainingData:
     """Gold labels, and a labeller's labels for the rest of the pool (PLASM; paper, section 3.3).
+
+    Only confidence leaves out labels here; self-influence needs a fit on all of them.
 
     Args:
         dataset: the dataset.
@@ -90,7 +100,7 @@ def pseudo_training_data(
     """
     probabilities = [f"p{number}" for number in range(len(dataset.labels))] if options.soft else []
     table = _read(path, None if imported else ["instance", "label", "log_proba", *probabilities])
-    if imported and options.drop and "confidence" not in table:
+    if imported and isinstance(options.drop, ByConfidence) and "confidence" not in table:
         message = "the imported labels have no confidence, but pseudo-labels are dropped by it"
         raise InputError(message, str(path))
     units = units_of(dataset)
@@ -107,7 +117,7 @@ def pseudo_training_data(
         targets = np.eye(len(dataset.labels), dtype=np.float32)[targets]
         targets[in_pool] = table[probabilities].to_numpy()
     kept = pool
-    if options.drop and len(pool):
+    if isinstance(options.drop, ByConfidence) and len(pool):
         starts = np.cumsum(units[pool]) - units[pool]
         if imported:
             confidence = table["confidence"].to_numpy()[starts]
@@ -128,13 +138,13 @@ def _confidence(log_proba: np.ndarray, starts: np.ndarray, units: np.ndarray, ta
     return found
 
 
-def _confident(confidence: np.ndarray, drop: Threshold | LeastSure) -> np.ndarray:
+def _confident(confidence: np.ndarray, drop: ByConfidence) -> np.ndarray:
     """bool[n]: which instances of the pool are labelled with enough confidence."""
     if isinstance(drop, Threshold):
         above: np.ndarray = confidence > drop.confidence
         return above
     kept = np.ones(len(confidence), dtype=bool)
-    kept[np.argsort(confidence, kind="stable")[: round(part(drop.share, len(confidence)))]] = False
+    kept[np.argsort(confidence, kind="stable")[: drop.dropped(len(confidence))]] = False
     return kept
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from feasible_al.config import Config
+from feasible_al.config.blocks import SelfInfluence
 from feasible_al.core.errors import InputError
 from feasible_al.core.io import write_csv, write_parquet
 from feasible_al.jobs import PREDICTIONS, TEST_PREDICTIONS, Full, Successor, options_of
@@ -23,8 +24,9 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
     """Fit a successor at points of a trajectory and write ``point<p>/`` folders.
 
     It learns from the gold labels; if there is a labeller, also from its predictions for the rest of the pool
-    (PLASM; paper, section 3.3). A finished point is kept in the job's state and never repeated, nor is one
-    that was finished before the job got more points.
+    (PLASM; paper, section 3.3). If these are filtered by self-influence, a first fit comes before. A finished
+    point is kept in the job's state and never repeated, nor is one that was finished before the job got more
+    points.
 
     Args:
         config: the resolved config.
@@ -56,8 +58,13 @@ def fit_successor(config: Config, job: Successor, run_folder: Path, shared: Shar
                 labels = run_folder / job.labels_at(config, point) / PREDICTIONS
                 options, imported = options_of(config, job), job.labeller in config.imported_labellers
                 plasm = pseudo_training_data(dataset, gold, labels, options, imported=imported)
-                # A control learns from gold labels only, for as many steps as with pseudo-labels.
-                data, steps_of = (data, len(plasm.rows)) if job.control else (plasm, None)
+                influence = options.drop if isinstance(options.drop, SelfInfluence) else None
+                if job.control:  # gold labels only, for as many steps as with pseudo-labels
+                    steps_of = len(plasm.rows) - (influence.dropped(len(plasm.pseudo)) if influence else 0)
+                elif influence:
+                    data = fitting.filtered(plasm, influence, trajectory.seed, point)
+                else:
+                    data = plasm
             model, frames = fitting.fit(data, trajectory.seed, point, step=point, steps_of=steps_of)
             if point in job.predicted:
                 words = dataset.train.tokens
