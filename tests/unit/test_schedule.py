@@ -6,7 +6,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from feasible_al.config.blocks import Training, TrainingOverride
-from feasible_al.engine.schedule import Schedule, batches, learning_rate_factor, schedule_of
+from feasible_al.engine.schedule import (
+    Schedule,
+    batches,
+    ends_of_epochs,
+    learning_rate_factor,
+    schedule_of,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,3 +105,17 @@ def test_length_grouped_batches_hold_every_row_once_an_epoch_and_similar_lengths
         spans = sorted((lengths[rows].min(), lengths[rows].max()) for rows in epoch)
         assert all(above[0] >= below[1] for below, above in pairwise(spans))
         assert [len(rows) for rows in epoch].count(size) == n // size
+
+
+@pytest.mark.parametrize(
+    ("instances", "schedule", "last", "ends"),
+    [
+        (10, Schedule(5, 4, 15), 3, [9, 12, 15]),
+        (10, Schedule(2, 4, 6), 3, [3, 6]),
+        (12, Schedule(4, 4, 12), 1, [12]),
+        (10, Schedule(3, 4, 8), 2, [6, 8]),  # the last epoch is cut short
+        (10, Schedule(5, 4, 15), 0, []),
+    ],
+)
+def test_where_the_last_epochs_end(instances, schedule, last, ends):
+    assert ends_of_epochs(instances, schedule, last) == ends
