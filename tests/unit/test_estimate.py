@@ -160,6 +160,32 @@ def test_a_successor_learns_from_the_pseudo_labels_that_are_kept():
     assert half.training / all_of_them.training == pytest.approx((120 + 140) / 400)
 
 
+def test_self_influence_takes_a_fit_and_backward_passes_over_single_instances():
+    raw = yaml.safe_load(TINY.read_text())
+    raw["pseudo_labels"] = {"filtered": {"drop": {"kind": "self_influence", "share": 0.5}}}
+    folder = "successor/topics/student/least_confidence/ups/seed1/encoder{}/cnn"
+    (one,) = of_job(resolve(raw), folder.format(""))
+    raw["series"]["plasm"]["pseudo_labels"] = "filtered"
+    (found,) = of_job(resolve(raw), folder.format("~filtered"))
+    # 400 instances, then 120 gold ones and half of the other 280: 20 epochs of 4 batches, then of 3.
+    assert (one.fits, one.steps, one.float32_prediction) == (1, 80, 0)
+    assert counts(found) == (1, 2, 80 + 60 + 3 * 280, 0)
+    assert found.small_steps == found.steps
+    forward = one.training / (20 * 400 * 3)
+    assert found.training == pytest.approx(20 * (400 + 260) * 3 * forward)
+    assert found.float32_prediction == pytest.approx(3 * 280 * 3 * forward)
+    assert found.prediction == pytest.approx(one.prediction + found.float32_prediction)
+    speed = Speed.assumed(1e12)
+    assert found.seconds(speed) - one.seconds(speed) > 900 * speed.small_step_seconds
+    # A pass for each of the 2 epochs that there are; and nothing is dropped, so nothing is measured.
+    raw["models"]["cnn"]["training"] |= {"epochs": 2, "minimum_steps": 0}
+    (short,) = of_job(resolve(raw), folder.format("~filtered"))
+    assert short.steps == 2 * 4 + 2 * 3 + 2 * 280
+    raw["pseudo_labels"]["filtered"]["drop"]["share"] = 0.001
+    (nothing,) = of_job(resolve(raw), folder.format("~filtered"))
+    assert (nothing.fits, nothing.steps, nothing.float32_prediction) == (1, 2 * 4, 0)
+
+
 def test_a_control_learns_gold_alone_for_the_steps_of_the_pool():
     (control,) = of_job(load([TINY]), "successor/spans/encoder/mnlp/none/seed1/gold~pool/crf")
     (plasm,) = of_job(load([TINY]), "successor/spans/encoder/mnlp/none/seed1/encoder/crf")

@@ -26,6 +26,7 @@ CONFIG = small_config(
     pseudo_labels={
         "sure": {"drop": {"kind": "threshold", "confidence": 0.4}},
         "half": {"drop": {"kind": "least_sure", "share": 0.5}},
+        "filtered": {"drop": {"kind": "self_influence", "share": 0.5}},
     },
     series={
         "plasm": {**LC, "labeller": "cnn", "successor": "other"},
@@ -71,13 +72,20 @@ def test_a_control_takes_plasms_steps_on_gold_labels_alone(tmp_path, monkeypatch
     assert all(steps == whole for _, steps in fits["plasm"]) == (options == "hard")
 
 
-def test_what_a_plan_counts_of_a_control():
-    config = resolve(changed(plasm={"pseudo_labels": "half"}))
+@pytest.mark.parametrize(
+    ("options", "steps"),
+    # A first fit of 2 epochs, and a pass over each of 190 or 180 instances at the end of both.
+    [("half", [14, 14]), ("filtered", [26 + 2 * 190 + 14, 26 + 2 * 180 + 14])],
+)
+def test_what_a_plan_counts_of_a_control(options, steps):
+    config = resolve(changed(plasm={"pseudo_labels": options}))
     sizes = sizes_of(config, "topics", Path())
     plasm, control = (
         work_of(config, curve_of(config, name, "topics", 1), sizes) for name in ("plasm", "control")
     )
-    assert [work.steps for work in control] == [work.steps for work in plasm] == [14, 14]  # 105 and 110 texts
+    assert [work.steps for work in control] == [14, 14]  # 105 and 110 texts
+    assert [work.steps for work in plasm] == steps
+    assert [work.fits for work in control] == [1, 1]
     assert all(ours.training < theirs.training for ours, theirs in zip(control, plasm, strict=True))
 
 

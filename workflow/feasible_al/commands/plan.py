@@ -19,7 +19,7 @@ from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.work import Work
 from feasible_al.jobs.targets import jobs_for_targets
 
-HEADS = ("jobs", "fits", "optimiser steps", "instances scored or labelled", "PFLOP", "device hours")
+HEADS = ("jobs", "fits", "training steps", "instances scored or labelled", "PFLOP", "device hours")
 WIDTH = 100  # characters, when the output is not a terminal
 
 Row = list[float | None]

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from feasible_al.config import Config
-from feasible_al.config.blocks import LeastSure
-from feasible_al.core.values import part
-from feasible_al.engine.schedule import schedule_of, schedule_of_steps
+from feasible_al.config.blocks import DropShare, SelfInfluence
+from feasible_al.engine.schedule import CHECKPOINTS, Schedule, schedule_of, schedule_of_steps
 from feasible_al.estimate.rates import Speed
 from feasible_al.estimate.sizes import Size, Sizes, labelled, length_of
 from feasible_al.jobs import (
@@ -44,12 +43,14 @@ class Work(NamedTuple):
         jobs: jobs of the workflow.
         starts: those of them that load a model.
         fits: models fitted; a distilled student counts as one, together with the two fits that compare it.
-        steps: optimiser steps.
+            Pseudo-labels that are dropped by self-influence take a fit of their own.
+        steps: optimiser steps, and the backward passes over single instances that give self-influence.
         small_steps: those of them of heads and small networks.
         scored: instances of the pool that are scored for a query or labelled for a successor; an expected
             number where it is random.
         training: floating-point operations of training.
         prediction: floating-point operations of prediction, including the test set.
+            Self-influence counts here too.
         float32_prediction: those of them that are done in float32 whatever the engine's precision.
     """
 
@@ -136,10 +137,20 @@ class _Model:
         fit = schedule_of(instances, self._settings)
         if steps_of is not None:
             fit = schedule_of_steps(instances, schedule_of(steps_of, self._settings).steps, self._settings)
-        training = fit.epochs * instances * 3 * self.forward * self._training_padding
-        small = fit.steps if self._small else 0
-        evaluation = self._prediction(self._test)
-        return evaluation._replace(fits=1, steps=fit.steps, small_steps=small, training=training)
+        return total([self._training(fit, instances), self._prediction(self._test)])
+
+    def self_influence(self, instances: int, pool: int) -> Work:
+        """A fit without evaluation, and a backward pass over each instance of the pool at its checkpoints."""
+        fit = schedule_of(instances, self._settings)
+        passes = pool * min(CHECKPOINTS, fit.epochs)
+        operations = passes * 3 * self.forward
+        backward = Work(
+            steps=passes,
+            small_steps=passes if self._small else 0,
+            prediction=operations,
+            float32_prediction=operations,
+        )
+        return total([self._training(fit, instances), backward])
 
     def predict(self, instances: int) -> Work:
         """Predictions for so many instances of the pool."""
@@ -148,6 +159,10 @@ class _Model:
     def passes(self, instances: int) -> Work:
         """Forward passes over so many instances of the pool that are not counted as scored."""
         return self._prediction(instances * self.forward)
+
+    def _training(self, fit: Schedule, instances: int) -> Work:
+        operations = fit.epochs * instances * 3 * self.forward * self._training_padding
+        return Work(fits=1, steps=fit.steps, small_steps=fit.steps if self._small else 0, training=operations)
 
     def _prediction(self, unpadded: float) -> Work:
         operations = unpadded * self._padding
@@ -214,10 +229,12 @@ def _successor(config: Config, job: Successor, sizes: Sizes) -> list[Work]:
     steps = []
     for point in job.points:
         pool = sizes.train.instances - known[point]
-        kept = pool if job.labeller else 0
-        if isinstance(drop, LeastSure):
-            kept -= round(part(drop.share, pool))
+        dropped = drop.dropped(pool) if isinstance(drop, DropShare) else 0
+        kept = pool - dropped if job.labeller else 0
         taught = sizes.train.instances if job.steps_of_pool else known[point] + kept
         fit = model.fit(known[point], taught) if job.steps_of_pool or job.control else model.fit(taught)
-        steps.append(total([fit, model.predict(pool if point in job.predicted else 0)]))
+        works = [fit, model.predict(pool if point in job.predicted else 0)]
+        if isinstance(drop, SelfInfluence) and dropped and not job.control:
+            works.append(model.self_influence(known[point] + pool, pool))
+        steps.append(total(works))
     return steps
