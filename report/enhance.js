@@ -77,7 +77,7 @@ function valuesOf(label, markers) {
   const lines = markers
     .filter(marker => marker.closest("[data-series]").dataset.series === label)
     .map(marker => marker.dataset.value.slice(label.length + 2).split("\n"))
-    .map(([point, value]) => `${point}: ${value.slice(value.indexOf(": ") + 2)}`);
+    .map(([point, value]) => `${point}: ${value.slice(value.indexOf(": ") + 2).replace(/ \(band .*/, "")}`);
   return [label, ...lines].join("\n");
 }
 

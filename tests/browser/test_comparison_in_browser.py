@@ -78,8 +78,8 @@ def test_the_pointer_near_a_marker_shows_its_series_point_and_score(browser):
 def test_a_name_in_the_legend_tells_all_values_of_its_line_and_fades_the_others(browser):
     place = """
       const svg = document.querySelector('figure svg');
-      svg.scrollIntoView();
       const keys = [...svg.querySelectorAll('[data-part="key"]')].filter(key => key.querySelector('text'));
+      keys[1].scrollIntoView({block: 'center'});
       const {left, right, top, bottom} = keys[1].querySelector('text').getBoundingClientRect();
       return [(left + right) / 2, (top + bottom) / 2, keys[1].dataset.series,
               svg.closest('figure').querySelector('[download]').href];
