@@ -23,7 +23,7 @@ from tests.workflow.any_config import WORDS, make
 
 pytestmark = pytest.mark.slow
 
-CONFIGS, LEAST, SECONDS = 200, 8, 240
+CONFIGS, LEAST, SECONDS = 200, 6, 180
 # A key, a file with its line, or a folder with split and row.
 PLACE = re.compile(r"error: (\S+|\S+ \w+:\d+): ")
 

@@ -10,7 +10,7 @@ from tests.workflow.little import assert_same, assert_whole, start
 
 pytestmark = pytest.mark.slow
 
-KILLS = 12
+KILLS = 8
 
 
 VICTIMS = ("driver", "client", "job", "server")
