@@ -100,7 +100,8 @@ LIMITS = """
 - The twin's labeller (MiniLM) is weaker than its successor (MPNet), which need not be so for BERT and
   ELECTRA. Statements on PLASM's gain depend on this.
 - The second opinion trains two of four layers, on 1,000 sentences, with 6 seeds: it is no fine-tuned BERT,
-  and it can miss effects that the twin's 10 seeds find.
+  and it can miss effects that the twin's 10 seeds find. Its seconds are those of iterations: distilling a
+  student, and the one pass of a frozen encoder, come before them.
 - MPNet and MiniLM were trained to embed sentences; ELECTRA and BERT were not.
 - OntoNotes was not run: its text is licensed. Times are about the paper's models, pools and device and
   were not judged. The CNN-BiLSTM-CRF was not run, because its fits take too long.

@@ -37,6 +37,7 @@ def named(dataset, model, series, other):
     return raw | {"run": {"name": dataset}, "comparison": {"label_price": {dataset: 0.5}}}
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(NAMES, min_size=4, max_size=4, unique_by=str.lower))
 @example(["ag-news", "c++", "class", "NA"])

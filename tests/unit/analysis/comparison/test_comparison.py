@@ -430,6 +430,7 @@ def test_the_report_has_a_part_for_each_strategy_and_one_script_that_its_policy_
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_page_of_twenty_strategies_on_three_datasets_stays_small(tmp_path, monkeypatch):
     monkeypatch.setattr(fake, "ITERATIONS", 9)
     raw = fake.compared_config()
