@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from feasible_al.analysis.test_set import error_of_test_set, resampled, sampling_error
 from feasible_al.config.data import METRICS
-from feasible_al.results.counts import Counts, counts_of, read_counts
+from feasible_al.results.counts import Counts, counts_of, read_counts, read_gold
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
 from sklearn.metrics import accuracy_score, recall_score
@@ -88,6 +88,29 @@ def test_blocks_of_draws_change_nothing(monkeypatch):
     assert np.array_equal(whole, resampled(fits, 30))
 
 
+def test_fits_scored_together_have_the_scores_that_they_have_alone():
+    """Also where their predictions are of different numbers of classes."""
+    random = np.random.default_rng(5)
+    labels = [
+        random.choice(list(letters), 40).tolist() for letters in ("ab", "abc", "abcd", "a") for _ in range(20)
+    ]
+    gold = random.choice(list("ab"), 40).tolist()
+    fits = [counts_of("macro_f1", gold, found) for found in labels]
+    assert len({fit.hits.shape[1] for fit in fits}) == 3
+    whole = resampled(fits, 20)
+    assert np.array_equal(whole, np.hstack([resampled([fit], 20) for fit in fits]))
+
+
+def test_an_error_is_computed_once_and_belongs_to_its_results(run, monkeypatch):
+    results = run.results()
+    asked = run.config, results, "topics", ("lc", "random"), [1, 2], (1, 2, 3)
+    found = sampling_error(*asked)
+    monkeypatch.setattr("feasible_al.analysis.test_set.error_of_test_set", lambda *_: 7.0)
+    assert sampling_error(*asked) == found
+    other = run.config, replace(results), *asked[2:]
+    assert sampling_error(*other) == 7.0
+
+
 def test_pairing_by_instance_is_what_makes_it_small():
     right = (np.random.default_rng(3).random(300) < 0.7).astype(int)
     better = right.copy()
@@ -101,8 +124,9 @@ def test_pairing_by_instance_is_what_makes_it_small():
 @pytest.mark.parametrize(("dataset", "series"), [("topics", "lc"), ("topics", "mismatch"), ("spans", "mnlp")])
 def test_stored_predictions_give_the_scores_of_the_curve(run, dataset, series):
     curves = run.results().curves.query("series == @series and metric != 'f1_strict'")
+    gold = read_gold(run.config, run.folder, dataset)
     for seed in run.config.seeds:
-        found = read_counts(run.config, run.folder, series, dataset, seed, range(4))
+        found = read_counts(run.config, run.folder, gold, series, dataset, seed, range(4))
         expected = curves[curves["seed"] == seed].sort_values("point")["value"]
         assert [counts.score for counts in found] == pytest.approx(expected.tolist())
 

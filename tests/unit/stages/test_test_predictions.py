@@ -13,7 +13,7 @@ from feasible_al.core.io import read_json, sha256_of, write_parquet, write_recor
 from feasible_al.jobs import TEST_PREDICTIONS, Acquire, curve_of, jobs_of
 from feasible_al.jobs.resolve import load, save
 from feasible_al.results.columns import TEST_LABELS, read_parquet_checked
-from feasible_al.results.counts import read_counts
+from feasible_al.results.counts import read_counts, read_gold
 from feasible_al.results.integrity import results, verify
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
@@ -163,7 +163,7 @@ def test_both_kinds_of_labels_keep_the_contract(finished, tmp_path, series):
 )
 def test_counts_by_instance_sum_up_to_the_scores(finished, series, dataset, points):
     config, run = finished
-    found = read_counts(config, run, series, dataset, 1, points)
+    found = read_counts(config, run, read_gold(config, run, dataset), series, dataset, 1, points)
     folder = run / curve_of(config, series, dataset, 1).folder
     tables = (
         [folder / "metrics.csv"]
@@ -180,14 +180,14 @@ def test_predictions_of_another_test_set_are_refused(finished, tmp_path):
     config, run = finished
     shutil.copytree(run, tmp_path / "run")
     folder = tmp_path / "run" / curve_of(config, "random_spans", "spans", 1).folder / "point1"
-    table = pd.read_parquet(folder / TEST_PREDICTIONS)
+    table, gold = pd.read_parquet(folder / TEST_PREDICTIONS), read_gold(config, run, "spans")
     write_parquet(folder / TEST_PREDICTIONS, table.assign(instance=table["instance"] + 1))
     with pytest.raises(InputError, match="incomplete or changed since its job wrote it"):
-        read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
+        read_counts(config, tmp_path / "run", gold, "random_spans", "spans", 1, [1])
     record = read_json(folder / "manifest.json")
     record["files"][TEST_PREDICTIONS] = sha256_of(folder / TEST_PREDICTIONS)
     write_record(folder / "manifest.json", record)
     with pytest.raises(
         InputError, match="the instances at point 1 are not those of the test set; run the job"
     ):
-        read_counts(config, tmp_path / "run", "random_spans", "spans", 1, [1])
+        read_counts(config, tmp_path / "run", gold, "random_spans", "spans", 1, [1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -69,20 +70,22 @@ def queried(points: Iterable[int]) -> tuple[int, ...]:
 def seed_curves(config: Config, results: Results, dataset: str, series: str) -> tuple[SeedCurve, ...]:
     """The curves of a series, one per seed that was run, in the order of the config's seeds."""
     frame = results.curves
-    rows = frame[
+    columns = ["seed", "point", "labelled_fraction", "value", "pseudo_instances", "converged"]
+    rows = frame.loc[
         (frame["dataset"] == dataset)
         & (frame["series"] == series)
-        & (frame["metric"] == config.datasets[dataset].shown_metric)
-    ]
-    curves = []
-    for seed in config.seeds_of(series):
-        own = rows[rows["seed"] == seed].sort_values("point")
-        if len(own):
-            columns = ("point", "labelled_fraction", "value", "pseudo_instances")
-            points, shares, scores, pseudo = (tuple(own[name].tolist()) for name in columns)
-            unconverged = int((~own["converged"]).sum())
-            curves.append(SeedCurve(seed, points, shares, scores, pseudo, unconverged))
-    return tuple(curves)
+        & (frame["metric"] == config.datasets[dataset].shown_metric),
+        columns,
+    ].sort_values("point")
+    by_seed: dict[int, list[Any]] = {}
+    for seed, *row in zip(*(rows[name].tolist() for name in columns), strict=True):
+        by_seed.setdefault(seed, []).append(row)
+    return tuple(_curve(seed, by_seed[seed]) for seed in config.seeds_of(series) if seed in by_seed)
+
+
+def _curve(seed: int, rows: list[Any]) -> SeedCurve:
+    points, shares, scores, pseudo, converged = zip(*rows, strict=True)
+    return SeedCurve(seed, points, shares, scores, pseudo, len(converged) - sum(converged))
 
 
 def shared_points(curves: Iterable[SeedCurve]) -> tuple[int, ...]:

@@ -16,6 +16,8 @@ RESAMPLES = 2_000
 """Enough for a standard error with a relative error of about 2%."""
 ROOM = 1 << 22
 """The most numbers that are drawn at a time, which bounds the memory."""
+TOGETHER = 32
+"""Fits that are scored at a time."""
 HEADING = "Standard error, test set"
 NOTE = (
     f"{HEADING}: how much the difference of the areas would vary for the same fits on other test sets of "
@@ -35,12 +37,26 @@ def resampled(fits: Sequence[Counts], resamples: int = RESAMPLES) -> np.ndarray:
         fits: any number, on the same test set.
         resamples: how many test sets.
     """
-    # Fit by fit, which bounds the memory: counts may have a column for each class.
     blocks = [
-        [score_of_sums(times @ fit.hits, times @ fit.of) for fit in fits]
+        [scores for part in _parts(fits) for scores in _scores(times, part)]
         for times in _draws(len(fits[0].hits), resamples)
     ]
     return np.concatenate(blocks, axis=1).T
+
+
+def _parts(fits: Sequence[Counts]) -> Iterator[Sequence[Counts]]:
+    """A few fits at a time: products want many columns, but each fit may have one for each class."""
+    return (fits[start : start + TOGETHER] for start in range(0, len(fits), TOGETHER))
+
+
+def _scores(times: np.ndarray, fits: Sequence[Counts]) -> Iterator[np.ndarray]:
+    """float64[some resamples] of each fit: its scores on test sets in which each instance is so often."""
+    ends = np.cumsum([fit.hits.shape[1] for fit in fits])[:-1]
+    hits, of = (
+        np.split(times @ np.concatenate(each, axis=1, dtype=np.float64), ends, axis=1)
+        for each in ([fit.hits for fit in fits], [fit.of for fit in fits])
+    )
+    return map(score_of_sums, hits, of)
 
 
 def _draws(size: int, resamples: int) -> Iterable[np.ndarray]:
@@ -96,6 +112,9 @@ def sampling_error(
     """
     if not seeds or not points:
         return math.nan
+    key = dataset, pair, tuple(seeds), tuple(points)
+    if key in results.errors:
+        return results.errors[key]
     fits: list[Counts] = []
     weights: list[float] = []
     for name, sign in zip(pair, (1, -1), strict=True):
@@ -103,7 +122,8 @@ def sampling_error(
         for seed in seeds:
             fits += results.counts(name, dataset, seed, tuple(points))
             weights += (sign * curves[seed].weights(points) / len(seeds)).tolist()
-    return error_of_test_set(fits, weights)
+    results.errors[key] = error_of_test_set(fits, weights)
+    return results.errors[key]
 
 
 def contrast_error(

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from functools import lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 from statistics import mean
@@ -22,7 +23,7 @@ from feasible_al.jobs import Acquire, Job, Prepare, curve_of, jobs_of
 from feasible_al.jobs.budget import amounts_of
 from feasible_al.jobs.resolve import load_saved, save
 from feasible_al.results.columns import METRICS, QUERIES, read_rows
-from feasible_al.results.counts import read_counts
+from feasible_al.results.counts import Gold, read_counts, read_gold
 from feasible_al.results.integrity import remedy_of, result_of, results, verify, versions
 
 TOLERANCE = 0.05
@@ -113,19 +114,20 @@ def _check_scores(config: Config, folder: Path, again: Path) -> None:
             if part.is_dir() and part.name != "data":
                 (joined / part.name).symlink_to(part.resolve())
         (joined / "data").symlink_to((again / "data").resolve())
+        gold = lru_cache(partial(read_gold, config, joined))
         for name, dataset in config.curves_run():
             for seed in config.seeds_of(name):
-                _check_curve(config, joined, name, dataset, seed)
+                _check_curve(config, joined, gold(dataset), name, dataset, seed)
 
 
-def _check_curve(config: Config, run_folder: Path, name: str, dataset: str, seed: int) -> None:
+def _check_curve(config: Config, run_folder: Path, gold: Gold, name: str, dataset: str, seed: int) -> None:
     job, metric = curve_of(config, name, dataset, seed), config.datasets[dataset].shown_metric
     found: dict[int, float] = {}
     for result in results(job):
         path = run_folder / result.folder / "metrics.csv"
         rows = read_rows(path, METRICS, remedy_of(result, run_folder))
         found |= {row["point"]: row["value"] for row in rows if row["metric"] == metric}
-    counts = read_counts(config, run_folder, name, dataset, seed, [*found])
+    counts = read_counts(config, run_folder, gold, name, dataset, seed, [*found])
     for (point, value), count in zip(found.items(), counts, strict=True):
         if abs(value - count.score) > 1e-9:
             raise InputError(

@@ -15,7 +15,7 @@ from feasible_al.core.io import write_csv
 from feasible_al.jobs import Acquire, Job, Jobs, curve_of, jobs_of, trajectory_of
 from feasible_al.jobs.shown import Pair, Shown, of_tidy_tables
 from feasible_al.results.columns import CURVES, OVERLAP, QUERIED, TIMINGS, frame_of_rows
-from feasible_al.results.counts import Counts, read_counts
+from feasible_al.results.counts import Counts, read_counts, read_gold
 from feasible_al.results.integrity import results
 from feasible_al.results.rows import (
     Fitted,
@@ -59,6 +59,8 @@ class Results:
         counts: the correct test predictions of each fit, read on demand, by series, dataset, seed and
             points; see :func:`feasible_al.results.counts.read_counts`.
         labellers: the manifests of imported labellers by dataset and labeller.
+        errors: the errors of the test set that were computed from these results before; see
+            :func:`feasible_al.analysis.test_set.sampling_error`.
         missing: folders of jobs whose results should be here and are not, with the reason.
     """
 
@@ -72,6 +74,7 @@ class Results:
     counts: Callable[[str, str, int, tuple[int, ...]], Sequence[Counts]]
     labellers: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     missing: Mapping[Path, str] = field(default_factory=dict)
+    errors: dict[tuple[Any, ...], float] = field(default_factory=dict, init=False)
 
 
 class _Reader:
@@ -155,7 +158,7 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
             for facts in reader.rows(job, partial(distillation_of, config, run_folder, job))
         },
         peak_memory=_peak_memory(config, run_folder, shown, jobs, reader),
-        counts=lru_cache(maxsize=128)(partial(read_counts, config, run_folder)),
+        counts=_counts(config, run_folder),
         labellers={
             (job.dataset, job.labeller): facts
             for job in jobs.labels
@@ -164,6 +167,17 @@ def join(config: Config, run_folder: Path, shown: Shown, reasons: Reasons | None
         },
         missing=reader.missing,
     )
+
+
+def _counts(config: Config, run_folder: Path) -> Callable[[str, str, int, tuple[int, ...]], list[Counts]]:
+    """Reads the counts of fits, and each test set once."""
+    gold = lru_cache(partial(read_gold, config, run_folder))
+
+    @lru_cache(maxsize=128)
+    def read(series: str, dataset: str, seed: int, points: tuple[int, ...]) -> list[Counts]:
+        return read_counts(config, run_folder, gold(dataset), series, dataset, seed, points)
+
+    return read
 
 
 def _curves(config: Config, run_folder: Path, shown: Shown, jobs: Jobs, reader: _Reader) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,20 +92,48 @@ def _strict_spans(tags: tuple[str, ...]) -> frozenset[tuple[str, int, int]]:
     return frozenset((entity.tag, entity.start, entity.end) for entity in entities)
 
 
+Gold = tuple["pd.Series[int]", list[Any]]
+"""The ids of a test set, and the label of each, or its list of tags."""
+
+
+def read_gold(config: Config, run_folder: Path, dataset: str) -> Gold:
+    """The labels of a test set.
+
+    Raises:
+        InputError: if its file is absent, damaged or of another config.
+    """
+    prepared = result_of(Prepare(dataset))
+    verify(config, prepared, run_folder, ["test.parquet"])
+    label = COLUMNS[config.datasets[dataset].task][1]
+    test = pd.read_parquet(run_folder / prepared.folder / "test.parquet", columns=["id", label])
+    return test["id"], test[label].tolist()
+
+
 def read_counts(
-    config: Config, run_folder: Path, series: str, dataset: str, seed: int, points: Sequence[int]
+    config: Config,
+    run_folder: Path,
+    gold: Gold,
+    series: str,
+    dataset: str,
+    seed: int,
+    points: Sequence[int],
 ) -> list[Counts]:
     """The counts of a series' fits at some points, instances in the order of the test set.
+
+    Args:
+        config: the resolved config.
+        run_folder: ``results/<run>``.
+        gold: the labels of the dataset's test set.
+        series: whose fits.
+        dataset: where.
+        seed: of the fits.
+        points: of their curve.
 
     Raises:
         InputError: if a file is absent, damaged, of another config or not of this test set.
     """
     block, job = config.datasets[dataset], curve_of(config, series, dataset, seed)
-    prepared = result_of(Prepare(dataset))
-    verify(config, prepared, run_folder, ["test.parquet"])
-    label = COLUMNS[block.task][1]
-    test = pd.read_parquet(run_folder / prepared.folder / "test.parquet", columns=["id", label])
-    gold, found = test[label].tolist(), []
+    (ids, labels), found = gold, []
     tables: dict[Path, pd.DataFrame] = {}  # a trajectory's has all of its points
     for point in points:
         result = result_at(job, point) if isinstance(job, Successor) else result_of(job)
@@ -113,9 +142,9 @@ def read_counts(
             verify(config, result, run_folder, [TEST_PREDICTIONS])
             tables[path] = read_parquet_checked(path, TEST_LABELS, remedy)
         table = tables[path][tables[path]["point"] == point]
-        if not np.array_equal(table["instance"], test["id"]):
+        if not np.array_equal(table["instance"], ids):
             raise InputError(
                 f"the instances at point {point} are not those of the test set; {remedy}", str(path)
             )
-        found.append(counts_of(block.shown_metric, gold, table["prediction"].tolist()))
+        found.append(counts_of(block.shown_metric, labels, table["prediction"].tolist()))
     return found
