@@ -66,7 +66,7 @@ def test_a_comparison_takes_all_of_it_over(tmp_path, monkeypatch):
     found = jobs_to_reuse(with_digests(load([ROOT / "configs/compare.yaml"]), run), run)
     config = load_saved(saved_config(BASELINES / "bbc_news"))
     assert found == {job.name: BASELINES / "bbc_news" for job in shipped(config)}
-    assert len(found) == 14 * 20 + 2 * 20 + 5
+    assert len(found) == 15 * 20 + 2 * 20 + 5
 
 
 @pytest.mark.slow
@@ -203,7 +203,7 @@ def test_on_such_a_machine_no_byte_may_differ(changed, monkeypatch):
 def test_elsewhere_a_mean_score_may_differ_a_little_and_no_more(changed, monkeypatch):
     monkeypatch.setattr(verify, "machine", lambda: {"cpu": "another", "instructions": ""})
     found = verify.compared(*changed(JOB, JOB.replace("margin", "entropy")))
-    assert re.match(r"mean scores of 17 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
+    assert re.match(r"mean scores of 18 jobs, .* at most 0\.0[1-4]\d \(cpu .*, here another", found)
     with pytest.raises(InputError, match=r"its mean score is .* may be due to rounding with cpu"):
         verify.compared(*changed(JOB, JOB.replace("margin", "typiclust")))
 
