@@ -56,7 +56,8 @@ INTRODUCTION = """# What the scaled twin says about the paper's claims
 Of the {count} claims of `configs/paper.yaml`, this run decides {decided}: {reproduced} are reproduced and
 {contradicted} contradicted. {undecided} are undecided, and {untested} could not be tested here. They are
 about small frozen encoders, not about the paper's models: a verdict says what these models do, and
-whether the paper's statement carries over to them.
+whether the paper's statement carries over to them. [A second opinion](#a-second-opinion) asks the main
+claims again where two layers learn, and with a labeller that is larger than the successor.
 
 `configs/twin.yaml` keeps the paper's protocol: the whole pool of CoNLL-2003 with a seed set and 15
 queries of 2% of its words, 10,000 texts of AG News with 1%, UPS with gamma 0.1, T 0.01 and full
@@ -88,8 +89,8 @@ The 6 seeds, the claims and their margins were in the config before any result w
 .venv/bin/python benchmarks/evidence.py results/second_opinion
 ```
 
-This run: {fits:,} fits, finished on {date}, commit `{commit}`, {device}, {precision}. Of the {count}
-claims that it asks of both successors, {same} have the same verdict for both.
+This run: {fits:,} fits, finished on {date}, commit `{commit}`, {device}, {precision}. {remark}
+Of the {count} claims that it asks of both successors: decided alike {alike}, undecided for both {open}.
 
 """
 LIMITS = """
@@ -103,8 +104,8 @@ LIMITS = """
   and it can miss effects that the twin's 10 seeds find. Its seconds are those of iterations: distilling a
   student, and the one pass of a frozen encoder, come before them.
 - MPNet and MiniLM were trained to embed sentences; ELECTRA and BERT were not.
-- OntoNotes was not run: its text is licensed. Times are about the paper's models, pools and device and
-  were not judged. The CNN-BiLSTM-CRF was not run, because its fits take too long.
+- OntoNotes was not run: its text is licensed. The paper's claims about times are about its models, pools
+  and device and were not judged. The CNN-BiLSTM-CRF was not run, because its fits take too long.
 - AG News has 10,000 of 120,000 training texts.
 """
 
@@ -112,14 +113,21 @@ LIMITS = """
 def main() -> None:
     """Take a run in, if one is named, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run", type=Path, nargs="*", help="results/twin, results/second_opinion")
-    for run in parser.parse_args().run:
-        take(run, PAGE.parent / run.name)
+    parser.add_argument("run", type=Path, nargs="?", help="results/twin or results/second_opinion")
+    parser.add_argument("--remark", default="", help="a sentence on how the run was made")
+    options = parser.parse_args()
+    if options.run:
+        kept = PAGE.parent / options.run.name
+        if kept not in TABLES:
+            parser.error(
+                f"{options.run}: the page is about runs called {' and '.join(k.name for k in TABLES)}"
+            )
+        take(options.run, kept, options.remark)
     write_text(PAGE, page())
     print(PAGE)
 
 
-def take(run: Path, kept: Path) -> None:
+def take(run: Path, kept: Path, remark: str) -> None:
     """Keep a run's tables, figures and provenance; figures of earlier runs are removed."""
     kept.mkdir(exist_ok=True)
     for old in kept.glob("*.png"):
@@ -134,7 +142,13 @@ def take(run: Path, kept: Path) -> None:
     last = max(fitted, key=lambda record: record["finished"])
     fits = fit_count(config, jobs_of(config))
     device = last["cpu"] if last["device"] == "cpu" else last["device"]
-    facts = {"run": config.run.title, "fits": fits, "date": last["finished"][:10], "commit": last["commit"]}
+    facts = {
+        "run": config.run.title,
+        "fits": fits,
+        "date": last["finished"][:10],
+        "commit": last["commit"],
+        "remark": remark,
+    }
     write_json(kept / "run.json", facts | {"device": device, "precision": last["precision"]})
 
 
@@ -166,8 +180,9 @@ def _second_opinion(twin: pd.DataFrame) -> Iterator[str]:
     ledger, facts = _kept(SECOND)
     found = {row.claim: row.verdict for row in ledger.itertuples()}
     before = {row.claim: row.verdict for row in twin.itertuples()}
-    same = sum(found[claim] == found[f"{claim}_frozen"] for claim in ASKED_AGAIN)
-    yield AGAIN.format(count=len(ASKED_AGAIN), same=same, **facts)
+    same = [found[claim] for claim in ASKED_AGAIN if found[claim] == found[f"{claim}_frozen"]]
+    undecided = same.count("undecided")
+    yield AGAIN.format(count=len(ASKED_AGAIN), alike=len(same) - undecided, open=undecided, **facts)
     says = {row.claim: _plain(row.says) for row in ledger.itertuples()}
     heads = ("claim, on CoNLL-2003", "twin", "frozen successor", "two layers learn")
     rows = [

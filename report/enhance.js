@@ -41,12 +41,15 @@ for (const figure of document.querySelectorAll("figure")) {
   const details = document.createElement("details");
   details.className = "toggles";
   const summary = document.createElement("summary");
-  summary.textContent = "Show or hide series";
+  summary.textContent = "Show or hide series and bands";
   details.append(summary);
   for (const label of labels) details.append(control(label, label, shown => show(label, shown)));
   details.append(control("all series", "", shown => labels.forEach(label => show(label, shown))));
   details.append(spreadControl());
-  figure.querySelector("svg").after(details);
+  const hint = document.createElement("p");
+  hint.className = "note";
+  hint.textContent = "Point at a name for all values of its line, at a marker for its value.";
+  figure.querySelector("svg").after(hint, details);
 }
 
 // Many bands on top of one another hide the lines.

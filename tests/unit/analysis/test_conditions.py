@@ -48,7 +48,7 @@ def test_labels_of_several_strategies_name_theirs(feasible):
     }
     said = conditions(resolved(Config.model_validate(feasible)), "topics", ["lc", "entropy"])
     assert "Query strategy" not in said
-    assert "certain: Small > Small, by least_confidence. Small > Small: Small > Small, by entropy." in said
+    assert "Small > Small, by strategy: certain (least_confidence), Small > Small (entropy)." in said
     assert said.endswith("Seeds: 3 and 7.")
 
 

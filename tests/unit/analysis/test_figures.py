@@ -72,6 +72,11 @@ def test_what_the_study_does_not_show_is_marked(make_run, raw):
     assert "random > Small †" in texts(svg_of(run, "marked"))
     # Hidden and drawn under its name, marked or not.
     assert 'data-series="random &gt; Small"' in svg_of(run, "marked")
+    # Nothing is marked where nothing of it is drawn.
+    less = figure_data(
+        run.config, "marked", replace(run.results(), curves=run.results().curves.query("series == 'lc'"))
+    )
+    assert "†" not in less.caption
     plain = data_of(run, "plain")
     assert (plain.traces, plain.levels) == (data.traces, data.levels)
     assert "†" not in " ".join((plain.caption, *plain.entries))

@@ -40,6 +40,9 @@ def test_acquirers_of_one_model_are_called_like_the_series_that_measure_them_alo
     raw["series"]["mismatch"]["label"] = "who chooses for others is not called after them"
     raw["series"]["random"]["label"] = "chance"
     assert names("lc", "entropy", "random") == ["Small, least_confidence", "Entropy", "chance"]
+    raw["series"]["lc"]["label"] = "Entropy"  # two of one name are none
+    assert names("lc", "entropy", "random") == ["Small, least_confidence", "Small, entropy", "random"]
+    raw["series"]["lc"].pop("label")
     raw["series"]["again"] = {**raw["series"]["entropy"], "label": "another word"}
     assert names("lc", "entropy") == ["Small, least_confidence", "Small, entropy"]
 

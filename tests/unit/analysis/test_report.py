@@ -214,7 +214,7 @@ def test_the_software_of_gpus_and_the_energy_behind_a_figure_are_told(make_run, 
     run.edit_manifest("full/topics/small/seed1", joules=None)
     text = Page(run.finish().read_text()).text
     assert "GPU software driver 580.1, CUDA 13.0, cuDNN 91500" in text
-    assert "energy of the GPUs: 1.50 kWh (known for 2 of 11 jobs)" in text
+    assert "energy of whole GPUs: 1.50 kWh (known for 2 of 11 jobs)" in text
 
 
 def test_interruptions_are_told(make_run):

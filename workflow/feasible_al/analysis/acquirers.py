@@ -1,6 +1,7 @@
 """Acquirers: the trajectories behind series, without their seeds, and their names in tables."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from feasible_al.analysis.names import acquirer_name
 from feasible_al.config.schema import Config
@@ -25,8 +26,8 @@ def acquirers_of(config: Config, dataset: str, series: Iterable[str]) -> list[Ac
 def acquirer_labels(config: Config, acquirers: Iterable[Acquirer]) -> dict[Acquirer, str]:
     """Names from model and subsampling; without a model, the strategy alone.
 
-    If two of a dataset would have the same name, each is called as the one series that measures it alone or,
-    without such a series or label, by its strategy too.
+    If two of a dataset would have the same name, each is called as the one series that measures it alone, or
+    by its strategy too: where there is no such series, it has no label, or the label names another one too.
     """
     everyone = list(acquirers)
     names = {
@@ -35,11 +36,11 @@ def acquirer_labels(config: Config, acquirers: Iterable[Acquirer]) -> dict[Acqui
     }
     if len({(a.dataset, name) for a, name in names.items()}) == len(names):
         return names
+    whole = {a: name if a.acquisition == "none" else f"{name}, {a.strategy}" for a, name in names.items()}
     own = _own_labels(config)
-    return {
-        a: own.get(a) or (name if a.acquisition == "none" else f"{name}, {a.strategy}")
-        for a, name in names.items()
-    }
+    labels = {a: own.get(a) or name for a, name in whole.items()}
+    named = {(label, replace(a, dataset="")) for a, label in labels.items()}
+    return labels if len(named) == len({label for label, _ in named}) else whole
 
 
 def _own_labels(config: Config) -> dict[Acquirer, str]:

@@ -87,12 +87,24 @@ def _sizes(config: Config, dataset: str) -> str:
 
 
 def _names(config: Config, blocks: Sequence[Series], several: bool) -> Iterator[str]:
-    """How to read names made of roles, and the roles behind labels."""
+    """How to read names made of roles, and the roles behind labels; alike but for strategies: together."""
     yield ROLES + (f"; {WITH_LABELLER}" if any(block.labeller for block in blocks) else "")
+    groups: dict[str, list[Series]] = {}
     for block in blocks:
-        by = f", by {block.strategy}" if several and block.acquisition != "none" else ""
-        if block.label and block.label != (behind := roles(config, block) + by):
-            yield f"{block.label}: {behind}"
+        if block.label:
+            groups.setdefault(roles(config, block), []).append(block)
+    for behind, alike in groups.items():
+        if len({block.strategy for block in alike}) == len(alike) > 1:
+            yield f"{behind}, by strategy: {', '.join(map(_with_strategy, alike))}"
+            continue
+        for block in alike:
+            by = f", by {block.strategy}" if several and block.acquisition != "none" else ""
+            if block.label != behind + by:
+                yield f"{block.label}: {behind}{by}"
+
+
+def _with_strategy(block: Series) -> str:
+    return block.label if block.label == block.strategy else f"{block.label} ({block.strategy})"
 
 
 def _settings(config: Config, dataset: str, rule: str) -> str:

@@ -30,7 +30,8 @@ def seconds_by_job(timings: pd.DataFrame) -> dict[Key, float]:
 def spent_on(config: Config, figure: str, seconds: Mapping[Key, float], joules: Mapping[Key, float]) -> str:
     """Device hours and energy behind a figure, in a sentence; empty if nothing was timed.
 
-    Jobs that several figures share count for each of them; so do jobs that were taken over from earlier runs.
+    Jobs that several figures share count for each of them; so do jobs that were taken over from earlier runs,
+    and all points of a successor, also where the figure shows some of them.
 
     Args:
         config: the resolved config.
@@ -47,4 +48,6 @@ def spent_on(config: Config, figure: str, seconds: Mapping[Key, float], joules: 
     if not known:
         return f"{hours}."
     part = "" if known == keys else f" (known for {len(known):,} of {len(keys):,} jobs)"
-    return f"{hours}; energy of the GPUs: {sum(joules[key] for key in known) / KILOWATT_HOUR:,.2f} kWh{part}."
+    return (
+        f"{hours}; energy of whole GPUs: {sum(joules[key] for key in known) / KILOWATT_HOUR:,.2f} kWh{part}."
+    )

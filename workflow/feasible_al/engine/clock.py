@@ -58,11 +58,12 @@ class Clock:
         """What there was to know since the last call.
 
         ``shared``: whether other processes used this process's processors or its GPU; ``joules``: the energy
-        that the GPU used, for all processes, or None where that is unknown.
+        that the whole GPU used, or None where that is unknown or others were seen on it.
         """
         before, self._last = self._last, read(self._device.torch)
         start, end = before.joules, self._last.joules
-        used = None if start is None or end is None else round(end - start, 3)
+        alone = not (before.gpu_shared or self._last.gpu_shared)
+        used = round(end - start, 3) if alone and start is not None and end is not None else None
         return {"shared": contended(before, self._last), "joules": used}
 
 

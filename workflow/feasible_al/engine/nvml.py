@@ -31,7 +31,10 @@ def driver() -> str:
         return "unknown"
     import pynvml
 
-    return str(pynvml.nvmlSystemGetDriverVersion())
+    try:
+        return str(pynvml.nvmlSystemGetDriverVersion())
+    except pynvml.NVMLError:
+        return "unknown"
 
 
 @cache

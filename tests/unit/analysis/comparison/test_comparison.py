@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from feasible_al.analysis.comparison.entrants import entrants
 from feasible_al.analysis.comparison.leader import leader
 from feasible_al.analysis.figures import figure_data, write_figure
 from feasible_al.analysis.names import dataset_name, series_name
@@ -156,15 +157,41 @@ def test_who_leads_and_how_sure_that_is(decided, results):
     run, read = decided
     assert leader(run.config, read, "topics") == (
         "Made-up topics: the largest area under the curve of test accuracy is that of Small > Small (0.745). "
-        "The test finds all of the other 3 worse."
+        "In tests of all pairs, a larger family than those against random labelling, all others are worse."
     )
     assert leader(run.config, read, "spans").endswith(
-        "that of random > Small (0.715). The test finds 0 of the other 2 worse; against Small > Small and Entropy it "
-        "is undecided."
+        "none of the 2 others is worse; against Small > Small and Entropy it is undecided."
     )
     assert leader(results[0].config, results[1], "topics").endswith(
         "too few seeds for a verdict on the others."
     )
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "says"),
+    [
+        (["better"], "In a test of the pair, the other is worse."),
+        (["undecided"], "In a test of the pair, against s1 it is undecided."),
+        ([""], "There are too few seeds for a verdict on the others."),
+        (["better", "better", ""], ", 2 of the 3 others are worse; there are too few seeds for a verdict on s3."),
+        (["better", "undecided", "worse"], ", 1 of the 3 others is worse; against s2 it is undecided; s3 did better "
+         "with the seeds of both."),
+        (["undecided"] * 6, ", none of the 6 others is worse; against s1, s2, s3, s4, s5 and s6 it is undecided."),
+        (["undecided"] * 7, "; against s1, s2, s3, s4, s5 and 2 more it is undecided."),
+    ],
+)  # fmt: skip
+def test_every_outcome_of_the_pairs_has_words(decided, monkeypatch, verdicts, says):
+    run, read = decided
+    names = [f"s{place}" for place in range(len(verdicts) + 1)]
+    module = "feasible_al.analysis.comparison.leader"
+    any_entrant = next(iter(entrants(run.config, read, "topics").values()))
+    monkeypatch.setattr(f"{module}.entrants", lambda *_: dict.fromkeys(names, any_entrant))
+    monkeypatch.setattr(f"{module}.duels", lambda _: dict(zip(names[1:], verdicts, strict=True)))
+    monkeypatch.setattr(
+        f"{module}.tally", lambda _, other, fought: {fought[0][other]: 1} if fought[0][other] else {}
+    )
+    monkeypatch.setattr(f"{module}.series_name", lambda _, series: series)
+    assert leader(run.config, read, "topics").endswith(says)
 
 
 def test_outcomes_begin_with_the_leader_and_follow_the_picture(decided):
@@ -429,7 +456,6 @@ def test_the_report_has_a_part_for_each_strategy_and_one_script_that_its_policy_
     assert part.count('class="sortable"') == 4
 
 
-@pytest.mark.slow
 @pytest.mark.slow
 def test_a_page_of_twenty_strategies_on_three_datasets_stays_small(tmp_path, monkeypatch):
     monkeypatch.setattr(fake, "ITERATIONS", 9)

@@ -1,5 +1,7 @@
 """The series in front of a ranking, and how sure that is, in words."""
 
+from collections.abc import Iterator
+
 from feasible_al.analysis.comparison.entrants import duels, entrants, tally
 from feasible_al.analysis.curves import SeedCurve
 from feasible_al.analysis.intervals import spread
@@ -7,7 +9,12 @@ from feasible_al.analysis.names import dataset_name, listed, score_name, series_
 from feasible_al.config.schema import Config
 from feasible_al.results.collect import Results
 
-MOST = 5  # series that a sentence names
+PAIR, PAIRS = (
+    "In a test of the pair",
+    "In tests of all pairs, a larger family than those against random labelling",
+)
+MOST = 5
+"""Series that a part of a sentence names, or one more rather than "1 more"."""
 
 
 def leader(config: Config, results: Results, dataset: str) -> str:
@@ -26,15 +33,30 @@ def leader(config: Config, results: Results, dataset: str) -> str:
         f"is that of {series_name(config, first)} ({area:.3f})."
     )
     fought = [duels(board)]
-    beaten = {other: tally(first, other, fought) for other in others}
-    tested = [other for other, counts in beaten.items() if sum(counts.values())]
-    if not tested:
+    by_verdict: dict[str, list[str]] = {"better": [], "undecided": [], "worse": [], "": []}
+    for other in others:
+        counts = tally(first, other, fought)
+        verdict = next((verdict for verdict, count in counts.items() if count), "")
+        by_verdict[verdict].append(series_name(config, other))
+    if len(by_verdict[""]) == len(others):
         return f"{says} There are too few seeds for a verdict on the others."
-    near = [series_name(config, other) for other in tested if not beaten[other]["better"]]
-    if not near:
-        return f"{says} The test finds all of the other {len(tested)} worse."
-    named = near if len(near) <= MOST + 1 else [*near[:MOST], f"{len(near) - MOST} more"]
-    return (
-        f"{says} The test finds {len(tested) - len(near)} of the other {len(tested)} worse; against "
-        f"{listed(named)} it is undecided."
-    )
+    parts = [
+        *_worse(len(by_verdict["better"]), len(others)),
+        *(f"against {_named(near)} it is undecided" for near in [by_verdict["undecided"]] if near),
+        *(f"{_named(ahead)} did better with the seeds of both" for ahead in [by_verdict["worse"]] if ahead),
+        *(f"there are too few seeds for a verdict on {_named(few)}" for few in [by_verdict[""]] if few),
+    ]
+    return f"{says} {PAIR if len(others) == 1 else PAIRS}, {'; '.join(parts)}."
+
+
+def _worse(beaten: int, others: int) -> Iterator[str]:
+    if others == 1:
+        yield from ["the other is worse"] * beaten
+    elif beaten == others:
+        yield "all others are worse"
+    else:
+        yield f"{beaten or 'none'} of the {others} others {'are' if beaten > 1 else 'is'} worse"
+
+
+def _named(series: list[str]) -> str:
+    return listed(series if len(series) <= MOST + 1 else [*series[:MOST], f"{len(series) - MOST} more"])

@@ -38,7 +38,8 @@ def figure_data(config: Config, name: str, results: Results) -> Picture:
         block = block.model_copy(update={"series": series})
     data = FIGURES[block.kind].draft(config, name, block, results)
     if isinstance(data, FigureData):
-        added = tuple(name for name in block.added if name in {*block.series, *block.full})
+        drawn = {trace.series for trace in data.traces} | {level.model for level in data.levels}
+        added = tuple(name for name in block.added if name in drawn)
         marked = f" {ADDED} Added here: the study's own figure is not known to have it." if added else ""
         caption = f"{data.caption}{marked} {conditions(config, block.dataset, block.series)}"
         data = replace(data, caption=caption, added=added)

@@ -46,7 +46,8 @@ def win_tie_loss(config: Config, block: Table, results: Results) -> TableData:
             f"column, by area under the curve, over {counted(len(boards), 'dataset')}; series are sorted by "
             "wins minus losses. Win: better; loss: worse; tie: undecided, which does not mean equal. -/-/-: "
             "on no dataset do the two series have enough seeds in common.",
-            f"{TEST} Family: all pairs of series of a dataset. {ABOUT_SEEDS} {TOO_FEW}",
+            f"{TEST} Family: all pairs of series of a dataset. The ranking's family is smaller, so what is "
+            f"decided there may be undecided here. {ABOUT_SEEDS} {TOO_FEW}",
         ),
     )
 
