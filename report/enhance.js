@@ -47,9 +47,10 @@ for (const figure of document.querySelectorAll("figure")) {
   details.append(control("all series", "", shown => labels.forEach(label => show(label, shown))));
   details.append(spreadControl());
   const hint = document.createElement("p");
-  hint.className = "note";
-  hint.textContent = "Point at a name for all values of its line, at a marker for its value.";
-  figure.querySelector("svg").after(hint, details);
+  hint.className = "hint";
+  hint.textContent = "Point at a name in the legend for the values of its line, or at a marker.";
+  figure.querySelector("svg").before(hint);
+  figure.querySelector("svg").after(details);
 }
 
 // Many bands on top of one another hide the lines.
@@ -77,11 +78,11 @@ function nearest(markers, event) {
 }
 
 function valuesOf(label, markers) {
-  const lines = markers
+  const found = markers
     .filter(marker => marker.closest("[data-series]").dataset.series === label)
     .map(marker => marker.dataset.value.slice(label.length + 2).split("\n"))
-    .map(([point, value]) => `${point}: ${value.slice(value.indexOf(": ") + 2).replace(/ \(band .*/, "")}`);
-  return [label, ...lines].join("\n");
+    .map(([point, value]) => [point, ...value.replace(/ \(band .*/, "").split(": ")]);
+  return [label, found[0]?.[1], ...found.map(([point, , value]) => `${point}: ${value}`)].join("\n");
 }
 
 for (const svg of document.querySelectorAll("figure svg")) {

@@ -89,8 +89,8 @@ def test_a_name_in_the_legend_tells_all_values_of_its_line_and_fades_the_others(
     rows = rows[(rows.kind == "mean") & (rows.label == label)]
     pointer = {"type": "mouseMoved", "x": x, "y": y}
     browser.execute_cdp_cmd("Input.dispatchMouseEvent", pointer)
-    name, *lines = browser.find_element(By.CSS_SELECTOR, ".value-at").text.split("\n")
-    assert name == label
+    name, measure, *lines = browser.find_element(By.CSS_SELECTOR, ".value-at").text.split("\n")
+    assert (name, measure) == (label, "test accuracy")
     assert len(lines) == len(rows) > 1
     for line, row in zip(lines, rows.itertuples(), strict=True):
         assert line.startswith(f"point {row.point:g} (after ")

@@ -18,7 +18,7 @@ from feasible_al.jobs.resolve import load, load_saved, resolve, save
 from feasible_al.strategies import STRATEGIES, PoolView, scores_of
 from feasible_al.strategies.scikit_activeml import strategy_of
 from skactiveml.classifier import SklearnClassifier
-from skactiveml.pool import Badge, ContrastiveAL, QueryByCommittee, TypiClust, UncertaintySampling
+from skactiveml.pool import Badge, BatchBALD, ContrastiveAL, QueryByCommittee, TypiClust, UncertaintySampling
 from sklearn.linear_model import LogisticRegression
 
 from tests.small_config import LC, generated, small_config
@@ -70,13 +70,14 @@ def chosen(declared: LibraryStrategy, seed: int = 0, **changes: object) -> list[
         (block("Badge", "probabilities", "embeddings"), {"clf": fitted()}),
         (block("ContrastiveAL", *EVERYTHING), {"clf": fitted()}),
         (block("QueryByCommittee", "mc_probabilities"), {"ensemble": [fitted(draw) for draw in range(3)]}),
+        (block("BatchBALD", "mc_probabilities"), {"ensemble": [fitted(draw) for draw in range(3)]}),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_chooses_as_the_library_called_directly_does(declared, models):
     known = {
         kind.__name__: kind
-        for kind in (TypiClust, UncertaintySampling, Badge, ContrastiveAL, QueryByCommittee)
+        for kind in (TypiClust, UncertaintySampling, Badge, ContrastiveAL, QueryByCommittee, BatchBALD)
     }
     seed = int(np.random.default_rng(0).integers(2**31))
     theirs = known[declared.name](random_state=seed, **declared.settings)
