@@ -81,8 +81,11 @@ function valuesOf(label, markers) {
   const found = markers
     .filter(marker => marker.closest("[data-series]").dataset.series === label)
     .map(marker => marker.dataset.value.slice(label.length + 2).split("\n"))
-    .map(([point, value]) => [point, ...value.replace(/ \(band .*/, "").split(": ")]);
-  return [label, found[0]?.[1], ...found.map(([point, , value]) => `${point}: ${value}`)].join("\n");
+    .map(([point, text]) => {
+      const cut = text.lastIndexOf(": "); // a measure may be named after a class with a colon
+      return { point, measure: text.slice(0, cut), value: text.slice(cut + 2).replace(/ \(band .*/, "") };
+    });
+  return [label, found[0]?.measure, ...found.map(({ point, value }) => `${point}: ${value}`)].join("\n");
 }
 
 for (const svg of document.querySelectorAll("figure svg")) {

@@ -78,3 +78,10 @@ def test_series_of_one_name_look_the_same(make_run, raw):
     assert trace_style(config, "again") == trace_style(config, "lc")
     # mnlp on spans is called so too; mismatch and random are not.
     assert len({trace_style(config, name) for name in config.series}) == 3
+
+
+def test_a_marker_of_a_whole_curve_is_not_called_a_point(trading, tmp_path):
+    draw(data_of(trading, "share"), tmp_path)
+    svg = (tmp_path / "share.svg").read_text()
+    assert "Small &gt; Small, whole curve" in svg
+    assert "point 0" not in svg

@@ -86,6 +86,7 @@ class FigureData:
         description: the picture in words, for readers who cannot see it.
         remark: text in the picture that every reader must see.
         added: the series and models among them that a figure of the imitated study does not have.
+        by_point: whether a marker is of one point of a curve, not of a whole curve.
     """
 
     name: str
@@ -99,6 +100,7 @@ class FigureData:
     description: str
     remark: str = ""
     added: tuple[str, ...] = ()
+    by_point: bool = True
 
     @property
     def entries(self) -> tuple[str, ...]:

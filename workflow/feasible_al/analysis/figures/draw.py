@@ -207,10 +207,16 @@ def _values(data: FigureData, trace: Trace) -> list[str]:
     ]
     rows = zip(trace.points, trace.x, trace.mean, edges, trace.counts, strict=True)
     return [
-        f"{trace.label}, point {point} (after {point} {'query' if point == 1 else 'queries'})\n"
-        f"{data.y_label}: {mean:.4f}{edge}\n{data.x_label}: {x:.4g}\n{counted(count, 'seed')}"
+        f"{trace.label}, {_place(data, point)}\n{data.y_label}: {mean:.4f}{edge}\n"
+        f"{data.x_label}: {x:.4g}\n{counted(count, 'seed')}"
         for point, x, mean, edge, count in rows
     ]
+
+
+def _place(data: FigureData, point: int) -> str:
+    if not data.by_point:
+        return "whole curve"
+    return f"point {point} (after {point} {'query' if point == 1 else 'queries'})"
 
 
 def _name_points(line: ET.Element, values: Iterable[str]) -> None:

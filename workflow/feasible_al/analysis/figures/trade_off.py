@@ -79,6 +79,7 @@ def _trade_off(
             [f"{title}: {y_label} against {x_label}."]
             + [f"{trace.label}: {trace.mean[0]:.3f} at {trace.x[0]:.1f}." for trace in traces]
         ),
+        by_point=False,
     )
 
 
